@@ -1,0 +1,61 @@
+"""Packaging of deepi2i_tf and data_prep; BUILD.md explains the extras."""
+
+import pathlib
+
+import setuptools
+
+_HERE = pathlib.Path(__file__).parent
+
+# Ranges that the test suite has been run on (BUILD.md, "Versions").
+_INSTALL = [
+    "absl-py>=2.1,<3",
+    "h5py<3.15",  # keras imports it; newer ones break beside TF 2.21
+    "importlib_resources>=6",  # imported, but not declared, by TFDS
+    "keras>=3.15,<3.16",
+    "numpy>=2,<3",
+    "pillow>=11",
+    "tensorboard>=2.21,<2.22",  # no longer declared by TensorFlow
+    "tensorflow>=2.21,<2.22",
+    "tensorflow-datasets>=4.9.10,<5",
+]
+_TEST = [
+    "import-linter>=2.5,<3",
+    "pytest>=8",
+    "pytest-timeout>=2.3",
+    "scikit-learn>=1.5",  # carries two real photographs
+    "scipy>=1.14",  # independent implementation that metrics agree with
+]
+_EXTRAS = {
+    "cuda": ["tensorflow[and-cuda]>=2.21,<2.22"],
+    "convert": ["torch>=2.4"],
+    "beam": ["apache-beam>=2.69"],
+    "test": _TEST,
+    "dev": [*_TEST, "ruff>=0.12"],
+}
+
+setuptools.setup(
+    name="deepi2i_tf",
+    version="0.1.0",
+    description=(
+        "DeepI2I in TensorFlow: image translation between many classes, "
+        "from a folder of photos to a SavedModel"
+    ),
+    long_description=(_HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="MIT",
+    packages=setuptools.find_packages(
+        include=["deepi2i_tf", "deepi2i_tf.*", "data_prep", "data_prep.*"]
+    ),
+    # What TFDS keeps beside a builder.
+    package_data={"": ["README.md", "CITATIONS.bib", "TAGS.txt"]},
+    python_requires=">=3.11,<3.14",
+    install_requires=_INSTALL,
+    extras_require=_EXTRAS,
+    classifiers=[
+        "Intended Audience :: Science/Research",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    ],
+)

@@ -1,0 +1,46 @@
+import pytest
+
+from deepi2i_tf import options
+
+
+@pytest.mark.parametrize(
+    "values, said",
+    [
+        ({}, "none of them"),
+        ({"run_dir": "a", "model": "b"}, "--run_dir, --model"),
+        ({"run_dir": "a", "reals": "b"}, "--translations and --reals"),
+        ({"model": "a"}, "Expected --output"),
+        ({"run_dir": "a", "images_per_class": 0}, "at least 1"),
+    ],
+)
+def test_evaluate_options_refuse(values, said):
+    with pytest.raises(ValueError, match=said):
+        options.EvaluateOptions(**values)
+
+
+def test_evaluate_options_take_one_kind_of_input():
+    options.EvaluateOptions(run_dir="a")
+    options.EvaluateOptions(model="a", output="b")
+    options.EvaluateOptions(translations="a", reals="b", output="c")
+
+
+def test_export_options_need_both_ends():
+    with pytest.raises(ValueError, match="Expected --run_dir"):
+        options.ExportOptions(output="b")
+    with pytest.raises(ValueError, match="Expected --output"):
+        options.ExportOptions(run_dir="a")
+
+
+@pytest.mark.parametrize(
+    "values, said",
+    [
+        ({"input": "b"}, "Expected --model"),
+        ({"model": "a"}, "Expected --input"),
+        ({"model": "a", "input": "b", "target": ""}, "Expected --target"),
+        ({"model": "a", "input": "b", "num_samples": 0}, "at least 1"),
+        ({"model": "a", "input": "b", "interpolation_steps": 1}, "least 2"),
+    ],
+)
+def test_translate_options_refuse(values, said):
+    with pytest.raises(ValueError, match=said):
+        options.TranslateOptions(**values)
