@@ -1,0 +1,68 @@
+# Everything a fresh clone needs; `make help` lists it. Python 3.11 to 3.13.
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test lint bench clean
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+DEMO := demo/run
+# The first Python that TensorFlow 2.21 has a build for.
+FITS := 'import sys; exit(not (3, 11) <= sys.version_info < (3, 14))'
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+  "$$p" -c $(FITS) 2>/dev/null && echo "$$p" && break; done)
+
+# $(call step,NUMBER,WHAT,COMMAND): says what, does it, says how long it took.
+define step
+@printf '\n[%s/7] %s\n' '$(1)' '$(2)'; begin=$$(date +%s); $(3) || exit $$?; \
+  printf '[%s/7] done in %d s\n' '$(1)' $$(($$(date +%s) - begin))
+endef
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+
+venv: $(VENV)/.installed  ## make .venv and install everything into it
+
+$(VENV)/.installed: setup.py
+	@'$(PYTHON)' -c $(FITS) 2>/dev/null || { \
+	  echo 'Expected Python 3.11, 3.12 or 3.13. Received:' \
+	  "'$(PYTHON)' $$('$(PYTHON)' --version 2>/dev/null)." \
+	  'Install one, or name it: make PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@echo 'Setting up $(VENV) with $(PYTHON): about 1 GB, a few minutes.'
+	'$(PYTHON)' -m venv $(VENV)
+	$(VENV)/bin/pip install --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+demo:  ## draw data, train, evaluate, export, translate: 15 minutes, 2 cores
+	$(call step,1,Set up $(VENV),$(MAKE) venv)
+	$(call step,2,Draw Creatures: 8 species at 32 px,\
+	  $(RUN) -m data_prep.prepare --dataset=creatures --num_classes=8 \
+	  --num_images=8000 --resolution=32 --data_dir=data)
+	$(call step,3,Train (resumes where it was interrupted),\
+	  $(RUN) -m deepi2i_tf.train --flagfile=flags/demo.cfg --run_dir=$(DEMO))
+	$(call step,4,Evaluate on held-out sources,\
+	  $(RUN) -m deepi2i_tf.evaluate --run_dir=$(DEMO))
+	$(call step,5,Export a SavedModel,\
+	  $(RUN) -m deepi2i_tf.export --run_dir=$(DEMO) \
+	  --output=demo/exported --overwrite)
+	$(call step,6,Lay out held-out photos,\
+	  $(RUN) -m data_prep.inspect --dataset=creatures --data_dir=data \
+	  --resolution=32 --split=test --num=8 --export_images=demo/photos)
+	$(call step,7,Translate them into every species,\
+	  $(RUN) -m deepi2i_tf.translate --model=demo/exported \
+	  --input=demo/photos --target=all --output=demo/sheet.png --overwrite)
+	@echo "Numbers: $(CURDIR)/$(DEMO)/report/metrics.json. The sheet:"
+	@echo "$(CURDIR)/demo/sheet.png"
+
+test: venv  ## run the test suite: 15 minutes at most
+	$(RUN) -m pytest
+
+lint: venv  ## ruff, format, import floors
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/lint-imports --no-logo
+
+bench: venv  ## seconds per training step on this machine
+	$(RUN) tests/benchmarks/step_time.py --json
+
+clean:  ## remove what `make demo` made; data/ and .venv stay
+	rm -rf demo
