@@ -1,0 +1,27 @@
+"""Trains DeepI2I on a prepared data set (arXiv 2011.05867).
+
+Everything about a run stands in its flagfile, one experiment each in flags/.
+The same command on the same run directory resumes a run that was stopped, with
+the same result, bit for bit, as one that was not. --dry_run prints what would
+be trained and needs no data.
+
+Example:
+    python -m deepi2i_tf.train --flagfile=flags/creatures.cfg
+"""
+
+from deepi2i_tf import command, flags
+from deepi2i_tf.training import dry_run, trainer
+
+
+def main() -> None:
+    """Trains, or describes, what the flags say."""
+    config = flags.config_from_flags()
+    if flags.train_options().dry_run:
+        print(dry_run.describe(config))
+        return
+    trainer.train(config)
+
+
+if __name__ == "__main__":
+    flags.define_training_flags()
+    command.run(main)
