@@ -1,0 +1,141 @@
+"""Export: a trained translator as a SavedModel that needs nothing of ours.
+
+What is written: `saved_model.pb` with the signatures of
+`serving/signatures.py`, the variables, and two assets, `class_names.txt` (a
+name on each line, in the order of the class numbers) and `model.json` (what a
+caller has to know before it builds inputs).
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+
+import keras
+import tensorflow as tf
+
+from deepi2i_tf.errors import Refusal
+from deepi2i_tf.serving.signatures import ServedTranslator
+
+FORMAT = 1
+CLASS_NAMES_FILE = "class_names.txt"
+MODEL_FILE = "model.json"
+_DISK_ERRORS = (
+    OSError,
+    tf.errors.ResourceExhaustedError,
+    tf.errors.PermissionDeniedError,
+)
+
+
+def export_saved_model(
+    translator: keras.Model,
+    class_names: Sequence[str],
+    resolution: int,
+    dim_z: int,
+    output: str,
+    overwrite: bool = False,
+    step: int | None = None,
+) -> None:
+    """Writes a translator as a SavedModel, complete or not at all.
+
+    Args:
+        translator: see `ServedTranslator`; usually the averaged one.
+        class_names: names in the order of the class numbers.
+        resolution: side of the pictures, in pixels.
+        dim_z: length of z.
+        output: folder that becomes the model; its parent is made.
+        overwrite: replace an exported model that stands there.
+        step: the training step that the weights come from, for the record.
+
+    Raises:
+        Refusal: the path is in use, or cannot be written to.
+    """
+    output = os.path.abspath(output)
+    check_output(output, overwrite)
+    facts = {
+        "format": FORMAT,
+        "resolution": resolution,
+        "num_classes": len(class_names),
+        "dim_z": dim_z,
+        "step": step,
+    }
+    beside = _beside(output, "partial")
+    try:
+        os.makedirs(os.path.dirname(output), exist_ok=True)
+        served = ServedTranslator(
+            translator, resolution, len(class_names), dim_z
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            module = tf.Module()
+            # What the graphs read is saved because it hangs on the module.
+            module.weights = [each.value for each in translator.variables]
+            module.assets = _write_assets(folder, class_names, facts)
+            tf.saved_model.save(
+                module, beside, signatures=served.named_signatures()
+            )
+        _move_into_place(beside, output)
+    except _DISK_ERRORS as error:
+        raise Refusal(
+            f"Expected to write the model to {output}. Received: {error}. "
+            "Make room or choose another --output."
+        ) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def check_output(output: str, overwrite: bool) -> None:
+    """Refuses a path in use, before anything slow is done.
+
+    Args:
+        output: where a model is to be written.
+        overwrite: whether an exported model may be replaced; nothing but an
+            exported model or an empty folder ever is.
+
+    Raises:
+        Refusal: the path is in use.
+    """
+    if not os.path.lexists(output):
+        return
+    if os.path.isdir(output):
+        found = sorted(os.listdir(output))
+        if not found or ("saved_model.pb" in found and overwrite):
+            return
+        if "saved_model.pb" in found:
+            raise Refusal(
+                "Expected --output to be a new folder. Received: "
+                f"{output}, which holds an exported model. "
+                "Choose another or add --overwrite."
+            )
+    raise Refusal(
+        "Expected --output to be a new folder or an exported model. "
+        f"Received: {output}, which is something else. Choose another."
+    )
+
+
+def _write_assets(
+    folder: str, class_names: Sequence[str], facts: dict[str, object]
+) -> list[tf.saved_model.Asset]:
+    names_path = os.path.join(folder, CLASS_NAMES_FILE)
+    facts_path = os.path.join(folder, MODEL_FILE)
+    with open(names_path, "w", encoding="utf-8") as file:
+        file.writelines(f"{name}\n" for name in class_names)
+    with open(facts_path, "w", encoding="utf-8") as file:
+        file.write(json.dumps(facts, indent=2) + "\n")
+    return [tf.saved_model.Asset(path) for path in (names_path, facts_path)]
+
+
+def _move_into_place(beside: str, output: str) -> None:
+    """Renames; an old model goes only once the new one stands."""
+    if not os.path.isdir(output):
+        os.replace(beside, output)
+        return
+    old = _beside(output, "replaced")
+    os.replace(output, old)
+    os.replace(beside, output)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _beside(output: str, what: str) -> str:
+    folder, name = os.path.split(output)
+    return os.path.join(folder, f".{name}.{what}-{os.getpid()}")
