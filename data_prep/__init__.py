@@ -1,0 +1,1 @@
+"""Raw images to TFRecord shards: one folder per data set, one command."""

@@ -1,0 +1,85 @@
+"""How the commands of `data_prep` start and end.
+
+Exit codes: 0 success and `--help`, 1 a `Refusal`, 2 wrong flags, 130 Ctrl-C.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from absl import flags, logging
+
+from data_prep.errors import Refusal
+
+_HELP = frozenset(("--help", "-help", "-h", "--helpfull", "--helpshort"))
+
+
+def quiet() -> None:
+    """Silences TensorFlow and TFDS, and leaves the accelerator alone.
+
+    To be called before either is imported.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    logging.set_verbosity(logging.ERROR)
+
+
+def help_page(
+    command: str, description: str, groups: Mapping[str, Sequence[str]]
+) -> str:
+    """Returns what `--help` prints.
+
+    Args:
+        command: module name, as in `python -m`.
+        description: the module's docstring.
+        groups: flag names by heading.
+    """
+    lines = [
+        description.strip(),
+        "",
+        f"usage: python -m {command} [--flag=value ...]",
+    ]
+    for heading, names in groups.items():
+        lines += ["", f"{heading}:"]
+        for name in names:
+            flag = flags.FLAGS[name]
+            default = "" if flag.default is None else f" [{flag.default}]"
+            lines.append(f"  --{name}{default}")
+            lines.append(f"      {flag.help}")
+    return "\n".join(lines)
+
+
+def call(
+    main: Callable[[], None],
+    page: Callable[[], str],
+    arguments: Sequence[str],
+) -> int:
+    """Parses the flags and calls a command.
+
+    Args:
+        main: the command, which reads `flags.FLAGS`.
+        page: returns the help page.
+        arguments: command line without the program's name.
+
+    Returns:
+        The exit code.
+    """
+    if _HELP.intersection(arguments):
+        print(page())
+        return 0
+    try:
+        rest = flags.FLAGS(["data_prep", *arguments])[1:]
+        if rest:
+            raise flags.Error(f"Expected flags only. Received: {rest[0]!r}.")
+    except flags.Error as error:
+        print(f"{error} --help lists the flags.", file=sys.stderr)
+        return 2
+    try:
+        main()
+    except Refusal as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped by Ctrl-C; nothing was left behind.", file=sys.stderr)
+        return 130
+    return 0

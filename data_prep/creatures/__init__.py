@@ -1,0 +1,1 @@
+"""Creatures: drawn animal faces with known species and pose."""

@@ -1,0 +1,107 @@
+"""Creatures: drawn animal faces with known species and pose."""
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import tensorflow_datasets as tfds
+
+from data_prep.catalogue import Catalogue, Item
+from data_prep.creatures.drawing import draw, sample_scene
+from data_prep.creatures.species import SPECIES
+from data_prep.errors import Refusal
+from data_prep.picture_builder import PictureBuilder, PictureConfig
+from data_prep.split import assign_splits
+
+_BY_NAME = {kind.name: kind for kind in SPECIES}
+
+
+@dataclasses.dataclass(kw_only=True)
+class CreaturesConfig(PictureConfig):
+    """A Creatures set; its name is `r{R}_c{classes}_n{images}_s{seed}`.
+
+    Args:
+        num_classes: the first so many of `SPECIES`.
+        num_images: in both splits together, spread evenly over the classes.
+        seed: of poses and backgrounds.
+    """
+
+    num_classes: int = 16
+    num_images: int = 16000
+    seed: int = 0
+
+
+def config_from(flags: Mapping[str, Any]) -> CreaturesConfig:
+    """Returns the configuration that the flags of `prepare` ask for.
+
+    Args:
+        flags: `resolution`, `num_classes`, `num_images`, `seed` and
+            `min_images_per_class`.
+
+    Raises:
+        Refusal: more species than there are, or too few images for them.
+    """
+    classes, images = flags["num_classes"], flags["num_images"]
+    least = flags["min_images_per_class"]
+    if classes > len(SPECIES):
+        raise Refusal(
+            f"Expected --num_classes to be at most {len(SPECIES)}, the number "
+            f"of species. Received: {classes}. Ask for fewer."
+        )
+    if images // classes < least:
+        raise Refusal(
+            f"Expected at least {least} images of each of {classes} species. "
+            f"Received: --num_images={images}. Raise it to {classes * least}."
+        )
+    return CreaturesConfig(
+        name=f"r{flags['resolution']}_c{classes}_n{images}_s{flags['seed']}",
+        resolution=flags["resolution"],
+        num_classes=classes,
+        num_images=images,
+        seed=flags["seed"],
+        min_images_per_class=least,
+    )
+
+
+class Builder(PictureBuilder):
+    """Draws and writes Creatures; features also hold `pose`.
+
+    `pose` is float32 (5,): x, y, scale, roll, yaw (see `drawing.Pose`).
+    """
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES = {"1.0.0": "First drawing."}
+
+    @classmethod
+    def make_catalogue(cls, config: CreaturesConfig) -> Catalogue:
+        """Returns the examples: picture i shows species i modulo classes."""
+        species = sorted(SPECIES[: config.num_classes], key=lambda s: s.name)
+        ids = [f"{index:07d}" for index in range(config.num_images)]
+        labels = [index % len(species) for index in range(config.num_images)]
+        splits = assign_splits(ids, labels)
+        source = (
+            f"drawn by data_prep.creatures {cls.VERSION}: "
+            f"{config.num_classes} species, {config.num_images} images, "
+            f"seed {config.seed}"
+        )
+        return Catalogue(
+            class_names=tuple(kind.name for kind in species),
+            items=tuple(map(Item, ids, labels, splits)),
+            source=source,
+            source_sha256=hashlib.sha256(source.encode()).hexdigest(),
+        )
+
+    @classmethod
+    def added_features(cls) -> dict[str, Any]:
+        """Returns `pose`."""
+        return {"pose": tfds.features.Tensor(shape=(5,), dtype=np.float32)}
+
+    def make_picture(self, item: Item) -> dict[str, Any]:
+        """Draws one creature."""
+        config = self.builder_config
+        species = _BY_NAME[self.catalogue.class_names[item.label]]
+        pose, background = sample_scene(config.seed, int(item.id))
+        image = draw(species, pose, background, config.resolution)
+        return {"image": image, "pose": pose.to_array()}

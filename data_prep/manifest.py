@@ -1,0 +1,95 @@
+"""The manifest beside the shards: what must be there, to the byte."""
+
+import hashlib
+import json
+import pathlib
+from typing import Any
+
+from data_prep.errors import Refusal
+
+FILE_NAME = "manifest.json"
+FORMAT = 1
+
+
+def sha256_of(path: pathlib.Path) -> str:
+    """Returns the SHA-256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def describe_shard(path: pathlib.Path, num_examples: int) -> dict[str, Any]:
+    """Returns a shard's entry.
+
+    Args:
+        path: of the shard.
+        num_examples: that it holds.
+    """
+    return {
+        "file": path.name,
+        "num_examples": num_examples,
+        "num_bytes": path.stat().st_size,
+        "sha256": sha256_of(path),
+    }
+
+
+def write_manifest(folder: pathlib.Path, manifest: dict[str, Any]) -> None:
+    """Writes `manifest.json`, beside and renamed.
+
+    Args:
+        folder: of the shards.
+        manifest: its content but for `format`.
+    """
+    text = json.dumps({"format": FORMAT} | manifest, indent=1)
+    beside = folder / (FILE_NAME + ".part")
+    beside.write_text(text + "\n", encoding="utf-8")
+    beside.rename(folder / FILE_NAME)
+
+
+def read_manifest(folder: pathlib.Path) -> dict[str, Any]:
+    """Returns the manifest of a prepared folder.
+
+    Args:
+        folder: `<data_dir>/<dataset>/<config>/<version>`.
+
+    Raises:
+        Refusal: there is none, or it cannot be read.
+    """
+    path = folder / FILE_NAME
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise Refusal(
+            f"Expected {path}. Received: no such file. The preparation did "
+            "not finish: remove the folder and prepare it again."
+        ) from None
+    except ValueError:
+        manifest = {}
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        raise Refusal(
+            f"Expected {path} to be a manifest of format {FORMAT}. Received: "
+            "something else. Remove the folder and prepare it again."
+        )
+    return manifest
+
+
+def faults(folder: pathlib.Path, manifest: dict[str, Any]) -> list[str]:
+    """Returns one line for each shard that is not as the manifest says.
+
+    Args:
+        folder: of the shards.
+        manifest: as read by `read_manifest`.
+    """
+    found = []
+    for split in manifest["splits"].values():
+        for shard in split["shards"]:
+            path = folder / shard["file"]
+            if not path.is_file():
+                found.append(f"{shard['file']}: missing")
+            elif path.stat().st_size != shard["num_bytes"]:
+                found.append(
+                    f"{shard['file']}: {path.stat().st_size} bytes instead "
+                    f"of {shard['num_bytes']}"
+                )
+            elif sha256_of(path) != shard["sha256"]:
+                found.append(f"{shard['file']}: checksum differs")
+    return found

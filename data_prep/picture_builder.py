@@ -1,0 +1,163 @@
+"""The TFDS builder that every data set here extends.
+
+It writes what `deepi2i_tf.data` reads: `image` (uint8, PNG), `label`, `id`
+and what a data set adds; it counts what it wrote and lists what it refused.
+"""
+
+import abc
+import dataclasses
+import io
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import tensorflow_datasets as tfds
+from PIL import Image
+from tqdm import tqdm
+
+from data_prep.catalogue import Catalogue, Item
+from data_prep.errors import Refusal
+
+
+@dataclasses.dataclass(kw_only=True)
+class PictureConfig(tfds.core.BuilderConfig):
+    """One configuration, i.e. one folder below the data set's.
+
+    Args:
+        resolution: height and width of the stored pictures.
+        max_refused: fraction of unreadable files that is put up with.
+        min_images_per_class: written pictures that each class must reach.
+    """
+
+    resolution: int = 128
+    max_refused: float = 0.01
+    min_images_per_class: int = 2
+
+
+def encode_png(image: np.ndarray) -> bytes:
+    """Returns a PNG file.
+
+    Args:
+        image: uint8 (height, width, 3), RGB.
+    """
+    buffer = io.BytesIO()
+    Image.fromarray(image).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+class PictureBuilder(tfds.core.GeneratorBasedBuilder):
+    """Writes the pictures of a catalogue.
+
+    A subclass says what there is (`make_catalogue`) and how one picture comes
+    about (`make_picture`, which raises `Refusal` with the reason when it
+    cannot). After writing, `written` counts by (class name, split) and
+    `refused` lists (id, reason).
+
+    Args:
+        data_dir: below which `<name>/<config>/<version>/` is written.
+        config: a `PictureConfig`.
+    """
+
+    def __init__(self, *, config: PictureConfig, **kwargs: Any):
+        self.catalogue = self.make_catalogue(config)
+        self.written: Counter = Counter()
+        self.refused: list[tuple[str, str]] = []
+        super().__init__(config=config, **kwargs)
+
+    @classmethod
+    @abc.abstractmethod
+    def make_catalogue(cls, config: PictureConfig) -> Catalogue:
+        """Returns what there is to write."""
+
+    @abc.abstractmethod
+    def make_picture(self, item: Item) -> dict[str, Any]:
+        """Returns `image` (uint8 (R, R, 3)) and the added features."""
+
+    @classmethod
+    def added_features(cls) -> dict[str, Any]:
+        """Returns TFDS features beside `image`, `label` and `id`."""
+        return {}
+
+    def _info(self) -> tfds.core.DatasetInfo:
+        side = self.builder_config.resolution
+        names = list(self.catalogue.class_names)
+        features = {
+            "image": tfds.features.Image(
+                shape=(side, side, 3), encoding_format="png"
+            ),
+            "label": tfds.features.ClassLabel(names=names),
+            "id": tfds.features.Text(),
+        }
+        return self.dataset_info_from_configs(
+            features=tfds.features.FeaturesDict(
+                features | self.added_features()
+            ),
+            supervised_keys=("image", "label"),
+        )
+
+    def _split_generators(self, dl_manager: Any) -> dict[str, Iterator]:
+        del dl_manager
+        return {
+            split: self._generate_examples(split) for split in ("train", "test")
+        }
+
+    def _generate_examples(self, split: str) -> Iterator[tuple[str, dict]]:
+        items = self.catalogue.of_split(split)
+        bar = tqdm(items, f"{self.name} {split}", unit=" images", leave=False)
+        for item in bar:
+            try:
+                example = self.make_picture(item)
+            except Refusal as reason:
+                self._refuse(item, str(reason))
+                continue
+            class_name = self.catalogue.class_names[item.label]
+            self.written[class_name, split] += 1
+            image = io.BytesIO(encode_png(example.pop("image")))
+            fixed = {"image": image, "label": item.label, "id": item.id}
+            yield item.id, fixed | example
+
+    def _refuse(self, item: Item, reason: str) -> None:
+        self.refused.append((item.id, reason))
+        share = self.builder_config.max_refused
+        if len(self.refused) > share * len(self.catalogue.items):
+            raise Refusal(
+                f"Expected at most {share:.3g} of {len(self.catalogue.items)} "
+                f"files to be unreadable (--max_refused). Received: "
+                f"{len(self.refused)} so far, the last one {item.id} "
+                f"({reason}). Repair or remove them, or raise --max_refused."
+            )
+
+    def check_written(self) -> None:
+        """Raises `Refusal` when a class ended with too few pictures."""
+        least = self.builder_config.min_images_per_class
+        for name in self.catalogue.class_names:
+            train, test = (
+                self.written[name, "train"],
+                self.written[name, "test"],
+            )
+            if train + test < least or not train or not test:
+                raise Refusal(
+                    f"Expected at least {least} readable images of {name}, "
+                    f"some of them for testing. Received: {train} for "
+                    f"training, {test} for testing. Add images or remove "
+                    "the class."
+                )
+
+    def write_shards(self, num_shards: int) -> None:
+        """Writes both splits below the builder's `data_dir`.
+
+        Args:
+            num_shards: of each split; fewer when a split has fewer pictures.
+        """
+        spare = int(self.builder_config.max_refused * len(self.catalogue.items))
+        smallest = min(
+            len(self.catalogue.of_split(split)) for split in ("train", "test")
+        )
+        tfds.disable_progress_bar()
+        self.download_and_prepare(
+            download_config=tfds.download.DownloadConfig(
+                num_shards=max(1, min(num_shards, smallest - spare)),
+                try_download_gcs=False,
+            )
+        )

@@ -1,0 +1,158 @@
+"""From a builder to a finished folder, or to nothing at all.
+
+Everything is written below `<data_dir>/.preparing-<dataset>-<config>/` and
+renamed into place at the end; what an interrupted run left there is removed
+by the next one. A lock in that folder keeps two runs apart.
+"""
+
+import contextlib
+import fcntl
+import pathlib
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+from data_prep.contact_sheet import save_contact_sheet
+from data_prep.errors import Refusal
+from data_prep.manifest import describe_shard, read_manifest, write_manifest
+from data_prep.picture_builder import PictureBuilder, PictureConfig
+
+REFUSED_NAME = "refused.tsv"
+
+
+@contextlib.contextmanager
+def _staging(folder: pathlib.Path) -> Iterator[pathlib.Path]:
+    """Gives an empty, locked folder and removes it whatever happens."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refusal(
+                f"Expected to be alone in {folder}. Received: another "
+                "process is preparing this data set. Wait for it to end."
+            ) from None
+        work = folder / "work"
+        shutil.rmtree(work, ignore_errors=True)
+        try:
+            work.mkdir()
+            yield work
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _describe_splits(builder: PictureBuilder) -> dict[str, Any]:
+    splits = {}
+    for name in ("train", "test"):
+        info = builder.info.splits[name]
+        shards = [
+            describe_shard(pathlib.Path(path), length)
+            for path, length in zip(
+                info.filepaths, info.shard_lengths, strict=True
+            )
+        ]
+        splits[name] = {"num_examples": info.num_examples, "shards": shards}
+    return splits
+
+
+def _describe(builder: PictureBuilder) -> dict[str, Any]:
+    catalogue = builder.catalogue
+    return {
+        "dataset": builder.name,
+        "config": builder.builder_config.name,
+        "version": str(builder.version),
+        "resolution": builder.builder_config.resolution,
+        "class_names": list(catalogue.class_names),
+        "splits": _describe_splits(builder),
+        "counts": {
+            name: {
+                split: builder.written[name, split]
+                for split in ("train", "test")
+            }
+            for name in catalogue.class_names
+        },
+        "refused": len(builder.refused),
+        "source": catalogue.source,
+        "source_sha256": catalogue.source_sha256,
+    }
+
+
+def write_refused(path: pathlib.Path, refused: list[tuple[str, str]]) -> None:
+    """Writes the list of refused files, tab separated, with a header.
+
+    Args:
+        path: of the file.
+        refused: (file, reason) pairs.
+    """
+    rows = ["file\treason", *("\t".join(row) for row in refused)]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def _stands_already(
+    folder: pathlib.Path, sha256: str, source: str, data_dir: pathlib.Path
+) -> bool:
+    if not folder.exists():
+        return False
+    found = read_manifest(folder)
+    if found.get("source_sha256") != sha256:
+        raise Refusal(
+            f"Expected {folder} to be made from: {source}. Received: a data "
+            f"set made from: {found.get('source')}. Give another --data_dir "
+            f"than {data_dir}, or remove that folder."
+        )
+    return True
+
+
+def prepare(
+    builder_class: type[PictureBuilder],
+    config: PictureConfig,
+    data_dir: str,
+    num_shards: int,
+) -> tuple[pathlib.Path, bool]:
+    """Prepares a data set unless it stands already.
+
+    Args:
+        builder_class: of the data set.
+        config: of the builder.
+        data_dir: below which `<dataset>/<config>/<version>/` appears.
+        num_shards: of each split.
+
+    Returns:
+        The prepared folder, and whether it was made now.
+
+    Raises:
+        Refusal: the source cannot be prepared, or another source's data set
+            stands in its place.
+    """
+    root = pathlib.Path(data_dir).expanduser().absolute()
+    name = builder_class.name
+    place = root / name / config.name / str(builder_class.VERSION)
+    staging = root / f".preparing-{name}-{config.name}"
+    catalogue = builder_class.make_catalogue(config)
+    if _stands_already(place, catalogue.source_sha256, catalogue.source, root):
+        return place, False
+    with _staging(staging) as work:
+        builder = builder_class(data_dir=str(work), config=config)
+        _write(builder, num_shards, root)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        pathlib.Path(builder.data_dir).rename(place)
+    return place, True
+
+
+def _write(
+    builder: PictureBuilder, num_shards: int, root: pathlib.Path
+) -> None:
+    """Writes shards, list of refusals, contact sheet and manifest."""
+    try:
+        builder.write_shards(num_shards)
+        builder.check_written()
+    except Refusal:
+        if builder.refused:
+            name = f"refused-{builder.name}-{builder.builder_config.name}.tsv"
+            write_refused(root / name, builder.refused)
+        raise
+    folder = pathlib.Path(builder.data_dir)
+    write_refused(folder / REFUSED_NAME, builder.refused)
+    manifest = _describe(builder)
+    save_contact_sheet(folder, manifest)
+    write_manifest(folder, manifest)
