@@ -1,0 +1,99 @@
+import ast
+import re
+import shlex
+
+import pytest
+
+from deepi2i_tf import flags
+from tests.repo import sources
+
+FLAGFILES = sorted((sources.ROOT / "flags").glob("*.cfg"))
+PAGES = [
+    sources.ROOT / name
+    for name in (
+        "README.md",
+        "BUILD.md",
+        "CONTRIBUTING.md",
+        "flags/README.md",
+        *(f"flags/{path.name}" for path in FLAGFILES),
+    )
+]
+DEFINES = {
+    "deepi2i_tf.train": flags.define_training_flags,
+    "deepi2i_tf.evaluate": flags.define_evaluate_flags,
+    "deepi2i_tf.export": flags.define_export_flags,
+    "deepi2i_tf.translate": flags.define_translate_flags,
+}
+COMMAND = re.compile(r"python -m ((?:deepi2i_tf|data_prep)\.\w+)(.*)")
+
+
+def each(paths):
+    return pytest.mark.parametrize("path", paths, ids=sources.name_of)
+
+
+def commands(path):
+    """(module, arguments) of every command on a page."""
+    text = path.read_text(encoding="utf-8").replace("\\\n", " ")
+    for module, rest in COMMAND.findall(text):
+        yield module, shlex.split(re.split(r"[`|;]|  #", rest)[0])
+
+
+def known_flags(module):
+    if module in DEFINES:
+        DEFINES[module]()
+        shown = re.findall(r"^  --(\w+)=", flags.help_text(), re.MULTILINE)
+        return {*shown, "flagfile", "help"}
+    known = {"flagfile", "help"}
+    for path in (sources.ROOT / "data_prep").rglob("*.py"):
+        for node in ast.walk(sources.tree(path)):
+            if isinstance(node, ast.Call) and "DEFINE" in ast.unparse(
+                node.func
+            ):
+                known.add(node.args[0].value)
+    return known
+
+
+@each(FLAGFILES)
+def test_flagfiles_parse_and_carry_their_own_name(path):
+    flags.define_training_flags()
+    flags.parse([f"--flagfile={path}"])
+    experiment = flags.config_from_flags()
+    assert experiment.training.name == path.stem
+    assert experiment.data.data_source
+
+
+@each(FLAGFILES)
+def test_flagfiles_open_with_what_to_expect(path):
+    text = path.read_text(encoding="utf-8")
+    opening = text[: text.index("\n--")]
+    for word in ("Paper row:", "Data:", "Command:", "Expected:", "Hours:"):
+        assert f"# {word}" in opening
+
+
+def test_every_flagfile_stands_in_the_table():
+    table = (sources.ROOT / "flags" / "README.md").read_text(encoding="utf-8")
+    assert [
+        path.name for path in FLAGFILES if f"`{path.name}`" not in table
+    ] == []
+
+
+@each(PAGES)
+def test_commands_on_pages_name_modules_and_flags_that_exist(path):
+    for module, arguments in commands(path):
+        file = sources.ROOT.joinpath(*module.split(".")).with_suffix(".py")
+        assert file.exists(), module
+        for argument in arguments:
+            name = argument.lstrip("-").partition("=")[0]
+            assert argument.startswith("--"), (module, argument)
+            known = known_flags(module)
+            assert name in known or name.removeprefix("no") in known, argument
+
+
+@each(PAGES)
+def test_flagfiles_and_make_targets_on_pages_exist(path):
+    text = path.read_text(encoding="utf-8")
+    makefile = (sources.ROOT / "Makefile").read_text(encoding="utf-8")
+    for name in re.findall(r"--flagfile=(flags/\w+\.cfg)", text):
+        assert (sources.ROOT / name).exists(), name
+    for target in re.findall(r"`make (\w+)`|^make (\w+)", text, re.MULTILINE):
+        assert re.search(rf"^{''.join(target)}:", makefile, re.MULTILINE)

@@ -1,0 +1,54 @@
+"""The project's own source files, parsed, for the tests of this folder."""
+
+import ast
+import functools
+import pathlib
+
+ROOT = pathlib.Path(__file__).parents[2]
+PACKAGES = ("deepi2i_tf", "data_prep")
+
+
+def package_files() -> list[pathlib.Path]:
+    return [
+        path
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+    ]
+
+
+def test_files() -> list[pathlib.Path]:
+    return sorted((ROOT / "tests").rglob("*.py"))
+
+
+@functools.cache
+def tree(path: pathlib.Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def name_of(path: pathlib.Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def module_of(path: pathlib.Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def functions(path: pathlib.Path) -> list[ast.FunctionDef]:
+    return [
+        node
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+def imported(path: pathlib.Path) -> set[str]:
+    """Dotted names a file imports: modules, and what may be sub-modules."""
+    names = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
