@@ -43,66 +43,54 @@ class TrainOptions:
 
 @dataclasses.dataclass(frozen=True)
 class EvaluateOptions:
-    """What is measured, against what, and where the report goes.
+    """What is measured, on which data, and where the report goes.
 
     Args:
         run_dir: run directory whose newest checkpoint is measured.
         model: exported SavedModel to measure instead of a run directory.
-        translations: folder of translations, one sub-folder per target class,
-            to measure instead of a model.
-        reals: folder of real images, one sub-folder per class, that
-            `--translations` are held against.
-        data_dir: prepared data to measure on; empty takes the run's own.
+        data_dir: prepared data set to measure on: the folder that holds its
+            `manifest.json`; empty takes the run's own.
         step: checkpoint step to measure; 0 takes the newest.
         averaged: measure the averaged weights, not the last ones.
-        images_per_class: translations made into every class.
-        classifier_steps: training steps of the real and fake classifiers.
-        batch_size: images translated or classified at a time.
-        seed: seed of sources, z and classifiers.
+        num_images: test images that serve as sources, equally many of each
+            class; all of them if there are fewer.
+        shown: sources on the sheet of translations.
+        batch_size: images translated at a time.
+        seed: seed of z and of the judge, the classifier behind RC.
+        judge_dir: folder of trained judges, which are used again; empty
+            takes `<output>/judge`.
         output: folder of the report; empty takes `<run_dir>/report`.
     """
 
     run_dir: str = ""
     model: str = ""
-    translations: str = ""
-    reals: str = ""
     data_dir: str = ""
     step: int = 0
     averaged: bool = True
-    images_per_class: int = 100
-    classifier_steps: int = 600
+    num_images: int = 1000
+    shown: int = 8
     batch_size: int = 64
     seed: int = 0
+    judge_dir: str = ""
     output: str = ""
 
     def __post_init__(self) -> None:
-        given = [
-            f"--{name}"
-            for name in ("run_dir", "model", "translations")
-            if getattr(self, name)
-        ]
         _require(
-            len(given) == 1,
-            "exactly one of --run_dir, --model and --translations",
-            ", ".join(given) or "none of them",
+            bool(self.run_dir) != bool(self.model),
+            "one of --run_dir and --model",
+            f"run_dir={self.run_dir!r}, model={self.model!r}",
             "Use for example --run_dir=runs/00001-creatures.",
         )
         _require(
-            bool(self.translations) == bool(self.reals),
-            "--translations and --reals together",
-            f"translations={self.translations!r}, reals={self.reals!r}",
-            "Give both folders.",
-        )
-        _require(
-            bool(self.output or self.run_dir),
-            "--output, since there is no run directory to write into",
-            "output=''",
+            bool(self.run_dir or (self.data_dir and self.output)),
+            "--data_dir and --output beside --model",
+            f"data_dir={self.data_dir!r}, output={self.output!r}",
             "Use for example --output=report.",
         )
         for flag, least in (
             ("step", 0),
-            ("images_per_class", 1),
-            ("classifier_steps", 1),
+            ("num_images", 1),
+            ("shown", 1),
             ("batch_size", 1),
             ("seed", 0),
         ):

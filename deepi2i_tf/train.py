@@ -1,15 +1,16 @@
 """Trains DeepI2I on a prepared data set (arXiv 2011.05867).
 
 Everything about a run stands in its flagfile, one experiment each in flags/.
-The same command on the same run directory resumes a run that was stopped, with
-the same result, bit for bit, as one that was not. --dry_run prints what would
-be trained and needs no data.
+The same command again resumes a run that was stopped, with the same result,
+bit for bit, as one that was not. --dry_run prints what would be trained and
+needs no data.
 
 Example:
     python -m deepi2i_tf.train --flagfile=flags/creatures.cfg
 """
 
 from deepi2i_tf import command, flags
+from deepi2i_tf.evaluator import RunEvaluator
 from deepi2i_tf.training import dry_run, trainer
 
 
@@ -19,7 +20,11 @@ def main() -> None:
     if flags.train_options().dry_run:
         print(dry_run.describe(config))
         return
-    trainer.train(config)
+    trainer.train(
+        config,
+        flagfile_text=flags.flagfile_text(config),
+        evaluate=RunEvaluator(config),
+    )
 
 
 if __name__ == "__main__":

@@ -120,10 +120,10 @@ def test_dry_run_is_an_option_of_train():
 
 def test_evaluate_flags():
     flags.define_evaluate_flags()
-    flags.parse(["--run_dir=runs/a", "--images_per_class=5"])
-    assert flags.evaluate_options().images_per_class == 5
+    flags.parse(["--run_dir=runs/a", "--num_images=5"])
+    assert flags.evaluate_options().num_images == 5
     flags.parse(["--run_dir=runs/a", "--model=b"])
-    with pytest.raises(flags.WrongFlags, match="exactly one of"):
+    with pytest.raises(flags.WrongFlags, match="one of --run_dir"):
         flags.evaluate_options()
 
 

@@ -6,11 +6,11 @@ from deepi2i_tf import options
 @pytest.mark.parametrize(
     "values, said",
     [
-        ({}, "none of them"),
-        ({"run_dir": "a", "model": "b"}, "--run_dir, --model"),
-        ({"run_dir": "a", "reals": "b"}, "--translations and --reals"),
-        ({"model": "a"}, "Expected --output"),
-        ({"run_dir": "a", "images_per_class": 0}, "at least 1"),
+        ({}, "one of --run_dir and --model"),
+        ({"run_dir": "a", "model": "b"}, "run_dir='a', model='b'"),
+        ({"model": "a", "output": "b"}, "--data_dir and --output"),
+        ({"model": "a", "data_dir": "b"}, "--data_dir and --output"),
+        ({"run_dir": "a", "num_images": 0}, "at least 1"),
     ],
 )
 def test_evaluate_options_refuse(values, said):
@@ -20,8 +20,7 @@ def test_evaluate_options_refuse(values, said):
 
 def test_evaluate_options_take_one_kind_of_input():
     options.EvaluateOptions(run_dir="a")
-    options.EvaluateOptions(model="a", output="b")
-    options.EvaluateOptions(translations="a", reals="b", output="c")
+    options.EvaluateOptions(model="a", data_dir="b", output="c")
 
 
 def test_export_options_need_both_ends():
