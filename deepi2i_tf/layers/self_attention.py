@@ -1,0 +1,72 @@
+"""Self-attention over the pixels of a map (SAGAN, arXiv 1805.08318).
+
+As BigGAN uses it: with 1x1 spectral convolutions without bias theta and phi
+(channels / 8), g (channels / 2) and o (channels), phi and g max-pooled by 2,
+
+    beta = softmax(theta(x) phi(x)^T),   y = gamma o(beta g(x)) + x,
+
+gamma a trained scalar that starts at 0.
+"""
+
+import keras
+from keras import ops
+
+from deepi2i_tf.layers.spectral_norm import SpectralConv
+
+
+class SelfAttention(keras.layers.Layer):
+    """Adds to every pixel what it attends to in the pooled map.
+
+    Args:
+        **kwargs: of `keras.layers.Layer`.
+
+    Call arguments:
+        inputs: (batch, height, width, channels), even height and width.
+        training: make the power iterations' states move.
+
+    Returns:
+        A tensor of the inputs' shape.
+
+    Reference: arXiv 1805.08318, section 3.
+    """
+
+    def build(self, input_shape) -> None:
+        """Creates theta, phi, g, o and gamma."""
+        channels = input_shape[-1]
+        narrow, half = max(channels // 8, 1), max(channels // 2, 1)
+
+        def conv(filters: int, name: str) -> SpectralConv:
+            return SpectralConv(filters, 1, use_bias=False, name=name)
+
+        self.theta = conv(narrow, "theta")
+        self.phi = conv(narrow, "phi")
+        self.g = conv(half, "g")
+        self.o = conv(channels, "o")
+        for layer in (self.theta, self.phi, self.g):
+            layer.build(input_shape)
+        self.o.build((*input_shape[:-1], half))
+        self.gamma = self.add_weight(
+            name="gamma", shape=(), initializer="zeros"
+        )
+
+    def call(self, inputs, training: bool = False):
+        """See the class."""
+        _, height, width, _ = inputs.shape
+        pixels = height * width
+        queries = self.theta(inputs, training=training)
+        keys = ops.max_pool(self.phi(inputs, training=training), 2)
+        values = ops.max_pool(self.g(inputs, training=training), 2)
+        queries = ops.reshape(queries, (-1, pixels, queries.shape[-1]))
+        keys = ops.reshape(keys, (-1, pixels // 4, keys.shape[-1]))
+        values = ops.reshape(values, (-1, pixels // 4, values.shape[-1]))
+        beta = ops.softmax(
+            ops.matmul(queries, ops.transpose(keys, (0, 2, 1))), axis=-1
+        )
+        attended = ops.reshape(
+            ops.matmul(beta, values), (-1, height, width, values.shape[-1])
+        )
+        return self.gamma * self.o(attended, training=training) + inputs
+
+    def compute_output_shape(self, input_shape) -> tuple:
+        """The inputs' shape."""
+        return input_shape

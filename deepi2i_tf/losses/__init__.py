@@ -1,0 +1,1 @@
+"""Losses: pure functions, per-example values; the model weighs them."""

@@ -1,0 +1,45 @@
+"""Regularisers of weights and of the discriminator, all off by default."""
+
+from collections.abc import Iterable
+
+from keras import ops
+
+
+def orthogonal_penalty(weights: Iterable):
+    """BigGAN's modified orthogonal regularisation.
+
+    arXiv 1809.11096, eq. 3: with W as (outputs, everything else),
+
+        sum over W of |W W^T * (1 - I)|_F^2,
+
+    so that filters are made orthogonal and their norms left free.
+
+    Args:
+        weights: kernels whose last axis is their outputs.
+
+    Returns:
+        float32, a scalar; the caller multiplies with beta.
+    """
+    total = 0.0
+    for weight in weights:
+        matrix = ops.reshape(weight, (-1, weight.shape[-1]))
+        gram = ops.matmul(ops.transpose(matrix), matrix)
+        gram = gram * (1.0 - ops.eye(weight.shape[-1]))
+        total = total + ops.sum(ops.square(gram))
+    return total
+
+
+def r1_penalty(gradients):
+    """R1: the squared gradient of the scores at real images.
+
+    Mescheder et al., arXiv 1801.04406, eq. 9: |grad_x D(x)|^2, which the
+    caller multiplies with gamma / 2.
+
+    Args:
+        gradients: of the summed scores with respect to the images,
+            (batch, R, R, 3).
+
+    Returns:
+        float32, (batch,).
+    """
+    return ops.sum(ops.square(ops.cast(gradients, "float32")), axis=(1, 2, 3))

@@ -1,0 +1,178 @@
+"""The two losses of DeepI2I for one micro-batch (arXiv 2011.05867, eq. 1-3).
+
+    L_D = E[real term] + E[fake term] (+ R1)
+    L_G = E[adversarial term] + sum_l alpha_l |Psi_l(x) - Psi_l(y_hat)|
+
+Both are sums over the local images divided by the global number, so that
+gradients and logs are summed, never averaged, over replicas.
+"""
+
+import keras
+import tensorflow as tf
+
+from deepi2i_tf.config import FEATURE_RESOLUTIONS, ObjectiveConfig
+from deepi2i_tf.losses.adversarial import (
+    DISCRIMINATOR_LOSSES,
+    GENERATOR_LOSSES,
+)
+from deepi2i_tf.losses.reconstruction import feature_distance, ssim_distance
+from deepi2i_tf.losses.regularizers import r1_penalty
+
+
+class Objective:
+    """Losses of a discriminator and of what it judges.
+
+    Args:
+        config: which losses, and their weights.
+        global_rows: images that one gradient is averaged over: those of all
+            replicas and all accumulated micro-batches.
+    """
+
+    def __init__(self, config: ObjectiveConfig, global_rows: int) -> None:
+        self.config = config
+        self.global_rows = global_rows
+        self.alphas = dict(
+            zip(
+                FEATURE_RESOLUTIONS,
+                config.reconstruction_weights,
+                strict=True,
+            )
+        )
+
+    def mean(self, values: tf.Tensor) -> tf.Tensor:
+        """This replica's share of the mean over the global batch.
+
+        Args:
+            values: one per example, (batch,) or (batch, 1).
+
+        Returns:
+            float32 scalar.
+        """
+        return tf.reduce_sum(values) / self.global_rows
+
+    def discriminator_loss(
+        self, discriminator: keras.Model, fake, fake_label, real, real_label
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """L_D, from one pass over [fake, real].
+
+        Args:
+            discriminator: the network; its states move.
+            fake: translations, (batch, R, R, 3), constants.
+            fake_label: their target classes, (batch,).
+            real: real images of the target classes, (batch, R, R, 3).
+            real_label: their classes, (batch,).
+
+        Returns:
+            The loss and its terms.
+        """
+        scores, _ = discriminator(
+            tf.concat([fake, real], axis=0),
+            tf.concat([fake_label, real_label], axis=0),
+            training=True,
+        )
+        fake_scores, real_scores = tf.split(scores, 2)
+        losses = DISCRIMINATOR_LOSSES[self.config.loss]
+        real_term, fake_term = map(self.mean, losses(real_scores, fake_scores))
+        loss = real_term + fake_term
+        return loss, {
+            "discriminator_loss": loss,
+            "discriminator_real": real_term,
+            "discriminator_fake": fake_term,
+            "score_real": self.mean(real_scores),
+            "score_fake": self.mean(fake_scores),
+        }
+
+    def generator_loss(
+        self, discriminator: keras.Model, fake, fake_label, source, label
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """L_G, from one pass over [fake, source].
+
+        Args:
+            discriminator: the network; its states move.
+            fake: translations of the sources, (batch, R, R, 3).
+            fake_label: their target classes, (batch,).
+            source: sources, (batch, R, R, 3).
+            label: the sources' classes, (batch,).
+
+        Returns:
+            The loss and its terms.
+        """
+        scores, features = discriminator(
+            tf.concat([fake, source], axis=0),
+            tf.concat([fake_label, label], axis=0),
+            training=True,
+        )
+        fake_scores, _ = tf.split(scores, 2)
+        adversarial = self.mean(GENERATOR_LOSSES[self.config.loss](fake_scores))
+        reconstruction = self.mean(self._reconstruction(source, fake, features))
+        loss = adversarial + reconstruction
+        return loss, {
+            "generator_loss": loss,
+            "generator_adversarial": adversarial,
+            "reconstruction": reconstruction,
+        }
+
+    def r1(
+        self, discriminator: keras.Model, real, real_label
+    ) -> tuple[tf.Tensor, tf.Tensor]:
+        """gamma / 2 times R1, times `r1_every` for the steps without it.
+
+        Args:
+            discriminator: the network; its states stand still.
+            real: real images, (batch, R, R, 3).
+            real_label: their classes, (batch,).
+
+        Returns:
+            The weighted penalty and the plain one.
+        """
+        with tf.GradientTape() as tape:
+            tape.watch(real)
+            scores, _ = discriminator(real, real_label, training=False)
+        penalty = self.mean(r1_penalty(tape.gradient(scores, real)))
+        weight = 0.5 * self.config.r1 * self.config.r1_every
+        return weight * penalty, penalty
+
+    def lazy_r1_gradients(
+        self, discriminator: keras.Model, real, real_label, step
+    ) -> tuple[list[tf.Tensor], tf.Tensor]:
+        """Gradients of `r1` in every `r1_every`-th step, else zeros.
+
+        Args:
+            discriminator: the network.
+            real: real images, (batch, R, R, 3).
+            real_label: their classes, (batch,).
+            step: int64 scalar, finished steps.
+
+        Returns:
+            A gradient per trained variable, and the plain penalty.
+        """
+        variables = discriminator.trainable_variables
+
+        def penalised():
+            with tf.GradientTape() as tape:
+                loss, penalty = self.r1(discriminator, real, real_label)
+            # The last bias does not enter a gradient by images.
+            zero = tf.UnconnectedGradients.ZERO
+            gradients = tape.gradient(
+                loss, variables, unconnected_gradients=zero
+            )
+            return gradients, penalty
+
+        def skipped():
+            return [tf.zeros(v.shape, v.dtype) for v in variables], 0.0
+
+        return tf.cond(step % self.config.r1_every == 0, penalised, skipped)
+
+    def _reconstruction(self, source, fake, features) -> tf.Tensor:
+        kind = self.config.reconstruction
+        if kind == "none":
+            return tf.zeros((tf.shape(fake)[0],))
+        if kind == "ssim":
+            alpha = self.config.reconstruction_weights[0]
+            return alpha * ssim_distance(source, fake)
+        halves = {
+            size: tf.split(feature, 2) for size, feature in features.items()
+        }
+        of_fake = {size: half[0] for size, half in halves.items()}
+        of_source = {size: half[1] for size, half in halves.items()}
+        return feature_distance(of_source, of_fake, self.alphas, kind)

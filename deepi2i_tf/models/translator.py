@@ -1,0 +1,93 @@
+"""Encoder, adaptor and generator as one model: image in, image out.
+
+arXiv 2011.05867, section 3.1: y_hat = G(z, c, A(Psi(x))).
+"""
+
+import keras
+
+from deepi2i_tf.config import NetworkConfig
+from deepi2i_tf.networks import Adaptor, Encoder, Generator
+from deepi2i_tf.networks.build import (
+    build_adaptor,
+    build_encoder,
+    build_generator,
+)
+
+
+class Translator(keras.Model):
+    """Translates images into classes.
+
+    Args:
+        encoder: built encoder.
+        adaptor: built adaptor.
+        generator: built generator.
+        **kwargs: of `keras.Model`.
+
+    Call arguments:
+        images: float32, (batch, R, R, 3), in [-1, 1].
+        z: float32, (batch, z length), standard normal.
+        labels: int32, (batch,), target classes in [0, classes).
+        embedding: float32, (batch, shared_dim); in place of labels.
+        training: use batch statistics and let the states move.
+
+    Returns:
+        float32, (batch, R, R, 3), in [-1, 1].
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        adaptor: Adaptor,
+        generator: Generator,
+        **kwargs,
+    ) -> None:
+        super().__init__(name=kwargs.pop("name", "translator"), **kwargs)
+        self.encoder = encoder
+        self.adaptor = adaptor
+        self.generator = generator
+
+    def adapt(self, images, training: bool = False):
+        """The adapted features A(Psi(x)) of source images.
+
+        Args:
+            images: float32, (batch, R, R, 3), in [-1, 1].
+            training: let the states move.
+
+        Returns:
+            {map size: (batch, size, size, channels)}.
+        """
+        features = self.encoder(images, training=training)
+        return self.adaptor(features, training=training)
+
+    def call(self, images, z=None, labels=None, embedding=None, training=False):
+        """See the class."""
+        return self.generator(
+            z,
+            adapted=self.adapt(images, training=training),
+            labels=labels,
+            embedding=embedding,
+            training=training,
+        )
+
+    def build(self, input_shape=None) -> None:
+        """The networks come built."""
+        del input_shape  # Nothing of its own to make.
+        self.built = True
+
+
+def build_translator(config: NetworkConfig, name: str) -> Translator:
+    """A translator whose weights wait to be assigned.
+
+    Args:
+        config: the networks' shape.
+        name: name of the model.
+
+    Returns:
+        The translator with cheap, meaningless weights.
+    """
+    return Translator(
+        build_encoder(config),
+        build_adaptor(config),
+        build_generator(config),
+        name=name,
+    )

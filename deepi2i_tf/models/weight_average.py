@@ -1,0 +1,66 @@
+"""Exponential moving averages of a model's weights.
+
+    a <- d_t a + (1 - d_t) w,    d_t = min(decay, (1 + t) / (10 + t))
+
+for trained weights; batch statistics and power-iteration vectors are copied,
+since they already are averages, or belong to the weights they came from.
+`tensorflow-addons`' MovingAverage left those at their first values.
+"""
+
+import keras
+import tensorflow as tf
+
+
+class WeightAverage:
+    """Keeps a second model at the average of a first.
+
+    Args:
+        source: the model that trains.
+        averaged: a model of the same architecture, to be kept.
+        decay: d, in [0, 1).
+        warms_up: use d_t, which forgets the random start; False uses d.
+    """
+
+    def __init__(
+        self,
+        source: keras.Model,
+        averaged: keras.Model,
+        decay: float,
+        warms_up: bool = True,
+    ) -> None:
+        self.decay = decay
+        self.warms_up = warms_up
+        self._trained = list(
+            zip(
+                averaged.trainable_variables,
+                source.trainable_variables,
+                strict=True,
+            )
+        )
+        self._copied = list(
+            zip(
+                averaged.non_trainable_variables,
+                source.non_trainable_variables,
+                strict=True,
+            )
+        )
+
+    def reset(self) -> None:
+        """Copies every weight."""
+        for average, weight in self._trained + self._copied:
+            average.assign(weight)
+
+    def update(self, step) -> None:
+        """Moves the averages after an optimizer step.
+
+        Args:
+            step: number of steps finished before this one.
+        """
+        decay = tf.constant(self.decay, tf.float32)
+        if self.warms_up:
+            step = tf.cast(step, tf.float32)
+            decay = tf.minimum(decay, (1.0 + step) / (10.0 + step))
+        for average, weight in self._trained:
+            average.assign(average + (1.0 - decay) * (weight - average))
+        for average, weight in self._copied:
+            average.assign(weight)

@@ -1,0 +1,19 @@
+"""The four networks of DeepI2I; `keras.ops` alone."""
+
+from deepi2i_tf.networks.adaptor import Adaptor as Adaptor
+from deepi2i_tf.networks.build import BUILDERS as BUILDERS
+from deepi2i_tf.networks.build import Networks as Networks
+from deepi2i_tf.networks.build import build_networks as build_networks
+from deepi2i_tf.networks.build import (
+    trainable_parameters as trainable_parameters,
+)
+from deepi2i_tf.networks.channels import (
+    feature_resolutions as feature_resolutions,
+)
+from deepi2i_tf.networks.channels import z_length as z_length
+from deepi2i_tf.networks.discriminator import Discriminator as Discriminator
+from deepi2i_tf.networks.encoder import Encoder as Encoder
+from deepi2i_tf.networks.generator import Generator as Generator
+from deepi2i_tf.networks.initial_weights import (
+    spectral_layers as spectral_layers,
+)

@@ -1,0 +1,116 @@
+"""BigGAN's generator with DeepI2I's injected features.
+
+arXiv 1809.11096, appendix B; arXiv 2011.05867, eq. 4:
+
+    h_l <- h_l + w_l A_l
+
+at 4x4 before the first block, and at 8, 16, 32 after the block of that size
+(after its attention), as far as the size is at most R / 4. At R = 128,
+ch = 96, C = 1000 it has 70,433,988 parameters, the published number.
+"""
+
+import keras
+from keras import ops
+
+from deepi2i_tf.config import FEATURE_RESOLUTIONS, NetworkConfig
+from deepi2i_tf.layers import (
+    BatchNorm,
+    GeneratorBlock,
+    SelfAttention,
+    SpectralConv,
+    SpectralDense,
+)
+from deepi2i_tf.networks.channels import BOTTOM, channels, z_slots
+
+
+class Generator(keras.Model):
+    """(z, class, adapted features) to image.
+
+    z is cut into blocks + 1 slots: slot 0 makes the 4x4 map, and slot i + 1
+    joined to the shared class embedding conditions block i.
+
+    Args:
+        config: the networks' shape; `num_classes` must be set.
+        replicas: replicas that share batch statistics.
+        **kwargs: of `keras.Model`.
+
+    Call arguments:
+        z: float32, (batch, z length).
+        adapted: {map size: (batch, size, size, channels)} to inject; None
+            makes it BigGAN's generator.
+        labels: int32, (batch,), in [0, classes).
+        embedding: float32, (batch, shared_dim); in place of labels, e.g. a
+            mixture of two rows of `embed`.
+        training: use batch statistics and let the states move.
+
+    Returns:
+        float32, (batch, R, R, 3), in [-1, 1].
+    """
+
+    def __init__(
+        self, config: NetworkConfig, replicas: int = 1, **kwargs
+    ) -> None:
+        super().__init__(name=kwargs.pop("name", "generator"), **kwargs)
+        row = channels(config)
+        self.slots, _ = z_slots(config)
+        self.bottom_channels = row.generator_in[0]
+        self.weight_of = dict(
+            zip(FEATURE_RESOLUTIONS, config.injection_weights, strict=True)
+        )
+        self.shared = keras.layers.Embedding(
+            config.num_classes,
+            config.shared_dim,
+            name="shared",
+        )
+        self.linear = SpectralDense(
+            BOTTOM * BOTTOM * self.bottom_channels, name="linear"
+        )
+        self.blocks, self.attentions = [], []
+        for index, out in enumerate(row.generator_out):
+            self.blocks.append(
+                GeneratorBlock(out, replicas, name=f"block{index}")
+            )
+            attends = BOTTOM * 2 ** (index + 1) in config.attention_resolutions
+            self.attentions.append(
+                SelfAttention(name=f"attention{index}") if attends else None
+            )
+        self.output_norm = BatchNorm(replicas=replicas, name="output_bn")
+        self.output_conv = SpectralConv(3, name="output_conv")
+
+    def embed(self, labels):
+        """The shared embedding of classes.
+
+        Args:
+            labels: int32, (batch,), in [0, classes).
+
+        Returns:
+            float32, (batch, shared_dim).
+        """
+        return self.shared(labels)
+
+    def call(
+        self, z, adapted=None, labels=None, embedding=None, training=False
+    ):
+        """See the class."""
+        embedding = self.embed(labels) if embedding is None else embedding
+        bottom, *chunks = ops.split(z, self.slots, axis=-1)
+        hidden = self.linear(bottom, training=training)
+        hidden = ops.reshape(hidden, (-1, BOTTOM, BOTTOM, self.bottom_channels))
+        hidden = self._inject(hidden, adapted)
+        for block, attention, chunk in zip(
+            self.blocks, self.attentions, chunks, strict=True
+        ):
+            condition = ops.concatenate([embedding, chunk], axis=-1)
+            hidden = block(hidden, condition, training=training)
+            if attention is not None:
+                hidden = attention(hidden, training=training)
+            hidden = self._inject(hidden, adapted)
+        hidden = ops.relu(self.output_norm(hidden, training=training))
+        hidden = self.output_conv(hidden, training=training)
+        return ops.tanh(ops.cast(hidden, "float32"))
+
+    def _inject(self, hidden, adapted):
+        size = hidden.shape[1]
+        if adapted is None or size not in adapted:
+            return hidden
+        return hidden + self.weight_of[size] * adapted[size]

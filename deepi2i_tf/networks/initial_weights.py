@@ -1,0 +1,76 @@
+"""BigGAN's initial weights: orthogonal, from one seed.
+
+arXiv 1809.11096, appendix C: every kernel and embedding is orthogonal
+(Saxe et al., arXiv 1312.6120). Each weight draws from its own stream, named
+by its path, so that a network's start does not depend on what was built
+before it. Power iterations start from normal vectors of the same streams.
+"""
+
+import zlib
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+
+from deepi2i_tf.layers import SpectralLayer
+
+
+def initialize(network: keras.Model, seed: int) -> None:
+    """Draws every kernel, embedding and power-iteration vector.
+
+    Biases, gains, attention's gamma and moving statistics keep the start
+    that their layers gave them.
+
+    Args:
+        network: a built network; its weights are assigned.
+        seed: seed of the streams.
+    """
+    for layer in spectral_layers(network):
+        u = layer.u
+        layer.raw_weight.assign(_orthogonal(layer.raw_weight, seed))
+        u.assign(_stream(u.path, seed).standard_normal(u.shape))
+    for layer in sublayers(network):
+        if isinstance(layer, keras.layers.Embedding):
+            layer.embeddings.assign(_orthogonal(layer.embeddings, seed))
+
+
+def sublayers(layer: keras.layers.Layer) -> Iterator[keras.layers.Layer]:
+    """Every layer below a layer, at any depth.
+
+    Args:
+        layer: a network or a layer.
+
+    Yields:
+        The layers, parents first.
+    """
+    # Keras names only the direct children in public.
+    for child in layer._layers:
+        yield child
+        yield from sublayers(child)
+
+
+def spectral_layers(network: keras.Model) -> list[SpectralLayer]:
+    """The spectrally normalised layers of a network, in building order.
+
+    Args:
+        network: a built network.
+
+    Returns:
+        The layers.
+    """
+    return [s for s in sublayers(network) if isinstance(s, SpectralLayer)]
+
+
+def _stream(path: str, seed: int) -> np.random.Generator:
+    return np.random.default_rng([seed, zlib.crc32(path.encode())])
+
+
+def _orthogonal(weight: keras.Variable, seed: int) -> np.ndarray:
+    rows = int(np.prod(weight.shape[:-1]))
+    columns = weight.shape[-1]
+    shape = (max(rows, columns), min(rows, columns))
+    draw = _stream(weight.path, seed).standard_normal(shape, np.float32)
+    q, r = np.linalg.qr(draw)
+    # QR is unique up to signs; R's diagonal makes Q uniformly distributed.
+    q = q * np.sign(np.diag(r))
+    return np.reshape(q if rows >= columns else q.T, weight.shape)

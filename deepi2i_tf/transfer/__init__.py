@@ -1,0 +1,1 @@
+"""Weights of other projects: their names, shapes and orders."""
