@@ -6,6 +6,7 @@ translate command, the evaluation report. NumPy and Pillow only.
 
 import dataclasses
 import os
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +19,6 @@ _LABEL_GAP = 8
 _BACKGROUND = (255, 255, 255)
 _EMPTY = (243, 243, 245)
 _INK = (34, 34, 40)
-_MAX_LABEL_LINES = 2
 
 
 def to_uint8(images: np.ndarray) -> np.ndarray:
@@ -50,7 +50,7 @@ def draw_sheet(
 
     Small pictures are enlarged by a whole number, nearest neighbour, until a
     cell has at least 96 pixels; labels that do not fit are wrapped once, then
-    shortened.
+    shortened; a line feed in a label is kept.
 
     Args:
         rows: pictures, uint8, (height, width, 3), in 0..255; None leaves a
@@ -212,7 +212,8 @@ def _paste(
 
 
 def _text_width(lines: Sequence[str], font: ImageFont.FreeTypeFont) -> int:
-    return max(int(np.ceil(font.getlength(text))) for text in lines)
+    widths = [int(np.ceil(font.getlength(text))) for text in lines]
+    return max(widths, default=0)
 
 
 def _shorten(text: str, width: int, font: ImageFont.FreeTypeFont) -> str:
@@ -225,16 +226,15 @@ def _shorten(text: str, width: int, font: ImageFont.FreeTypeFont) -> str:
 
 
 def _fit_text(text: str, width: int, font: ImageFont.FreeTypeFont) -> list[str]:
-    """Breaks a label at blanks or underscores into at most two short lines."""
-    if font.getlength(text) <= width:
-        return [text]
-    words = text.replace("_", " ").split()
-    lines = []
-    while len(words) > 1 and len(lines) < _MAX_LABEL_LINES - 1:
-        first = words.pop(0)
-        while words and font.getlength(f"{first} {words[0]}") <= width:
-            first = f"{first} {words.pop(0)}"
-        lines.append(_shorten(first, width, font))
-    if words:
-        lines.append(_shorten(" ".join(words), width, font))
-    return lines
+    """A label as one or two lines that fit the width.
+
+    Breaks at a line feed, else after a blank, underscore or hyphen.
+    """
+    lines = text.split("\n", 1)
+    if len(lines) == 1 and font.getlength(text) > width:
+        pieces = re.split(r"(?<=[\s_-])", text)
+        count = len(pieces) - 1
+        while count > 1 and font.getlength("".join(pieces[:count])) > width:
+            count -= 1
+        lines = ["".join(pieces[:count]), "".join(pieces[count:])]
+    return [_shorten(line.strip(), width, font) for line in lines if line]

@@ -77,10 +77,14 @@ def test_labels_and_title_take_room_and_ink():
 def test_long_labels_are_wrapped_then_shortened():
     font = ImageFont.load_default(size=13)
     lines = sheet._fit_text("American_Staffordshire_terrier_dog", 96, font)
-    assert lines[0] == "American"
+    assert lines[0] == "American_"
     assert lines[1].endswith("...")
     assert all(font.getlength(line) <= 96 for line in lines)
     assert sheet._fit_text("husky", 96, font) == ["husky"]
+    assert sheet._fit_text("cat.jpg\nto husky", 96, font) == [
+        "cat.jpg",
+        "to husky",
+    ]
 
 
 def test_long_labels_do_not_reach_the_next_column():

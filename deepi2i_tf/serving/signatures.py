@@ -12,6 +12,8 @@ batch nor on the device.
 import keras
 import tensorflow as tf
 
+from deepi2i_tf.serving import decode
+
 
 class ServedTranslator:
     """A translator with the signatures of an exported model.
@@ -93,17 +95,10 @@ class ServedTranslator:
         Returns:
             `{"translated_bytes": string (batch,), PNG}`.
         """
-        images = tf.map_fn(
-            self.read_image,
-            image_bytes,
-            fn_output_signature=tf.TensorSpec(
-                (self._resolution, self._resolution, 3), tf.float32
-            ),
-        )
+        images = decode.read_images(image_bytes, self._resolution)
         z = self.sample_z(seed)["z"]
         translated = self.translate(images, target_class, z)["images"]
-        steps = tf.cast(tf.round((translated + 1.0) * 127.5), tf.uint8)
-        return {"translated_bytes": tf.io.encode_png(steps)}
+        return {"translated_bytes": decode.encode_png(translated)}
 
     def translate(
         self, images: tf.Tensor, target_class: tf.Tensor, z: tf.Tensor
@@ -182,33 +177,6 @@ class ServedTranslator:
 
         spec = tf.TensorSpec((self._dim_z,), tf.float32)
         return {"z": tf.map_fn(draw, seed, fn_output_signature=spec)}
-
-    def read_image(self, image_bytes: tf.Tensor) -> tf.Tensor:
-        """Decodes one picture, with the geometry of `data_prep`.
-
-        The middle square of the shorter side is cut out, resized (bicubic,
-        antialiased) and rounded to the 256 steps that training pictures have.
-
-        Args:
-            image_bytes: string, scalar.
-
-        Returns:
-            float32, (R, R, 3), in [-1, 1].
-        """
-        image = tf.io.decode_image(
-            image_bytes, channels=3, expand_animations=False
-        )
-        image.set_shape((None, None, 3))
-        height, width = tf.shape(image)[0], tf.shape(image)[1]
-        side = tf.minimum(height, width)
-        image = tf.image.crop_to_bounding_box(
-            image, (height - side) // 2, (width - side) // 2, side, side
-        )
-        image = tf.image.resize(
-            image, (self._resolution,) * 2, "bicubic", antialias=True
-        )
-        steps = tf.round(tf.clip_by_value(image, 0.0, 255.0))
-        return steps / 127.5 - 1.0
 
     def _check(
         self, images: tf.Tensor, z: tf.Tensor, **classes: tf.Tensor

@@ -25,11 +25,6 @@ def signatures(translator):
     return served.named_signatures()
 
 
-@pytest.fixture(scope="module")
-def served(translator):
-    return ServedTranslator(translator, _SIDE, 3, tiny_translator.DIM_Z)
-
-
 def _encode(pixels: np.ndarray, kind: str = "PNG", mode: str = "RGB") -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).convert(mode).save(buffer, kind)
@@ -128,24 +123,6 @@ def test_serving_default_is_translate_between_decode_and_encode(signatures):
     np.testing.assert_array_equal(
         _decode(answer.numpy()[0]), sheet.to_uint8(expected)[0]
     )
-
-
-def test_read_image_cuts_the_middle_square(served):
-    pixels = np.zeros((64, 96, 3), np.uint8)
-    pixels[:, 16:80] = 255
-    white = served.read_image(tf.constant(_encode(pixels)))
-    np.testing.assert_array_equal(white, np.ones((_SIDE, _SIDE, 3)))
-
-
-def test_read_image_agrees_with_pillow(served):
-    pixels = tiny_translator.photo(150, 150)
-    ours = sheet.to_uint8(served.read_image(tf.constant(_encode(pixels))))
-    pillow = Image.fromarray(pixels).resize(
-        (_SIDE, _SIDE), Image.Resampling.BICUBIC
-    )
-    # Pillow rounds between its two passes: one step of 255.
-    difference = ours.astype(int) - np.asarray(pillow).astype(int)
-    assert np.abs(difference).max() <= 1
 
 
 def test_z_of_a_seed_does_not_depend_on_the_batch(signatures):

@@ -1,0 +1,43 @@
+"""Exports a trained translator as a SavedModel.
+
+The folder that it writes needs nothing of this package: TensorFlow, TensorFlow
+Serving or deepi2i_tf.translate load it. Its signatures:
+
+serving_default  image_bytes, target_class, seed -> translated_bytes (PNG)
+translate        images, target_class, z -> images
+translate_mix    images, first_class, second_class, amount, z -> images
+sample_z         seed -> z
+
+Example:
+    python -m deepi2i_tf.export --run_dir=runs/00007-animals \
+        --output=exported/animals
+"""
+
+from deepi2i_tf import command, flags, networks
+from deepi2i_tf.serving import saved_model
+from deepi2i_tf.training import restore
+
+
+def main() -> None:
+    """Exports what the flags say."""
+    options = flags.export_options()
+    saved_model.check_output(options.output, options.overwrite)
+    translator, config, class_names, step = restore.load_translator(
+        options.run_dir, averaged=options.averaged, step=options.step or None
+    )
+    saved_model.export_saved_model(
+        translator,
+        class_names,
+        config.network.resolution,
+        networks.z_length(config.network),
+        options.output,
+        overwrite=options.overwrite,
+        step=step,
+    )
+    print(f"Exported step {step} with {len(class_names)} classes:")
+    print(options.output)
+
+
+if __name__ == "__main__":
+    flags.define_export_flags()
+    command.run(main)

@@ -1,0 +1,130 @@
+"""Finds and reads the photos that a user wants translated.
+
+Reading is done with Pillow rather than in the exported graph: it turns photos
+the way their EXIF tag says, reads more formats and modes, and its errors tell
+what is wrong with a file. Geometry and filter are those of the graph.
+"""
+
+import os
+import warnings
+
+import numpy as np
+from PIL import Image, ImageOps
+
+from deepi2i_tf.errors import Refusal
+
+EXTENSIONS = (
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".gif",
+    ".bmp",
+    ".webp",
+    ".tif",
+    ".tiff",
+)
+
+
+def list_photos(path: str) -> list[str]:
+    """The photos that a path stands for.
+
+    Args:
+        path: a photo, or a folder of photos (its own, not those of folders
+            within it).
+
+    Returns:
+        Paths, sorted by name; at least one.
+
+    Raises:
+        Refusal: there is no such path, or no photo in the folder.
+    """
+    if not os.path.exists(path):
+        raise Refusal(
+            "Expected --input to be a photo or a folder of photos. "
+            f"Received: {path}, which does not exist. Check the path."
+        )
+    if not os.path.isdir(path):
+        return [path]
+    names = sorted(os.listdir(path))
+    photos = [
+        os.path.join(path, name)
+        for name in names
+        if name.lower().endswith(EXTENSIONS) and not name.startswith(".")
+    ]
+    if photos:
+        return photos
+    folders = [n for n in names if os.path.isdir(os.path.join(path, n))]
+    if folders:
+        found = f"only folders ({', '.join(folders[:3])})"
+        cure = f"Use for example --input={os.path.join(path, folders[0])}."
+    else:
+        found = f"{len(names)} other files" if names else "an empty folder"
+        cure = f"Use a folder with {', '.join(EXTENSIONS)} files."
+    raise Refusal(f"Expected photos in {path}. Received: {found}. {cure}")
+
+
+def read_photos(paths: list[str], resolution: int) -> np.ndarray:
+    """Reads photos, cuts out their middle squares and resizes them.
+
+    Args:
+        paths: files in any format and mode that Pillow reads.
+        resolution: side R of the result, in pixels.
+
+    Returns:
+        uint8, (len(paths), R, R, 3), in 0..255.
+
+    Raises:
+        Refusal: a file cannot be read; the first one is named, and how many
+            more there are.
+    """
+    photos, failures = [], []
+    for path in paths:
+        try:
+            photos.append(_read_photo(path, resolution))
+        except Exception as error:  # Pillow's decoders raise nearly anything
+            failures.append((path, error))
+    if failures:
+        path, error = failures[0]
+        more = f" ({len(failures) - 1} more like it)" * (len(failures) > 1)
+        raise Refusal(
+            f"Expected a photo in {path}{more}. Received: "
+            f"{_reason(path, error)}. Repair it or take it away."
+        ) from error
+    return np.stack(photos)
+
+
+def _read_photo(path: str, resolution: int) -> np.ndarray:
+    with warnings.catch_warnings():
+        # Pillow warns from 89 megapixels on, which cameras reach; from 179 on
+        # it raises, which is a refusal here.
+        warnings.simplefilter("ignore")
+        with Image.open(path) as file:
+            image = ImageOps.exif_transpose(file)
+            image = _to_rgb(image)
+    side = min(image.size)
+    left, top = (image.width - side) // 2, (image.height - side) // 2
+    image = image.resize(
+        (resolution, resolution),
+        Image.Resampling.BICUBIC,
+        box=(left, top, left + side, top + side),
+    )
+    return np.asarray(image)
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    """RGB of 8 bits; transparent parts become white."""
+    if image.mode.startswith("I"):  # 16-bit grey, which convert() would clip
+        grey = np.asarray(image).astype(np.int64) >> 8
+        return Image.fromarray(grey.clip(0, 255).astype("u1")).convert("RGB")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image).convert("RGB")
+    return image.convert("RGB")
+
+
+def _reason(path: str, error: Exception) -> str:
+    if isinstance(error, Image.UnidentifiedImageError):
+        empty = os.path.getsize(path) == 0
+        return "an empty file" if empty else "a file that is no picture"
+    return " ".join(str(error).split()) or type(error).__name__

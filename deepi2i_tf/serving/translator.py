@@ -1,0 +1,249 @@
+"""Loads an exported translator and uses it from Python.
+
+Needs TensorFlow and NumPy and nothing of this package, so the file may be
+copied into another project together with the exported folder.
+"""
+
+import difflib
+import json
+import os
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+_SIGNATURES = ("serving_default", "translate", "translate_mix", "sample_z")
+
+
+class ModelError(ValueError):
+    """A folder that is no exported translator, or a class it does not have."""
+
+
+class LoadedTranslator:
+    """An exported translator: pictures and class names in, pictures out.
+
+    Args:
+        path: folder that `deepi2i_tf.export` wrote.
+
+    Attributes:
+        class_names: names in the order of the class numbers.
+        resolution: side R of the pictures, in pixels.
+        dim_z: length of z.
+
+    Raises:
+        ModelError: the folder is missing, damaged, or something else.
+
+    Example:
+        >>> translator = LoadedTranslator("exported/animals")
+        >>> husky = translator.class_index("husky")
+        >>> z = translator.sample_z([0])
+        >>> translated = translator.translate(images, [husky], z)
+    """
+
+    def __init__(self, path: str) -> None:
+        facts = _read_facts(path)
+        self.class_names = _read_class_names(path, facts["num_classes"])
+        self.resolution = facts["resolution"]
+        self.dim_z = facts["dim_z"]
+        # The signatures live no longer than the object they came from.
+        self._loaded = _load(path)
+        self._signatures = self._loaded.signatures
+
+    @property
+    def batch_size(self) -> int:
+        """Pictures translated at a time: 32 at 128 pixels, fewer above."""
+        return min(64, max(1, 32 * 128**2 // self.resolution**2))
+
+    def class_index(self, name: str) -> int:
+        """The number of a class, 0..C-1.
+
+        Args:
+            name: one of `class_names`.
+
+        Raises:
+            ModelError: unknown; names the nearest, or all if they are few.
+        """
+        if name in self.class_names:
+            return self.class_names.index(name)
+        lowered = {known.lower(): known for known in self.class_names}
+        near = difflib.get_close_matches(name.lower(), lowered, 3, 0.5)
+        if near:
+            known = "Nearest: " + ", ".join(lowered[each] for each in near)
+        else:
+            known = "Known: " + ", ".join(self.class_names[:20])
+        more = len(self.class_names) > 20 or near
+        raise ModelError(
+            f"Expected a class of the model. Received: {name!r}. {known}"
+            + ("; all are in assets/class_names.txt." if more else ".")
+        )
+
+    def sample_z(self, seeds: Sequence[int]) -> np.ndarray:
+        """Draws z from seeds, as `serving_default` does.
+
+        Args:
+            seeds: integers, (batch,).
+
+        Returns:
+            float32, (batch, dim_z), standard normal.
+        """
+        seed = tf.constant(seeds, tf.int64)
+        return self._signatures["sample_z"](seed=seed)["z"].numpy()
+
+    def translate(
+        self, images: np.ndarray, target_class: Sequence[int], z: np.ndarray
+    ) -> np.ndarray:
+        """Translates pictures to one class each, in batches.
+
+        Args:
+            images: float32, (batch, R, R, 3), in [-1, 1].
+            target_class: int32, (batch,), in 0..C-1.
+            z: float32, (batch, dim_z), standard normal.
+
+        Returns:
+            float32, (batch, R, R, 3), in [-1, 1].
+        """
+        return self._in_batches(
+            "translate",
+            images=np.asarray(images, np.float32),
+            target_class=np.asarray(target_class, np.int32),
+            z=np.asarray(z, np.float32),
+        )
+
+    def translate_mix(
+        self,
+        images: np.ndarray,
+        first_class: Sequence[int],
+        second_class: Sequence[int],
+        amount: Sequence[float],
+        z: np.ndarray,
+    ) -> np.ndarray:
+        """Translates to points between two classes, in batches.
+
+        Args:
+            images: float32, (batch, R, R, 3), in [-1, 1].
+            first_class: int32, (batch,), in 0..C-1.
+            second_class: int32, (batch,), in 0..C-1.
+            amount: float32, (batch,); 0 is the first class, 1 the second.
+            z: float32, (batch, dim_z), standard normal.
+
+        Returns:
+            float32, (batch, R, R, 3), in [-1, 1].
+        """
+        return self._in_batches(
+            "translate_mix",
+            images=np.asarray(images, np.float32),
+            first_class=np.asarray(first_class, np.int32),
+            second_class=np.asarray(second_class, np.int32),
+            amount=np.asarray(amount, np.float32),
+            z=np.asarray(z, np.float32),
+        )
+
+    def translate_files(
+        self,
+        image_bytes: Sequence[bytes],
+        target_class: Sequence[int],
+        seed: Sequence[int],
+    ) -> list[bytes]:
+        """Translates encoded pictures of any size, in batches.
+
+        Args:
+            image_bytes: contents of JPEG, PNG, GIF or BMP files, (batch,).
+            target_class: int32, (batch,), in 0..C-1.
+            seed: int64, (batch,); picks z.
+
+        Returns:
+            Contents of PNG files of R x R pixels, (batch,).
+        """
+        encoded = self._in_batches(
+            "serving_default",
+            image_bytes=np.asarray(image_bytes, object),
+            target_class=np.asarray(target_class, np.int32),
+            seed=np.asarray(seed, np.int64),
+        )
+        return encoded.tolist()
+
+    def _in_batches(self, signature: str, **inputs: np.ndarray) -> np.ndarray:
+        function = self._signatures[signature]
+        (output,) = function.structured_outputs
+        count = len(next(iter(inputs.values())))
+        if not count:
+            raise ValueError("Expected at least one picture. Received: none.")
+        answers = []
+        for start in range(0, count, self.batch_size):
+            batch = slice(start, start + self.batch_size)
+            answer = function(
+                **{k: tf.convert_to_tensor(v[batch]) for k, v in inputs.items()}
+            )
+            answers.append(answer[output].numpy())
+        return np.concatenate(answers)
+
+
+def interpolate_z(
+    first: np.ndarray, second: np.ndarray, amount: float
+) -> np.ndarray:
+    """Walks from one z to another along a great circle.
+
+    A straight line would pass near the origin, where a normal z hardly ever
+    lies: with angle t between the two, `sin((1-a)t)/sin(t) first +
+    sin(a t)/sin(t) second` keeps the length.
+
+    Args:
+        first: float32, (dim_z,).
+        second: float32, (dim_z,).
+        amount: a, from 0 (first) to 1 (second).
+
+    Returns:
+        float32, (dim_z,).
+    """
+    lengths = np.linalg.norm(first) * np.linalg.norm(second)
+    cosine = np.clip(first @ second / max(lengths, 1e-12), -1.0, 1.0)
+    angle = np.arccos(cosine)
+    if np.sin(angle) < 1e-4:  # parallel: the circle is a line
+        return ((1.0 - amount) * first + amount * second).astype(np.float32)
+    weights = np.sin(np.array([1.0 - amount, amount]) * angle) / np.sin(angle)
+    return (weights[0] * first + weights[1] * second).astype(np.float32)
+
+
+def _read_facts(path: str) -> dict[str, int]:
+    if not os.path.isdir(path):
+        raise ModelError(
+            f"Expected a folder with an exported model. Received: {path}, "
+            "which is not a folder. Export one with deepi2i_tf.export."
+        )
+    try:
+        with open(os.path.join(path, "assets", "model.json")) as file:
+            facts = json.load(file)
+        keys = ("resolution", "num_classes", "dim_z")
+        return {key: int(facts[key]) for key in keys}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _damaged(path, f"assets/model.json: {error!r}") from error
+
+
+def _read_class_names(path: str, num_classes: int) -> tuple[str, ...]:
+    try:
+        name = os.path.join(path, "assets", "class_names.txt")
+        with open(name, encoding="utf-8") as file:
+            names = tuple(file.read().splitlines())
+    except (OSError, ValueError) as error:
+        raise _damaged(path, f"assets/class_names.txt: {error!r}") from error
+    if len(names) != num_classes:
+        raise _damaged(path, f"{len(names)} names for {num_classes} classes")
+    return names
+
+
+def _load(path: str) -> object:
+    try:
+        loaded = tf.saved_model.load(path)
+    except (OSError, ValueError, tf.errors.OpError) as error:
+        raise _damaged(path, str(error).splitlines()[0]) from error
+    missing = [name for name in _SIGNATURES if name not in loaded.signatures]
+    if missing:
+        raise _damaged(path, f"no signature {', '.join(missing)}")
+    return loaded
+
+
+def _damaged(path: str, what: str) -> ModelError:
+    return ModelError(
+        f"Expected {path} to hold a whole exported model. Received: {what}. "
+        "Export it again with deepi2i_tf.export."
+    )

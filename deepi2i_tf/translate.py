@@ -1,0 +1,37 @@
+"""Translates photos with an exported model.
+
+A photo, or every photo of a folder, is translated into the classes of --target
+and drawn on one labelled sheet (--output=out.png) or written to single files
+(--output=folder). --interpolate draws the way between two classes, or between
+two z.
+
+Example:
+    python -m deepi2i_tf.translate --model=exported/animals --input=cat.jpg \
+        --target="meerkat,husky" --output=out.png
+"""
+
+from deepi2i_tf import command, flags
+from deepi2i_tf.serving.translate_photos import translate_photos
+
+
+def main() -> None:
+    """Translates what the flags say."""
+    options = flags.translate_options()
+    made = translate_photos(
+        options.model,
+        options.input,
+        options.target,
+        options.output,
+        num_samples=options.num_samples,
+        seed=options.seed,
+        interpolate=options.interpolate,
+        interpolation_steps=options.interpolation_steps,
+        overwrite=options.overwrite,
+    )
+    print(f"Made {made} pictures:")
+    print(options.output)
+
+
+if __name__ == "__main__":
+    flags.define_translate_flags()
+    command.run(main)
