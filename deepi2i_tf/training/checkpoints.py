@@ -1,0 +1,194 @@
+"""Checkpoints that are whole or absent, with the sum of every byte.
+
+A checkpoint is written into `.tmp-step-00000500/`, flushed to the disk and
+renamed to `step-00000500/`: whatever ends the process, a folder of the final
+name is complete. `checkpoint.json` in it holds the sha256 of each file, so a
+disk's later damage is seen and the checkpoint before is taken instead.
+"""
+
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from deepi2i_tf.errors import Refusal
+from deepi2i_tf.training import disk
+
+META_FILE = "checkpoint.json"
+PREFIX = "ckpt"
+UNFINISHED = ".tmp-"
+DAMAGED = "damaged-"
+_NAME = re.compile(r"^step-(\d{8,})$")
+
+
+def list_checkpoints(folder: Path) -> list[tuple[int, Path]]:
+    """Complete checkpoints of a folder, as (step, path), oldest first."""
+    if not folder.is_dir():
+        return []
+    found = [(_NAME.match(path.name), path) for path in folder.iterdir()]
+    return sorted((int(match[1]), path) for match, path in found if match)
+
+
+def read_meta(path: Path) -> tuple[dict[str, Any] | None, str]:
+    """Reads `checkpoint.json` and compares every file with its sum.
+
+    Args:
+        path: a checkpoint's folder.
+
+    Returns:
+        The stored values and "", or None and what is wrong with it.
+    """
+    try:
+        meta = disk.read_json(path / META_FILE)
+    except (OSError, ValueError):
+        return None, f"{META_FILE} cannot be read"
+    if not isinstance(meta, dict) or "files" not in meta:
+        return None, f"{META_FILE} is missing or says nothing"
+    for name, expected in meta["files"].items():
+        file = path / name
+        if not file.is_file():
+            return None, f"{name} is missing"
+        if disk.sha256_of_file(file) != expected:
+            return None, f"{name} does not have the sha256 it was written with"
+    return meta, ""
+
+
+def read_items(path: Path, items: dict[str, Any], whole: bool = True) -> None:
+    """Reads the weights and counters of one checkpoint.
+
+    Args:
+        path: a checkpoint's folder.
+        items: trackable objects by the name they were stored under.
+        whole: also demand that nothing in the checkpoint is left over.
+
+    Raises:
+        Refusal: the checkpoint is of another architecture.
+    """
+    try:
+        status = tf.train.Checkpoint(**items).read(str(path / PREFIX))
+        status.assert_existing_objects_matched()
+        if whole:
+            status.assert_consumed()
+        else:
+            status.expect_partial()
+    except (AssertionError, ValueError, tf.errors.InvalidArgumentError) as e:
+        raise Refusal(
+            f"Expected {path} to fit the networks of this configuration. "
+            "Received: a checkpoint of another architecture "
+            f"({_first_sentence(e)}). Give the resolution, ch, classes, "
+            "adaptor and attention it was trained with."
+        ) from e
+
+
+class Checkpoints:
+    """Writes, keeps and restores the checkpoints of one run.
+
+    Args:
+        folder: `<run_dir>/checkpoints`; made at the first save.
+        items: trackable objects by name, everything that moves.
+        keep: how many of the newest stay.
+    """
+
+    def __init__(self, folder: Path, items: dict[str, Any], keep: int) -> None:
+        self._folder = folder
+        self._items = items
+        self._keep = keep
+
+    def save(self, step: int, values: dict[str, Any]) -> Path:
+        """Writes one checkpoint and removes those that are too old.
+
+        Args:
+            step: finished steps.
+            values: plain values that go into `checkpoint.json` too.
+
+        Returns:
+            The folder of the new checkpoint.
+
+        Raises:
+            Refusal: the disk is full or not writable; earlier checkpoints
+                are untouched.
+        """
+        final = self._folder / f"step-{step:08d}"
+        beside = self._folder / f"{UNFINISHED}{final.name}"
+        kept = self._kept_sentence()
+        try:
+            with disk.refusing_bad_disk(final, kept):
+                self._write(beside, step, values)
+                os.rename(beside, final)
+                disk.flush(self._folder)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+        for _, path in list_checkpoints(self._folder)[: -self._keep]:
+            shutil.rmtree(path, ignore_errors=True)
+        return final
+
+    def restore_newest(self) -> tuple[dict[str, Any] | None, list[str]]:
+        """Restores the newest checkpoint that is undamaged.
+
+        Returns:
+            Its `checkpoint.json`, or None where the run has none yet, and a
+            sentence for each damaged one that was passed over.
+
+        Raises:
+            Refusal: none is undamaged, or it is of another architecture.
+        """
+        found = list_checkpoints(self._folder)
+        sentences, damaged = [], []
+        for _, path in reversed(found):
+            meta, fault = read_meta(path)
+            if meta is not None:
+                read_items(path, self._items)
+                self._set_aside(damaged)
+                return meta, sentences
+            damaged.append(path)
+            sentences.append(
+                f"Checkpoint {path} is damaged ({fault}); falling back to "
+                "the one before."
+            )
+        if found:
+            raise Refusal(
+                f"Expected an undamaged checkpoint in {self._folder}. "
+                f"Received: {len(found)}, all damaged; the last: {fault}. "
+                "Restore them from a copy, or begin with another --run_dir."
+            )
+        return None, sentences
+
+    def remove_unfinished(self) -> None:
+        """Removes what killed writers left behind."""
+        if self._folder.is_dir():
+            for path in self._folder.glob(f"{UNFINISHED}*"):
+                shutil.rmtree(path, ignore_errors=True)
+
+    def _write(self, beside: Path, step: int, values: dict[str, Any]) -> None:
+        shutil.rmtree(beside, ignore_errors=True)
+        beside.mkdir(parents=True)
+        tf.train.Checkpoint(**self._items).write(str(beside / PREFIX))
+        files = sorted(path for path in beside.rglob("*") if path.is_file())
+        for path in files:
+            disk.flush(path)
+        sums = {path.name: disk.sha256_of_file(path) for path in files}
+        disk.write_json(
+            beside / META_FILE, {"step": step, **values, "files": sums}
+        )
+
+    def _set_aside(self, damaged: list[Path]) -> None:
+        """Renames damaged checkpoints: they hold no place, nothing is lost."""
+        for path in damaged:
+            aside = path.with_name(DAMAGED + path.name)
+            shutil.rmtree(aside, ignore_errors=True)
+            os.rename(path, aside)
+
+    def _kept_sentence(self) -> str:
+        found = list_checkpoints(self._folder)
+        if not found:
+            return "There is no earlier checkpoint."
+        return f"The checkpoint of step {found[-1][0]} is untouched."
+
+
+def _first_sentence(error: BaseException) -> str:
+    """The first line of TensorFlow's complaint, at most 160 characters."""
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[0][:160].rstrip(".")

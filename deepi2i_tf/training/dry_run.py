@@ -1,0 +1,69 @@
+"""`--dry_run`: what a run would be, without data and without weights."""
+
+import dataclasses
+
+import keras
+
+from deepi2i_tf.config import Config, NetworkConfig
+from deepi2i_tf.networks import BUILDERS, trainable_parameters
+from deepi2i_tf.training.summary import (
+    arithmetic_text,
+    configuration_text,
+    parameter_table,
+)
+
+
+def describe(config: Config) -> str:
+    """The resolved configuration and the parameter count of every network.
+
+    Networks are built one at a time from symbolic inputs in a scope in which
+    weights have shapes and no values: a second or two and no memory at any
+    size.
+
+    Args:
+        config: the configuration. Where `num_classes` is 0, the data set
+            decides it, and counts are told as a formula in it.
+
+    Returns:
+        Text of several lines.
+    """
+    network = config.network
+    if network.num_classes:
+        table = parameter_table(count_parameters(network))
+    else:
+        table = _table_by_classes(network)
+    arithmetic = arithmetic_text(
+        config.training, config.training.num_replicas, num_examples=0
+    )
+    return "\n".join([configuration_text(config), table, arithmetic])
+
+
+def count_parameters(network: NetworkConfig) -> dict[str, int]:
+    """Trained parameters of each network.
+
+    Args:
+        network: the networks' shape; `num_classes` must be set.
+
+    Returns:
+        Counts by name of the network.
+    """
+    counts = {}
+    for name, build in BUILDERS.items():
+        with keras.StatelessScope(initialize_variables=False):
+            counts[name] = trainable_parameters(build(network))
+    return counts
+
+
+def _table_by_classes(network: NetworkConfig) -> str:
+    """Counts are linear in the classes: two of them give the formula."""
+    two, three = (
+        count_parameters(dataclasses.replace(network, num_classes=classes))
+        for classes in (2, 3)
+    )
+    lines = ["Trained parameters (the data set decides the classes):"]
+    for name in two:
+        slope = three[name] - two[name]
+        base = two[name] - 2 * slope
+        per_class = f" + {slope:,} x classes" if slope else ""
+        lines.append(f"  {name:<14}{base:>14,}{per_class}")
+    return "\n".join(lines)

@@ -1,0 +1,262 @@
+"""The loop of one training run, from its first to its last step.
+
+Everything that a step depends on is in the checkpoint or follows from (seed,
+step): weights, averages, optimizer slots and the step are stored; noise and
+the order of the data are functions of seed and step. So a run that was killed
+goes on with the very bits it would have had.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import tensorflow as tf
+
+from deepi2i_tf.config import Config
+from deepi2i_tf.data import (
+    DATA_ERRORS,
+    PreparedData,
+    describe_data_error,
+    training_batches,
+)
+from deepi2i_tf.errors import Refusal
+from deepi2i_tf.models import DeepI2I
+from deepi2i_tf.models.stages import stage_at
+from deepi2i_tf.training import metrics_log as names
+from deepi2i_tf.training.checkpoints import Checkpoints
+from deepi2i_tf.training.clock import Clock
+from deepi2i_tf.training.interrupts import StopRequest
+from deepi2i_tf.training.metrics_log import MetricsLog, flat_numbers
+from deepi2i_tf.training.run_dir import CHECKPOINTS, SAMPLES, RunDir
+from deepi2i_tf.training.run_log import RunLog, progress_text
+from deepi2i_tf.training.sample_sheets import SampleSheets
+from deepi2i_tf.training.steps import StepFunction, distribute
+from deepi2i_tf.training.weights import first_non_finite, weights_sha256
+
+Evaluate = Callable[[int, object], Mapping[str, Any]]
+
+
+class TrainingLoop:
+    """Moves a model to its last step and writes down what happens.
+
+    Args:
+        config: the run, `num_classes` filled in.
+        model: built under `strategy`.
+        strategy: where steps run.
+        jit_compile: compile steps with XLA.
+        prepared: the data set.
+        run: the locked run directory.
+        log: where sentences go.
+        evaluate: `evaluate(step, averaged translator) -> numbers`, called
+            every `evaluate_every` steps; None evaluates nothing.
+        started: `time.monotonic()` when the command began.
+
+    Raises:
+        Refusal: from `run`, for everything that a user can mend.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        model: DeepI2I,
+        strategy: tf.distribute.Strategy,
+        jit_compile: bool,
+        prepared: PreparedData,
+        run: RunDir,
+        log: RunLog,
+        evaluate: Evaluate | None,
+        started: float,
+    ) -> None:
+        self._config = config
+        self._training = config.training
+        self._model = model
+        self._strategy = strategy
+        self._jit_compile = jit_compile
+        self._prepared = prepared
+        self._run = run
+        self._log = log
+        self._evaluate = evaluate
+        self._started = started
+        self._checkpoints = Checkpoints(
+            run.path / CHECKPOINTS,
+            model.checkpoint_items(),
+            self._training.keep_checkpoints,
+        )
+
+    def run(self) -> None:
+        """Restores, trains, writes the last checkpoint and `DONE.json`."""
+        step = self._restore()
+        self._metrics = MetricsLog(self._run.path, step)
+        self._sheets = self._make_sheets(step)
+        try:
+            with StopRequest() as stop:
+                step = self._loop(step, stop)
+        finally:
+            self._metrics.close()
+        self._finish(step)
+
+    def _restore(self) -> int:
+        self._checkpoints.remove_unfinished()
+        meta, sentences = self._checkpoints.restore_newest()
+        for sentence in sentences:
+            self._log.say(sentence)
+        if meta is None:
+            self._clock = Clock(self._started)
+            return 0
+        self._clock = Clock(
+            self._started, meta["seconds"], meta["stepping_seconds"]
+        )
+        self._log.say(f"Going on from the checkpoint of step {meta['step']}.")
+        return meta["step"]
+
+    def _make_sheets(self, step: int) -> SampleSheets | None:
+        if not self._training.sample_every:
+            return None
+        sheets = SampleSheets(
+            self._run.path / SAMPLES, self._prepared, self._config
+        )
+        if step == 0:
+            real = sheets.draw_real(self._prepared)
+            fakes, _ = sheets.draw(self._model.averaged_translator, step)
+            self._log.say(f"Real images: {real}\nFirst fakes: {fakes}")
+        return sheets
+
+    def _loop(self, step: int, stop: StopRequest) -> int:
+        training = self._training
+        batches = self._batches(step)
+        while step < training.steps:
+            stage = stage_at(training.stage, training.warmup_steps, step)
+            self._model.stage = stage
+            function = StepFunction(
+                self._model, self._strategy, self._jit_compile
+            )
+            self._log.say(
+                f"Stage {stage.name}: {', '.join(stage.trainable)} train."
+            )
+            self._clock.start_lap(step)
+            end = min(training.steps, stage.ends_at or training.steps)
+            while step < end:
+                function(self._next(batches))
+                step += 1
+                self._after_step(step, function, stop)
+        return step
+
+    def _batches(self, step: int) -> Iterator:
+        training = self._training
+        batches = training_batches(
+            self._prepared,
+            self._config.data,
+            training.images_per_step,
+            training.seed,
+            start_step=step,
+        )
+        micro = training.num_accumulations * training.discriminator_steps
+        return iter(distribute(batches, self._strategy, micro))
+
+    def _next(self, batches: Iterator) -> object:
+        try:
+            return next(batches)
+        except DATA_ERRORS as error:
+            raise describe_data_error(error, self._prepared) from error
+
+    def _after_step(
+        self, step: int, function: StepFunction, stop: StopRequest
+    ) -> None:
+        """Writes what is due: rows and sheets first, the checkpoint last.
+
+        A checkpoint of step k thus says that all rows until k are written.
+        """
+        training = self._training
+        last = step == training.steps
+        if last or step % training.log_every == 0:
+            function.require_finite()
+            self._write_row(step, function.logs())
+        with self._clock.pause():
+            if _is_due(step, training.evaluate_every) and self._evaluate:
+                self._write_evaluation(step)
+            if _is_due(step, training.sample_every):
+                path, image = self._sheets.draw(
+                    self._model.averaged_translator, step
+                )
+                self._metrics.write_image(step, "samples", image)
+                self._log.say(f"Samples: {path}")
+            if (
+                last
+                or stop.signal_name
+                or _is_due(step, training.checkpoint_every)
+            ):
+                function.require_finite()
+                self._save(step)
+        if stop.signal_name and not last:
+            raise Refusal(
+                f"Stopped by {stop.signal_name} at step {step} of "
+                f"{training.steps}; its checkpoint is saved. Run the same "
+                "command again to go on."
+            )
+
+    def _write_row(self, step: int, losses: dict[str, float]) -> None:
+        pace = self._clock.lap(step)
+        images = self._training.images_per_step
+        with self._clock.pause():
+            self._log.progress(
+                progress_text(step, self._training.steps, pace, images, losses)
+            )
+            optimizer = self._config.optimizer
+            numbers = {
+                **losses,
+                names.STEPS_PER_SECOND: pace,
+                names.IMAGES_PER_SECOND: pace * images,
+                **{
+                    names.LEARNING_RATE + network: getattr(
+                        optimizer, f"{network}_lr"
+                    )
+                    for network in self._model.stage.trainable
+                },
+                **{
+                    names.SIGMA + name: float(sigma)
+                    for name, sigma in self._model.sigmas().items()
+                },
+            }
+            self._metrics.write(step, numbers)
+
+    def _write_evaluation(self, step: int) -> None:
+        results = self._evaluate(step, self._model.averaged_translator)
+        numbers = flat_numbers(results, names.EVALUATION)
+        self._metrics.write(step, numbers)
+        told = ", ".join(
+            f"{name} {value:.4g}"
+            for name, value in flat_numbers(results).items()
+        )
+        self._log.say(f"Evaluation at step {step}: {told}")
+
+    def _save(self, step: int) -> None:
+        bad = first_non_finite(self._model.named_weights())
+        if bad:
+            raise Refusal(
+                f"Expected finite weights. Received: {bad} holds NaN or "
+                f"infinity after step {step}. Nothing of it was saved; lower "
+                "the learning rates or use another --seed."
+            )
+        self._checkpoints.save(
+            step,
+            {
+                "stage": self._model.stage.name,
+                "seconds": self._clock.seconds(),
+                "stepping_seconds": self._clock.stepping_seconds(),
+            },
+        )
+
+    def _finish(self, step: int) -> None:
+        stepping = max(self._clock.stepping_seconds(), 1e-9)
+        self._run.finish(
+            {
+                "step": step,
+                "weights_sha256": weights_sha256(self._model.named_weights()),
+                "seconds": round(self._clock.seconds(), 3),
+                "steps_per_second": round(step / stepping, 4),
+            }
+        )
+        self._log.say(f"Done: {step} steps in {self._run.path}")
+
+
+def _is_due(step: int, every: int) -> bool:
+    return every > 0 and step % every == 0

@@ -1,0 +1,112 @@
+"""Numbers of a run: `metrics.jsonl` and TensorBoard, the same in both."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from deepi2i_tf.training import disk
+
+METRICS_FILE = "metrics.jsonl"
+TENSORBOARD_FOLDER = "tensorboard"
+STEP = "step"
+STEPS_PER_SECOND = "speed/steps_per_second"
+IMAGES_PER_SECOND = "speed/images_per_second"
+LEARNING_RATE = "learning_rate/"
+SIGMA = "sigma/"
+EVALUATION = "evaluation/"
+
+
+class MetricsLog:
+    """Adds rows of numbers to `metrics.jsonl` and TensorBoard.
+
+    Args:
+        folder: the run directory.
+        step: the step that was restored. Rows beyond it, of a process that
+            was killed later, are cut off; TensorBoard drops its own when it
+            sees the steps begin again.
+    """
+
+    def __init__(self, folder: Path, step: int) -> None:
+        self._path = folder / METRICS_FILE
+        with disk.refusing_bad_disk(self._path, "The checkpoints are there."):
+            keep_rows_until(self._path, step)
+        self._writer = tf.summary.create_file_writer(
+            os.fspath(folder / TENSORBOARD_FOLDER)
+        )
+
+    def write(self, step: int, numbers: Mapping[str, float]) -> None:
+        """Adds one row.
+
+        Args:
+            step: finished steps.
+            numbers: plain floats by name.
+        """
+        row = json.dumps({STEP: step, **numbers})
+        with disk.refusing_bad_disk(self._path, "The checkpoints are there."):
+            with open(self._path, "a", encoding="utf-8") as file:
+                file.write(row + "\n")
+        with self._writer.as_default():
+            for name, value in numbers.items():
+                tf.summary.scalar(name, value, step=step)
+        self._writer.flush()
+
+    def write_image(self, step: int, name: str, image: np.ndarray) -> None:
+        """Shows a picture in TensorBoard.
+
+        Args:
+            step: finished steps.
+            name: its tag.
+            image: uint8, (height, width, 3).
+        """
+        with self._writer.as_default():
+            tf.summary.image(name, image[np.newaxis], step=step)
+        self._writer.flush()
+
+    def close(self) -> None:
+        """Writes out what TensorBoard's writer still holds."""
+        self._writer.close()
+
+
+def keep_rows_until(path: Path, step: int) -> None:
+    """Cuts rows beyond a step, and a half-written last one, off a file.
+
+    Args:
+        path: a `metrics.jsonl`; may be missing.
+        step: the last step whose rows stay.
+    """
+    if not path.exists():
+        return
+    kept = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if row[STEP] <= step:
+            kept.append(line + "\n")
+    disk.write_text(path, "".join(kept))
+
+
+def flat_numbers(
+    values: Mapping[str, object], prefix: str = ""
+) -> dict[str, float]:
+    """Flattens nested results to numbers named with slashes.
+
+    Args:
+        values: numbers, or mappings of numbers; anything else is left out.
+        prefix: put before every name.
+
+    Returns:
+        For example `{"evaluation/pose_r2/x": 0.9}`.
+    """
+    numbers = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            numbers |= flat_numbers(value, f"{prefix}{name}/")
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            numbers[f"{prefix}{name}"] = float(value)
+    return numbers

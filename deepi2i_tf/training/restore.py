@@ -1,0 +1,112 @@
+"""Networks out of a run directory, for those who use or continue them."""
+
+import os
+from pathlib import Path
+
+import keras
+
+from deepi2i_tf.config import Config
+from deepi2i_tf.errors import Refusal
+from deepi2i_tf.models import DeepI2I, Translator, build_translator
+from deepi2i_tf.training import disk
+from deepi2i_tf.training.checkpoints import (
+    list_checkpoints,
+    read_items,
+    read_meta,
+)
+from deepi2i_tf.training.run_dir import CHECKPOINTS, CONFIG_FILE, DATA_FILE
+
+
+def load_translator(
+    run_dir: str | os.PathLike,
+    averaged: bool = True,
+    step: int | None = None,
+) -> tuple[Translator, Config, tuple[str, ...], int]:
+    """Encoder, adaptor and generator of a run, with their weights.
+
+    Sets Keras' dtype policy to that of the run.
+
+    Args:
+        run_dir: the run directory.
+        averaged: take the weight averages, as sampling and export do.
+        step: which checkpoint; None takes the newest undamaged one.
+
+    Returns:
+        (translator, configuration, class names, finished steps).
+
+    Raises:
+        Refusal: no run, no such checkpoint, a damaged one, or one of another
+            architecture.
+    """
+    run = Path(run_dir)
+    stored = disk.read_json(run / CONFIG_FILE)
+    data = disk.read_json(run / DATA_FILE)
+    if stored is None or data is None:
+        raise Refusal(
+            f"Expected a run directory at {run}. Received: a path without "
+            f"{CONFIG_FILE} and {DATA_FILE}. Give the folder that training "
+            "printed as its run directory."
+        )
+    config = Config.from_dict(stored)
+    step, path = _choose(run, step)
+    keras.config.set_dtype_policy(config.training.mixed_precision)
+    translator = build_translator(config.network, "translator")
+    if averaged:
+        items = {"averaged": translator}
+    else:
+        items = {
+            "encoder": translator.encoder,
+            "adaptor": translator.adaptor,
+            "generator": translator.generator,
+        }
+    read_items(path, items, whole=False)
+    return translator, config, tuple(data["class_names"]), step
+
+
+def initialise_from(path: str | os.PathLike, model: DeepI2I) -> int:
+    """Starts the four networks, and the averages, from another run's.
+
+    Optimizers and the step stay as they are.
+
+    Args:
+        path: a run directory, or one checkpoint's folder.
+        model: the model to be given weights.
+
+    Returns:
+        The finished steps of the checkpoint that was read.
+
+    Raises:
+        Refusal: no undamaged checkpoint, or one of another architecture.
+    """
+    source = Path(path)
+    if (source / CHECKPOINTS).is_dir():
+        _, source = _choose(source, None)
+    meta, fault = read_meta(source)
+    if meta is None:
+        raise Refusal(
+            "Expected --init_from to be a run directory or a checkpoint "
+            f"folder. Received: {path} ({fault}). Give for example "
+            "runs/00007-animals-20261121."
+        )
+    read_items(source, model.networks, whole=False)
+    model.average.reset()
+    return meta["step"]
+
+
+def _choose(run: Path, step: int | None) -> tuple[int, Path]:
+    """The newest undamaged checkpoint of a run, or that of one step."""
+    found = list_checkpoints(run / CHECKPOINTS)
+    wanted = [pair for pair in found if step in (None, pair[0])]
+    fault = ""
+    for number, path in reversed(wanted):
+        meta, fault = read_meta(path)
+        if meta is not None:
+            return number, path
+    there = ", ".join(str(number) for number, _ in found) or "none"
+    asked = "a checkpoint" if step is None else f"a checkpoint of step {step}"
+    damage = f" ({fault})" if fault else ""
+    raise Refusal(
+        f"Expected {asked} in {run}. Received: checkpoints of steps "
+        f"{there}{damage}. Train on until the next one is written, or choose "
+        "one of these."
+    )

@@ -1,0 +1,126 @@
+"""What makes a run the same run: its configuration and its data.
+
+A checkpoint goes on with the bits of the run that wrote it, so everything
+that numbers depend on must be the same; what only says how long, how often or
+where something is written may change.
+"""
+
+import hashlib
+import os
+from typing import Any
+
+from deepi2i_tf.config import Config
+from deepi2i_tf.data import PreparedData
+from deepi2i_tf.errors import Refusal
+
+MAY_CHANGE = frozenset(
+    {
+        "steps",
+        "checkpoint_every",
+        "keep_checkpoints",
+        "sample_every",
+        "evaluate_every",
+        "log_every",
+        "run_dir",
+        "runs_dir",
+        "name",
+        "data_dir",  # data.json says whether it holds the same images
+        "data_config",
+        "data_source",
+        "verify_data",
+    }
+)
+
+
+def differing_fields(
+    there: dict[str, dict[str, Any]], here: dict[str, dict[str, Any]]
+) -> list[str]:
+    """Names what two configurations do not agree on, beyond `MAY_CHANGE`.
+
+    Args:
+        there: a stored `Config.to_dict()`, as JSON gives it back.
+        here: the `Config.to_dict()` of this command.
+
+    Returns:
+        Sentences such as `"ch (16 there, 32 here)"`, in the order of fields.
+    """
+    differing = []
+    for section, fields in here.items():
+        stored = there.get(section, {})
+        for name, value in fields.items():
+            value = list(value) if isinstance(value, tuple) else value
+            other = stored.get(name)
+            if name not in MAY_CHANGE and other != value:
+                differing.append(f"{name} ({other} there, {value} here)")
+    return differing
+
+
+def require_same_run(
+    path: str | os.PathLike,
+    there: dict[str, dict[str, Any]],
+    config: Config,
+) -> None:
+    """Refuses a run directory that was begun with another configuration.
+
+    Args:
+        path: the run directory, for the message.
+        there: its stored configuration.
+        config: the configuration of this command.
+
+    Raises:
+        Refusal: names every field that differs.
+    """
+    differing = differing_fields(there, config.to_dict())
+    if differing:
+        raise Refusal(
+            f"Expected {path} to hold a run of this configuration. Received "
+            f"other values of: {', '.join(differing)}. Choose another "
+            "--run_dir, or give the flags of that run (its flags.cfg)."
+        )
+
+
+def data_facts(prepared: PreparedData) -> dict[str, Any]:
+    """What `data.json` says of the prepared data set.
+
+    Args:
+        prepared: the data set that the run reads.
+
+    Returns:
+        Its path, names, classes, counts and a digest over every shard.
+    """
+    digest = hashlib.sha256()
+    for split in sorted(prepared.shards):
+        for shard in prepared.shards[split]:
+            digest.update(f"{split} {shard.file} {shard.sha256}\n".encode())
+    return {
+        "path": os.path.abspath(prepared.path),
+        "dataset": prepared.dataset,
+        "config": prepared.config,
+        "version": prepared.version,
+        "resolution": prepared.resolution,
+        "class_names": list(prepared.class_names),
+        "num_examples": dict(prepared.num_examples),
+        "shards_sha256": digest.hexdigest(),
+    }
+
+
+def require_same_data(
+    path: str | os.PathLike, there: dict[str, Any], here: dict[str, Any]
+) -> None:
+    """Refuses to go on with other images than the run began with.
+
+    Args:
+        path: the run directory, for the message.
+        there: its stored `data.json`.
+        here: `data_facts` of the data set that was found now.
+
+    Raises:
+        Refusal: the shards differ; the folder they lie in may.
+    """
+    if there["shards_sha256"] != here["shards_sha256"]:
+        raise Refusal(
+            f"Expected {path} to go on with the data set it began with, "
+            f"{there['dataset']}/{there['config']} of {there['path']}. "
+            f"Received: other shards in {here['path']}. Point --data_dir at "
+            "the first, or choose another --run_dir."
+        )

@@ -1,0 +1,133 @@
+"""Sheets of translations that can be compared over a run.
+
+Every sheet shows the same held-out sources, the same z and the same target
+classes, so that two of them differ by training alone.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from deepi2i_tf.config import Config
+from deepi2i_tf.data import PreparedData, read_split
+from deepi2i_tf.networks import z_length
+from deepi2i_tf.sheet import draw_sheet, save_png, to_uint8
+from deepi2i_tf.training import disk
+
+MAX_ROWS = 6
+MAX_COLUMNS = 8
+SEARCHED = 512
+REAL_FILE = "real.png"
+
+
+class SampleSheets:
+    """Draws real images once and translations at chosen steps.
+
+    Args:
+        folder: `<run_dir>/samples`.
+        prepared: the data set; sources come from its test split.
+        config: shape of the networks, and the seed of z.
+    """
+
+    def __init__(
+        self, folder: Path, prepared: PreparedData, config: Config
+    ) -> None:
+        self._folder = folder
+        self._names = prepared.class_names
+        self._sources, self._labels = _pick_sources(prepared)
+        self._targets = _spread(len(self._names), MAX_COLUMNS)
+        random = np.random.default_rng([config.training.seed, MAX_ROWS])
+        self._z = random.standard_normal(
+            (len(self._sources), z_length(config.network)), dtype=np.float32
+        )
+
+    def draw_real(self, prepared: PreparedData) -> Path:
+        """Draws training images, a column of each class.
+
+        Args:
+            prepared: the data set; its training split is shown.
+
+        Returns:
+            Path of the picture.
+        """
+        columns = {int(label): [] for label in self._targets}
+        for example in _first_examples(prepared, "train"):
+            column = columns.get(int(example["label"]))
+            if column is not None and len(column) < MAX_ROWS:
+                column.append(example["image"])
+        depth = max(map(len, columns.values()))
+        rows = [
+            [
+                images[row] if row < len(images) else None
+                for images in columns.values()
+            ]
+            for row in range(depth)
+        ]
+        names = [self._names[label] for label in columns]
+        sheet = draw_sheet(rows, [""] * depth, names, title="Real images")
+        return self._save(sheet, REAL_FILE)
+
+    def draw(self, translator: object, step: int) -> tuple[Path, np.ndarray]:
+        """Draws source rows x target columns.
+
+        Args:
+            translator: `translator(images, z=z, labels=labels,
+                training=False)`.
+            step: finished steps, for the name and the title.
+
+        Returns:
+            Path of the picture, and it as uint8 (height, width, 3).
+        """
+        rows = []
+        for source, z in zip(self._sources, self._z, strict=True):
+            count = len(self._targets)
+            scaled = source.astype(np.float32) / 127.5 - 1.0
+            images = translator(
+                np.repeat(scaled[np.newaxis], count, axis=0),
+                z=np.repeat(z[np.newaxis], count, axis=0),
+                labels=np.asarray(self._targets, np.int32),
+                training=False,
+            )
+            rows.append([source, *to_uint8(np.asarray(images))])
+        sheet = draw_sheet(
+            rows,
+            [self._names[label] for label in self._labels],
+            ["source", *(self._names[label] for label in self._targets)],
+            title=f"Step {step:,}",
+        )
+        path = self._save(sheet, f"step-{step:06d}.png")
+        return path, np.asarray(sheet.convert("RGB"))
+
+    def _save(self, sheet: Image.Image, name: str) -> Path:
+        path = self._folder / name
+        with disk.refusing_bad_disk(path, "The checkpoints are there."):
+            save_png(sheet, path)
+        return path
+
+
+def _pick_sources(
+    prepared: PreparedData,
+) -> tuple[list[np.ndarray], list[int]]:
+    """Held-out images of as many different classes as there are rows."""
+    wanted = _spread(len(prepared.class_names), MAX_ROWS)
+    found = {}
+    for example in _first_examples(prepared, "test"):
+        label = int(example["label"])
+        if label in wanted and label not in found:
+            found[label] = example["image"]
+        if len(found) == len(wanted):
+            break
+    labels = sorted(found)
+    return [found[label] for label in labels], labels
+
+
+def _first_examples(prepared: PreparedData, split: str):
+    """The first examples of a split: enough to see most classes."""
+    return read_split(prepared, split).take(SEARCHED).as_numpy_iterator()
+
+
+def _spread(count: int, at_most: int) -> list[int]:
+    """Up to `at_most` whole numbers spread evenly over [0, count)."""
+    number = min(count, at_most)
+    return [index * count // number for index in range(number)]

@@ -1,0 +1,168 @@
+"""`train`: from a configuration to a finished run directory."""
+
+import dataclasses
+import time
+
+import keras
+import tensorflow as tf
+
+from deepi2i_tf.config import Config, TrainingConfig
+from deepi2i_tf.data import (
+    PreparedData,
+    check_num_classes,
+    find_prepared,
+    verify,
+)
+from deepi2i_tf.models import DeepI2I, build_deepi2i
+from deepi2i_tf.networks import trainable_parameters
+from deepi2i_tf.training.checkpoints import list_checkpoints
+from deepi2i_tf.training.loop import Evaluate, TrainingLoop
+from deepi2i_tf.training.restore import initialise_from
+from deepi2i_tf.training.run_dir import (
+    CHECKPOINTS,
+    RunDir,
+    describe_run,
+    open_run_dir,
+)
+from deepi2i_tf.training.run_identity import data_facts
+from deepi2i_tf.training.run_log import RunLog
+from deepi2i_tf.training.strategy import (
+    make_strategy,
+    require_divisible,
+    use_jit,
+)
+from deepi2i_tf.training.summary import arithmetic_text, parameter_table
+from deepi2i_tf.training.versions import software_versions
+
+
+def train(
+    config: Config,
+    flagfile_text: str = "",
+    evaluate: Evaluate | None = None,
+) -> None:
+    """Trains, or goes on training, until `config.training.steps`.
+
+    The same call after any interruption goes on where the last checkpoint
+    was written and ends with the same weights, bit for bit, as a run that was
+    never interrupted.
+
+    Args:
+        config: the experiment.
+        flagfile_text: a flagfile that starts this run again, for the run
+            directory.
+        evaluate: `evaluate(step, averaged translator) -> numbers`, called
+            every `evaluate_every` steps; the command passes it in.
+
+    Raises:
+        Refusal: for everything that a user can mend; also after the first
+            SIGINT or SIGTERM, when the checkpoint of that step is saved.
+    """
+    started = time.monotonic()
+    _set_up_tensorflow(config.training)
+    strategy = make_strategy(config.training.num_replicas)
+    replicas = strategy.num_replicas_in_sync
+    require_divisible(config.training.batch_size, replicas)
+    jit_compile = use_jit(config.training.jit_compile, strategy)
+    prepared = _find_data(config)
+    config = _with_classes(config, prepared)
+
+    run = open_run_dir(config)
+    try:
+        describe_run(
+            run,
+            config,
+            flagfile_text,
+            data_facts(prepared),
+            software_versions(),
+        )
+        log = RunLog(run.path / "log.txt")
+        if _is_finished(run, config.training.steps, log):
+            return
+        _say_beginning(run, log)
+        with strategy.scope():
+            model = build_deepi2i(config, replicas)
+        _say_plan(log, config, model, replicas, prepared)
+        _initialise(config.training.init_from, run, model, log)
+        TrainingLoop(
+            config,
+            model,
+            strategy,
+            jit_compile,
+            prepared,
+            run,
+            log,
+            evaluate,
+            started,
+        ).run()
+    finally:
+        run.release()
+
+
+def _set_up_tensorflow(training: TrainingConfig) -> None:
+    keras.config.set_dtype_policy(training.mixed_precision)
+    keras.utils.set_random_seed(training.seed)
+    if training.deterministic:
+        tf.config.experimental.enable_op_determinism()
+
+
+def _find_data(config: Config) -> PreparedData:
+    prepared = find_prepared(
+        config.data.data_dir,
+        config.data.dataset,
+        config.network.resolution,
+        config.data.data_config,
+        config.data.data_source,
+    )
+    if config.data.verify_data:
+        verify(prepared)
+    return prepared
+
+
+def _with_classes(config: Config, prepared: PreparedData) -> Config:
+    classes = check_num_classes(prepared, config.network.num_classes)
+    network = dataclasses.replace(config.network, num_classes=classes)
+    return dataclasses.replace(config, network=network)
+
+
+def _is_finished(run: RunDir, steps: int, log: RunLog) -> bool:
+    done = run.finished_step()
+    if done is not None and done >= steps:
+        log.say(
+            f"Nothing to do: {run.path} is done at step {done}. Raise --steps "
+            "to train on, or choose another --run_dir."
+        )
+        return True
+    run.reopen()
+    return False
+
+
+def _say_beginning(run: RunDir, log: RunLog) -> None:
+    if run.found:
+        log.say(f"Going on with this command's unfinished run {run.path}.")
+    else:
+        log.say(f"Run directory: {run.path}")
+
+
+def _initialise(
+    init_from: str, run: RunDir, model: DeepI2I, log: RunLog
+) -> None:
+    """Reads the weights that a run starts from, before its first step."""
+    if init_from and not list_checkpoints(run.path / CHECKPOINTS):
+        step = initialise_from(init_from, model)
+        log.say(f"Networks start from {init_from}, step {step}.")
+
+
+def _say_plan(
+    log: RunLog,
+    config: Config,
+    model: DeepI2I,
+    replicas: int,
+    prepared: PreparedData,
+) -> None:
+    counts = {
+        name: trainable_parameters(network)
+        for name, network in model.networks.items()
+    }
+    log.say(parameter_table(counts))
+    examples = prepared.num_examples["train"]
+    log.say(arithmetic_text(config.training, replicas, examples))

@@ -1,0 +1,49 @@
+import errno
+import hashlib
+
+import pytest
+import tensorflow as tf
+
+from deepi2i_tf.errors import Refusal
+from deepi2i_tf.training import disk
+
+
+def test_write_json_round_trip_leaves_no_other_file(tmp_path):
+    disk.write_json(tmp_path / "a.json", {"step": 3})
+    assert disk.read_json(tmp_path / "a.json") == {"step": 3}
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_read_json_of_a_missing_file_is_none(tmp_path):
+    assert disk.read_json(tmp_path / "a.json") is None
+
+
+def test_sha256_of_file(tmp_path):
+    (tmp_path / "a").write_bytes(b"abc")
+    expected = hashlib.sha256(b"abc").hexdigest()
+    assert disk.sha256_of_file(tmp_path / "a") == expected
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        tf.errors.ResourceExhaustedError(None, None, "x; No space left"),
+    ],
+)
+def test_a_full_disk_is_a_refusal(error):
+    with pytest.raises(Refusal, match="no space left.*Kept."):
+        with disk.refusing_bad_disk("there", "Kept."):
+            raise error
+
+
+def test_an_unwritable_path_is_a_refusal():
+    with pytest.raises(Refusal, match="Permission denied"):
+        with disk.refusing_bad_disk("there", ""):
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+
+def test_other_errors_keep_their_type():
+    with pytest.raises(tf.errors.InternalError):
+        with disk.refusing_bad_disk("there", ""):
+            raise tf.errors.InternalError(None, None, "a defect")

@@ -1,0 +1,63 @@
+import dataclasses
+import json
+
+import pytest
+
+from deepi2i_tf.config import Config, NetworkConfig, TrainingConfig
+from deepi2i_tf.errors import Refusal
+from deepi2i_tf.training import run_identity
+
+
+def stored(config):
+    return json.loads(config.to_json())
+
+
+def test_the_same_configuration_differs_in_nothing():
+    assert (
+        run_identity.differing_fields(stored(Config()), Config().to_dict())
+        == []
+    )
+
+
+def test_how_long_and_how_often_may_change():
+    here = Config(
+        training=TrainingConfig(steps=7, checkpoint_every=2, log_every=1)
+    )
+    run_identity.require_same_run("run", stored(Config()), here)
+
+
+def test_another_architecture_is_refused_by_name():
+    there = Config(network=NetworkConfig(ch=16))
+    here = Config(
+        network=NetworkConfig(ch=32, injection_weights=(1.0, 1.0, 1.0, 1.0))
+    )
+    with pytest.raises(Refusal) as refusal:
+        run_identity.require_same_run("runs/x", stored(there), here)
+    text = str(refusal.value)
+    assert "ch (16 there, 32 here)" in text
+    assert "injection_weights" in text
+    assert "resolution" not in text
+
+
+def test_names_that_may_change_exist():
+    names = {
+        field.name
+        for section in dataclasses.fields(Config)
+        for field in dataclasses.fields(section.default_factory)
+    }
+    assert names >= run_identity.MAY_CHANGE
+
+
+def test_other_shards_are_refused():
+    there = {
+        "shards_sha256": "a",
+        "dataset": "d",
+        "config": "c",
+        "path": "/old",
+    }
+    here = {**there, "path": "/new"}
+    run_identity.require_same_data("run", there, here)
+    with pytest.raises(Refusal, match="/new"):
+        run_identity.require_same_data(
+            "run", there, {**here, "shards_sha256": "b"}
+        )

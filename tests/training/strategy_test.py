@@ -1,0 +1,46 @@
+import subprocess
+import sys
+
+import pytest
+import tensorflow as tf
+
+from deepi2i_tf.errors import Refusal
+from deepi2i_tf.training import strategy
+
+
+def test_one_cpu_takes_the_default_strategy():
+    assert strategy.make_strategy(0) is tf.distribute.get_strategy()
+    assert strategy.make_strategy(1).num_replicas_in_sync == 1
+
+
+def test_two_logical_cpus_in_a_fresh_process():
+    code = (
+        "from deepi2i_tf.training.strategy import make_strategy;"
+        "print(make_strategy(2).num_replicas_in_sync)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "2"
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "replicas", "use"),
+    [(10, 4, "Use 8 or 12."), (3, 2, "Use 2 or 4."), (1, 2, "Use 2.")],
+)
+def test_a_batch_that_replicas_do_not_divide(batch_size, replicas, use):
+    with pytest.raises(Refusal) as refusal:
+        strategy.require_divisible(batch_size, replicas)
+    assert f"batch_size={batch_size}, replicas={replicas}" in str(refusal.value)
+    assert str(refusal.value).endswith(use)
+
+
+def test_a_batch_that_replicas_divide():
+    strategy.require_divisible(8, 4)
+
+
+def test_jit_is_off_on_cpus_unless_asked_for():
+    one = tf.distribute.get_strategy()
+    assert not strategy.use_jit("auto", one)
+    assert not strategy.use_jit("off", one)
+    assert strategy.use_jit("on", one)
