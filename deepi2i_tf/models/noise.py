@@ -31,7 +31,7 @@ def draw(
     dim_z: int,
     num_classes: int,
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """z and target classes of one phase, for this replica.
+    """Z and target classes of one phase, for this replica.
 
     Args:
         seed: the run's seed.

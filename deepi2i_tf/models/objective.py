@@ -115,7 +115,7 @@ class Objective:
     def r1(
         self, discriminator: keras.Model, real, real_label
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """gamma / 2 times R1, times `r1_every` for the steps without it.
+        """Gamma / 2 times R1, times `r1_every` for the steps without it.
 
         Args:
             discriminator: the network; its states stand still.

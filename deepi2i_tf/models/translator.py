@@ -6,12 +6,7 @@ arXiv 2011.05867, section 3.1: y_hat = G(z, c, A(Psi(x))).
 import keras
 
 from deepi2i_tf.config import NetworkConfig
-from deepi2i_tf.networks import Adaptor, Encoder, Generator
-from deepi2i_tf.networks.build import (
-    build_adaptor,
-    build_encoder,
-    build_generator,
-)
+from deepi2i_tf.networks import Adaptor, Encoder, Generator, build_network
 
 
 class Translator(keras.Model):
@@ -86,8 +81,8 @@ def build_translator(config: NetworkConfig, name: str) -> Translator:
         The translator with cheap, meaningless weights.
     """
     return Translator(
-        build_encoder(config),
-        build_adaptor(config),
-        build_generator(config),
+        build_network("encoder", config),
+        build_network("adaptor", config),
+        build_network("generator", config),
         name=name,
     )

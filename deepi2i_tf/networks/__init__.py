@@ -1,8 +1,8 @@
 """The four networks of DeepI2I; `keras.ops` alone."""
 
 from deepi2i_tf.networks.adaptor import Adaptor as Adaptor
-from deepi2i_tf.networks.build import BUILDERS as BUILDERS
 from deepi2i_tf.networks.build import Networks as Networks
+from deepi2i_tf.networks.build import build_network as build_network
 from deepi2i_tf.networks.build import build_networks as build_networks
 from deepi2i_tf.networks.build import (
     trainable_parameters as trainable_parameters,

@@ -43,11 +43,20 @@ class Adaptor(keras.Model):
                 "for --adaptor=identity. Received: encoder "
                 f"{incoming}, generator {outgoing}. Use --adaptor=residual."
             )
+        self.incoming = incoming
         self.blocks = {
             str(size): TrunkBlock(filters, False, name=f"block{size}")
             for size, filters in outgoing.items()
             if config.adaptor == "residual"
         }
+
+    def build(self, input_shape=None) -> None:
+        """Makes every weight; the shapes are the configuration's."""
+        del input_shape  # Known from the configuration.
+        for size, block in self.blocks.items():
+            side = int(size)
+            block.build((None, side, side, self.incoming[side]))
+        self.built = True
 
     def call(self, features, training: bool = False):
         """See the class."""

@@ -2,17 +2,21 @@
 
 import dataclasses
 import math
-from collections.abc import Callable
 
 import keras
 
 from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.networks.adaptor import Adaptor
-from deepi2i_tf.networks.channels import encoder_channels, z_length
 from deepi2i_tf.networks.discriminator import Discriminator
 from deepi2i_tf.networks.encoder import Encoder
 from deepi2i_tf.networks.generator import Generator
 from deepi2i_tf.networks.initial_weights import initialize
+
+PLAIN_NETWORKS: dict[str, type[keras.Model]] = {
+    "encoder": Encoder,
+    "adaptor": Adaptor,
+    "discriminator": Discriminator,
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,61 +43,25 @@ class Networks:
         ]
 
 
-def build_encoder(config: NetworkConfig) -> Encoder:
-    """An encoder with its weights made, from symbolic inputs.
+def build_network(
+    name: str, config: NetworkConfig, replicas: int = 1
+) -> keras.Model:
+    """One network with its weights made, cheap and meaningless ones.
 
     Args:
-        config: the networks' shape.
-
-    Returns:
-        The encoder.
-    """
-    encoder = Encoder(config)
-    encoder(_images(config))
-    return encoder
-
-
-def build_adaptor(config: NetworkConfig) -> Adaptor:
-    """An adaptor with its weights made, from symbolic inputs.
-
-    Args:
-        config: the networks' shape.
-
-    Returns:
-        The adaptor.
-    """
-    adaptor = Adaptor(config)
-    adaptor(_maps(encoder_channels(config)))
-    return adaptor
-
-
-def build_generator(config: NetworkConfig, replicas: int = 1) -> Generator:
-    """A generator with its weights made, from symbolic inputs.
-
-    Args:
-        config: the networks' shape.
+        name: a field of `Networks`.
+        config: the networks' shape; `num_classes` must be set.
         replicas: replicas that share batch statistics.
 
     Returns:
-        The generator.
+        The network.
     """
-    generator = Generator(config, replicas)
-    generator(keras.KerasTensor((None, z_length(config))), labels=_labels())
-    return generator
-
-
-def build_discriminator(config: NetworkConfig) -> Discriminator:
-    """A discriminator with its weights made, from symbolic inputs.
-
-    Args:
-        config: the networks' shape.
-
-    Returns:
-        The discriminator.
-    """
-    discriminator = Discriminator(config)
-    discriminator(_images(config), _labels())
-    return discriminator
+    if name == "generator":
+        network = Generator(config, replicas)
+    else:
+        network = PLAIN_NETWORKS[name](config)
+    network.build()
+    return network
 
 
 def build_networks(
@@ -110,22 +78,14 @@ def build_networks(
         The networks with all their weights.
     """
     networks = Networks(
-        encoder=build_encoder(config),
-        adaptor=build_adaptor(config),
-        generator=build_generator(config, replicas),
-        discriminator=build_discriminator(config),
+        **{
+            field.name: build_network(field.name, config, replicas)
+            for field in dataclasses.fields(Networks)
+        }
     )
     for _, network in networks.items():
         initialize(network, seed)
     return networks
-
-
-BUILDERS: dict[str, Callable[[NetworkConfig], keras.Model]] = {
-    "encoder": build_encoder,
-    "adaptor": build_adaptor,
-    "generator": build_generator,
-    "discriminator": build_discriminator,
-}
 
 
 def trainable_parameters(network: keras.Model) -> int:
@@ -138,18 +98,3 @@ def trainable_parameters(network: keras.Model) -> int:
         The number that papers report.
     """
     return sum(math.prod(w.shape) for w in network.trainable_weights)
-
-
-def _images(config: NetworkConfig) -> keras.KerasTensor:
-    return keras.KerasTensor((None, config.resolution, config.resolution, 3))
-
-
-def _labels() -> keras.KerasTensor:
-    return keras.KerasTensor((None,), dtype="int32")
-
-
-def _maps(sizes: dict[int, int]) -> dict[int, keras.KerasTensor]:
-    return {
-        size: keras.KerasTensor((None, size, size, count))
-        for size, count in sizes.items()
-    }

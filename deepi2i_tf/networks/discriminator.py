@@ -32,16 +32,26 @@ class Discriminator(keras.Model):
 
     def __init__(self, config: NetworkConfig, **kwargs) -> None:
         super().__init__(name=kwargs.pop("name", "discriminator"), **kwargs)
+        self.images_shape = (None, config.resolution, config.resolution, 3)
+        self.pooled_shape = (None, channels(config).trunk_out[-1])
         self.trunk = Trunk(config, name="trunk")
         # Sums over space and scores run in float32 under every policy: they
         # add many terms and feed the losses.
         self.linear = SpectralDense(1, name="linear", dtype="float32")
         self.embedding = SpectralEmbedding(
             config.num_classes,
-            channels(config).trunk_out[-1],
+            self.pooled_shape[-1],
             name="embed",
             dtype="float32",
         )
+
+    def build(self, input_shape=None) -> None:
+        """Makes every weight; the shapes are the configuration's."""
+        del input_shape  # Known from the configuration.
+        self.trunk.build(self.images_shape)
+        self.linear.build(self.pooled_shape)
+        self.embedding.build((None,))
+        self.built = True
 
     def call(self, images, labels, training: bool = False):
         """See the class."""

@@ -27,7 +27,14 @@ class Encoder(keras.Model):
 
     def __init__(self, config: NetworkConfig, **kwargs) -> None:
         super().__init__(name=kwargs.pop("name", "encoder"), **kwargs)
+        self.images_shape = (None, config.resolution, config.resolution, 3)
         self.trunk = Trunk(config, name="trunk")
+
+    def build(self, input_shape=None) -> None:
+        """Makes every weight; the shapes are the configuration's."""
+        del input_shape  # Known from the configuration.
+        self.trunk.build(self.images_shape)
+        self.built = True
 
     def call(self, images, training: bool = False):
         """See the class."""

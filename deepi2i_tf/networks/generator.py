@@ -52,7 +52,9 @@ class Generator(keras.Model):
     ) -> None:
         super().__init__(name=kwargs.pop("name", "generator"), **kwargs)
         row = channels(config)
-        self.slots, _ = z_slots(config)
+        self.slots, slot = z_slots(config)
+        self.slot_shape = (None, slot)
+        self.condition_shape = (None, config.shared_dim + slot)
         self.bottom_channels = row.generator_in[0]
         self.weight_of = dict(
             zip(FEATURE_RESOLUTIONS, config.injection_weights, strict=True)
@@ -76,6 +78,21 @@ class Generator(keras.Model):
             )
         self.output_norm = BatchNorm(replicas=replicas, name="output_bn")
         self.output_conv = SpectralConv(3, name="output_conv")
+
+    def build(self, input_shape=None) -> None:
+        """Makes every weight; the shapes are the configuration's."""
+        del input_shape  # Known from the configuration.
+        self.shared.build()
+        self.linear.build(self.slot_shape)
+        shape = (None, BOTTOM, BOTTOM, self.bottom_channels)
+        for block, attention in zip(self.blocks, self.attentions, strict=True):
+            block.build(shape, self.condition_shape)
+            shape = block.compute_output_shape(shape, self.condition_shape)
+            if attention is not None:
+                attention.build(shape)
+        self.output_norm.build(shape)
+        self.output_conv.build(shape)
+        self.built = True
 
     def embed(self, labels):
         """The shared embedding of classes.

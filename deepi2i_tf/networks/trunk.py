@@ -48,6 +48,15 @@ class Trunk(keras.layers.Layer):
                 SelfAttention(name=f"attention{index}") if attends else None
             )
 
+    def build(self, images_shape) -> None:
+        """Builds blocks and attentions."""
+        shape = images_shape
+        for block, attention in zip(self.blocks, self.attentions, strict=True):
+            block.build(shape)
+            shape = block.compute_output_shape(shape)
+            if attention is not None:
+                attention.build(shape)
+
     def call(self, images, training: bool = False):
         """See the class."""
         hidden, features = images, {}
