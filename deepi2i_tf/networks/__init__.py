@@ -1,6 +1,7 @@
 """The four networks of DeepI2I; `keras.ops` alone."""
 
 from deepi2i_tf.networks.adaptor import Adaptor as Adaptor
+from deepi2i_tf.networks.build import NETWORK_NAMES as NETWORK_NAMES
 from deepi2i_tf.networks.build import Networks as Networks
 from deepi2i_tf.networks.build import build_network as build_network
 from deepi2i_tf.networks.build import build_networks as build_networks

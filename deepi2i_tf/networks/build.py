@@ -43,6 +43,9 @@ class Networks:
         ]
 
 
+NETWORK_NAMES = tuple(f.name for f in dataclasses.fields(Networks))
+
+
 def build_network(
     name: str, config: NetworkConfig, replicas: int = 1
 ) -> keras.Model:
@@ -79,8 +82,8 @@ def build_networks(
     """
     networks = Networks(
         **{
-            field.name: build_network(field.name, config, replicas)
-            for field in dataclasses.fields(Networks)
+            name: build_network(name, config, replicas)
+            for name in NETWORK_NAMES
         }
     )
     for _, network in networks.items():
