@@ -6,6 +6,7 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 RUN := $(VENV)/bin/python
 DEMO := demo/run
+CREATURES := r32_c8_n8000_s0
 # The first Python that TensorFlow 2.21 has a build for.
 FITS := 'import sys; exit(not (3, 11) <= sys.version_info < (3, 14))'
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
@@ -38,15 +39,16 @@ demo:  ## draw data, train, evaluate, export, translate: 15 minutes, 2 cores
 	  $(RUN) -m data_prep.prepare --dataset=creatures --num_classes=8 \
 	  --num_images=8000 --resolution=32 --data_dir=data)
 	$(call step,3,Train (resumes where it was interrupted),\
-	  $(RUN) -m deepi2i_tf.train --flagfile=flags/demo.cfg --run_dir=$(DEMO))
+	  $(RUN) -m deepi2i_tf.train --flagfile=flags/demo.cfg \
+	  --data_config=$(CREATURES) --run_dir=$(DEMO))
 	$(call step,4,Evaluate on held-out sources,\
 	  $(RUN) -m deepi2i_tf.evaluate --run_dir=$(DEMO))
 	$(call step,5,Export a SavedModel,\
 	  $(RUN) -m deepi2i_tf.export --run_dir=$(DEMO) \
 	  --output=demo/exported --overwrite)
-	$(call step,6,Lay out held-out photos,\
-	  $(RUN) -m data_prep.inspect --dataset=creatures --data_dir=data \
-	  --resolution=32 --split=test --num=8 --export_images=demo/photos)
+	$(call step,6,Lay out held-out pictures,rm -rf demo/photos && \
+	  $(RUN) -m data_prep.extract --data_dir=data --dataset=creatures \
+	  --config=$(CREATURES) --split=test --num=8 --output=demo/photos)
 	$(call step,7,Translate them into every species,\
 	  $(RUN) -m deepi2i_tf.translate --model=demo/exported \
 	  --input=demo/photos --target=all --output=demo/sheet.png --overwrite)

@@ -1,0 +1,55 @@
+"""Writes pictures of a prepared data set to PNG files, a few of every class.
+
+Example:
+  python -m data_prep.extract --data_dir=data --dataset=creatures \
+--config=r32_c8_n8000_s0 --split=test --num=8 --output=held_out
+"""
+
+import sys
+
+from absl import flags
+
+from data_prep.command import call, help_page, import_quietly
+
+FLAG_GROUPS = {
+    "Which": ("data_dir", "dataset", "config", "split", "num"),
+    "Where to": ("output",),
+}
+FLAGS = flags.FLAGS
+
+
+def define_flags() -> None:
+    """Defines the flags of the command."""
+    flags.DEFINE_string(
+        "data_dir",
+        "data",
+        "Folder that holds <dataset>/<config>/<version>/, or that folder.",
+    )
+    flags.DEFINE_string("dataset", "", "Only this data set.")
+    flags.DEFINE_string("config", "", "Only this configuration.")
+    flags.DEFINE_enum(
+        "split", "test", ("train", "test"), "Which split: train or test."
+    )
+    flags.DEFINE_integer(
+        "num", 8, "Pictures; the classes take turns. At least 1.", 1
+    )
+    flags.DEFINE_string("output", None, "Folder of the PNG files.")
+    flags.mark_flag_as_required("output")
+
+
+def main() -> None:
+    """Extracts what the flags say."""
+    extraction = import_quietly("data_prep.extraction")
+    folder = extraction.find_one(FLAGS.data_dir, FLAGS.dataset, FLAGS.config)
+    extraction.extract(folder, FLAGS.split, FLAGS.num, FLAGS.output)
+    print(f"{FLAGS.num} pictures of the {FLAGS.split} split in {FLAGS.output}")
+
+
+def page() -> str:
+    """Returns what `--help` prints."""
+    return help_page("data_prep.extract", __doc__, FLAG_GROUPS)
+
+
+if __name__ == "__main__":
+    define_flags()
+    sys.exit(call(main, page, sys.argv[1:]))

@@ -1,0 +1,83 @@
+"""Takes pictures out of a prepared data set, as files for people and tools."""
+
+import os
+import pathlib
+import re
+
+from PIL import Image
+
+from data_prep.errors import Refusal
+from data_prep.inspection import find_folders
+from data_prep.manifest import read_manifest
+from data_prep.records import image_of, label_of, read_examples
+
+
+def find_one(data_dir: str, dataset: str, config: str) -> pathlib.Path:
+    """Returns the one prepared folder that fits.
+
+    Args:
+        data_dir: holds `<dataset>/<config>/<version>/`, or is that folder.
+        dataset: only this one; any when empty.
+        config: only this one; any when empty.
+
+    Raises:
+        Refusal: there is none, or more than one.
+    """
+    folders = find_folders(data_dir, dataset, config)
+    if len(folders) > 1:
+        found = ", ".join(folder.parent.name for folder in folders)
+        raise Refusal(
+            f"Expected one prepared data set in {data_dir}. Received: {found}. "
+            "Choose with --dataset and --config."
+        )
+    return folders[0]
+
+
+def extract(
+    folder: pathlib.Path, split: str, num: int, output: str
+) -> list[str]:
+    """Writes the first pictures of a split, the classes taking turns.
+
+    Pictures already there under the same name are replaced; each is written
+    beside its place and renamed.
+
+    Args:
+        folder: `<data_dir>/<dataset>/<config>/<version>`.
+        split: `"train"` or `"test"`.
+        num: how many.
+        output: folder of the files `<number>-<class>.png`; made if missing.
+
+    Returns:
+        The names of the files, in order.
+
+    Raises:
+        Refusal: the split holds fewer, or a shard is damaged.
+    """
+    manifest = read_manifest(folder)
+    held = manifest["splits"][split]["num_examples"]
+    if held < num:
+        raise Refusal(
+            f"Expected {num} pictures in the {split} split of {folder}. "
+            f"Received: {held}. Lower --num."
+        )
+    class_names = manifest["class_names"]
+    by_class: list[list] = [[] for _ in class_names]
+    for example in read_examples(folder, manifest, split):
+        if len(by_class[label_of(example)]) < num:
+            by_class[label_of(example)].append(image_of(example))
+    turns = [
+        (name, examples[turn])
+        for turn in range(num)
+        for name, examples in zip(class_names, by_class, strict=True)
+        if turn < len(examples)
+    ]
+    os.makedirs(output, exist_ok=True)
+    files = []
+    for number, (name, image) in enumerate(turns[:num]):
+        files.append(
+            f"{number:02d}-{re.sub(r'[^-_.A-Za-z0-9]', '_', name)}.png"
+        )
+        path = os.path.join(output, files[-1])
+        Image.fromarray(image).save(f"{path}.part", format="PNG")
+        os.replace(f"{path}.part", path)
+    return files
