@@ -1,7 +1,7 @@
 """What a raw data set holds, known before the first picture is decoded."""
 
 import dataclasses
-from collections import Counter
+import pathlib
 
 
 @dataclasses.dataclass(frozen=True)
@@ -13,11 +13,13 @@ class Item:
             the root.
         label: index into `Catalogue.class_names`.
         split: `"train"` or `"test"`.
+        path: of its file, for those that come from files.
     """
 
     id: str
     label: int
     split: str
+    path: pathlib.Path | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,9 +42,3 @@ class Catalogue:
     def of_split(self, split: str) -> tuple[Item, ...]:
         """Returns the items of `"train"` or `"test"`."""
         return tuple(item for item in self.items if item.split == split)
-
-    def counts(self) -> Counter:
-        """Returns the number of items by (class name, split)."""
-        return Counter(
-            (self.class_names[item.label], item.split) for item in self.items
-        )

@@ -3,9 +3,12 @@
 Exit codes: 0 success and `--help`, 1 a `Refusal`, 2 wrong flags, 130 Ctrl-C.
 """
 
+import contextlib
+import importlib
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from absl import flags, logging
 
@@ -14,14 +17,35 @@ from data_prep.errors import Refusal
 _HELP = frozenset(("--help", "-help", "-h", "--helpfull", "--helpshort"))
 
 
-def quiet() -> None:
-    """Silences TensorFlow and TFDS, and leaves the accelerator alone.
+@contextlib.contextmanager
+def _silent_stderr() -> Iterator[None]:
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
-    To be called before either is imported.
+
+def import_quietly(name: str) -> types.ModuleType:
+    """Imports a module that needs TensorFlow, when its time has come.
+
+    Importing TensorFlow takes seconds and writes to the standard error past
+    every setting; so it waits until the flags are known to be good, and is
+    not heard.
+
+    Args:
+        name: of the module, with dots.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     logging.set_verbosity(logging.ERROR)
+    with _silent_stderr():
+        return importlib.import_module(name)
 
 
 def help_page(
@@ -72,7 +96,10 @@ def call(
         if rest:
             raise flags.Error(f"Expected flags only. Received: {rest[0]!r}.")
     except flags.Error as error:
-        print(f"{error} --help lists the flags.", file=sys.stderr)
+        print(
+            f"{str(error).rstrip('.')}. --help lists the flags.",
+            file=sys.stderr,
+        )
         return 2
     try:
         main()
@@ -80,6 +107,9 @@ def call(
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Stopped by Ctrl-C; nothing was left behind.", file=sys.stderr)
+        print("Stopped by Ctrl-C.", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough; nothing is left to flush to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

@@ -1,5 +1,6 @@
 """A picture of a prepared data set: a few images of every class."""
 
+import math
 import pathlib
 from collections import defaultdict
 from typing import Any
@@ -13,7 +14,6 @@ FILE_NAME = "contact_sheet.png"
 IMAGES_PER_CLASS = 6
 _SMALLEST_CELL, _LARGEST_CELL = 64, 128
 _MARGIN, _LINE = 6, 16
-_ROWS_PER_COLUMN = 25
 
 
 def collect_samples(
@@ -60,10 +60,11 @@ def draw_contact_sheet(samples: dict[str, list[np.ndarray]]) -> Image.Image:
     side = next(iter(samples.values()))[0].shape[0]
     enlarged = side * max(1, -(-_SMALLEST_CELL // side))
     cell = min(enlarged, _LARGEST_CELL)
-    columns = -(-len(samples) // _ROWS_PER_COLUMN)
-    rows = -(-len(samples) // columns)
     width = IMAGES_PER_CLASS * cell + 3 * _MARGIN
     height = cell + _LINE + _MARGIN
+    # About as wide as high.
+    columns = max(1, round(math.sqrt(len(samples) * height / width)))
+    rows = -(-len(samples) // columns)
     sheet = Image.new("RGB", (columns * width, rows * height), "white")
     pen = ImageDraw.Draw(sheet)
     font = ImageFont.load_default(12)

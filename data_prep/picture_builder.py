@@ -5,10 +5,12 @@ and what a data set adds; it counts what it wrote and lists what it refused.
 """
 
 import abc
+import contextlib
 import dataclasses
 import io
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent import futures
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,8 @@ from tqdm import tqdm
 
 from data_prep.catalogue import Catalogue, Item
 from data_prep.errors import Refusal
+
+_MADE_AHEAD = 256
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -65,6 +69,9 @@ class PictureBuilder(tfds.core.GeneratorBasedBuilder):
         self.refused: list[tuple[str, str]] = []
         super().__init__(config=config, **kwargs)
 
+    # More only pay where `make_picture` leaves Python's lock.
+    NUM_THREADS = 1
+
     @classmethod
     @abc.abstractmethod
     def make_catalogue(cls, config: PictureConfig) -> Catalogue:
@@ -104,18 +111,38 @@ class PictureBuilder(tfds.core.GeneratorBasedBuilder):
 
     def _generate_examples(self, split: str) -> Iterator[tuple[str, dict]]:
         items = self.catalogue.of_split(split)
-        bar = tqdm(items, f"{self.name} {split}", unit=" images", leave=False)
-        for item in bar:
-            try:
-                example = self.make_picture(item)
-            except Refusal as reason:
-                self._refuse(item, str(reason))
+        bar = tqdm(
+            self._pictures(items),
+            f"{self.name} {split}",
+            total=len(items),
+            unit=" images",
+            mininterval=0.5,
+            leave=False,
+        )
+        for item, example in bar:
+            if isinstance(example, Refusal):
+                self._refuse(item, str(example))
                 continue
             class_name = self.catalogue.class_names[item.label]
             self.written[class_name, split] += 1
-            image = io.BytesIO(encode_png(example.pop("image")))
-            fixed = {"image": image, "label": item.label, "id": item.id}
-            yield item.id, fixed | example
+            yield item.id, {"label": item.label, "id": item.id} | example
+
+    def _pictures(
+        self, items: Sequence[Item]
+    ) -> Iterator[tuple[Item, dict[str, Any] | Refusal]]:
+        """Yields items in order, some of them being made ahead in threads."""
+        with futures.ThreadPoolExecutor(self.NUM_THREADS) as pool:
+            for start in range(0, len(items), _MADE_AHEAD):
+                some = items[start : start + _MADE_AHEAD]
+                yield from zip(some, pool.map(self._attempt, some), strict=True)
+
+    def _attempt(self, item: Item) -> dict[str, Any] | Refusal:
+        try:
+            example = self.make_picture(item)
+        except Refusal as reason:
+            return reason
+        png = io.BytesIO(encode_png(example["image"]))
+        return example | {"image": png}
 
     def _refuse(self, item: Item, reason: str) -> None:
         self.refused.append((item.id, reason))
@@ -155,9 +182,11 @@ class PictureBuilder(tfds.core.GeneratorBasedBuilder):
             len(self.catalogue.of_split(split)) for split in ("train", "test")
         )
         tfds.disable_progress_bar()
-        self.download_and_prepare(
-            download_config=tfds.download.DownloadConfig(
-                num_shards=max(1, min(num_shards, smallest - spare)),
-                try_download_gcs=False,
+        # TFDS announces the folder it writes to, which is not the final one.
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.download_and_prepare(
+                download_config=tfds.download.DownloadConfig(
+                    num_shards=max(1, min(num_shards, smallest - spare)),
+                    try_download_gcs=False,
+                )
             )
-        )

@@ -9,8 +9,11 @@ import contextlib
 import fcntl
 import pathlib
 import shutil
+import tempfile
 from collections.abc import Iterator
 from typing import Any
+
+import tensorflow as tf
 
 from data_prep.contact_sheet import save_contact_sheet
 from data_prep.errors import Refusal
@@ -34,11 +37,44 @@ def _staging(folder: pathlib.Path) -> Iterator[pathlib.Path]:
             ) from None
         work = folder / "work"
         shutil.rmtree(work, ignore_errors=True)
+        usual = tempfile.tempdir
         try:
             work.mkdir()
+            # TFDS leaves an empty temporary folder behind at every start.
+            tempfile.tempdir = str(work)
             yield work
         finally:
+            tempfile.tempdir = usual
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _told_disk_errors(root: pathlib.Path) -> Iterator[None]:
+    """Turns a full disk or a forbidden folder into a sentence."""
+    try:
+        yield
+    except Exception as error:
+        # TFDS wraps what TensorFlow raises while writing.
+        cause = error.__cause__ or error
+        if isinstance(cause, tf.errors.OpError):
+            told = cause.message.split(";")[-1].strip()
+        elif isinstance(cause, OSError):
+            told = cause.strerror or str(cause)
+        else:
+            raise
+        raise Refusal(
+            f"Expected to write below {root}. Received: {told}. Make room "
+            "there, or give another --data_dir; nothing was left behind."
+        ) from error
+
+
+def _summary(builder: PictureBuilder) -> str:
+    counts = ", ".join(
+        f"{builder.info.splits[split].num_examples} {split}"
+        for split in ("train", "test")
+    )
+    refused = f", {len(builder.refused)} refused" if builder.refused else ""
+    return f"Prepared {counts} images{refused}:"
 
 
 def _describe_splits(builder: PictureBuilder) -> dict[str, Any]:
@@ -108,8 +144,8 @@ def prepare(
     config: PictureConfig,
     data_dir: str,
     num_shards: int,
-) -> tuple[pathlib.Path, bool]:
-    """Prepares a data set unless it stands already.
+) -> pathlib.Path:
+    """Prepares a data set unless it stands already, and says so.
 
     Args:
         builder_class: of the data set.
@@ -118,11 +154,11 @@ def prepare(
         num_shards: of each split.
 
     Returns:
-        The prepared folder, and whether it was made now.
+        The prepared folder.
 
     Raises:
-        Refusal: the source cannot be prepared, or another source's data set
-            stands in its place.
+        Refusal: the source cannot be prepared, another source's data set
+            stands in its place, or the disk does not take it.
     """
     root = pathlib.Path(data_dir).expanduser().absolute()
     name = builder_class.name
@@ -130,13 +166,15 @@ def prepare(
     staging = root / f".preparing-{name}-{config.name}"
     catalogue = builder_class.make_catalogue(config)
     if _stands_already(place, catalogue.source_sha256, catalogue.source, root):
-        return place, False
-    with _staging(staging) as work:
+        print(f"Stands already, made from the same source: {place}")
+        return place
+    with _told_disk_errors(root), _staging(staging) as work:
         builder = builder_class(data_dir=str(work), config=config)
         _write(builder, num_shards, root)
         place.parent.mkdir(parents=True, exist_ok=True)
         pathlib.Path(builder.data_dir).rename(place)
-    return place, True
+    print(f"{_summary(builder)} {place}")
+    return place
 
 
 def _write(

@@ -7,12 +7,12 @@ Examples:
 --resolution=128 --data_dir=data
 """
 
-import importlib
 import sys
 
 from absl import flags
 
-from data_prep.command import call, help_page, quiet
+from data_prep.command import call, help_page, import_quietly
+from data_prep.errors import Refusal
 
 DATASETS = ("creatures", "image_folder")
 FLAG_GROUPS = {
@@ -73,25 +73,27 @@ def define_flags() -> None:
 
 def main() -> None:
     """Prepares what the flags say."""
-    quiet()
-    # TensorFlow takes seconds to import: only after the flags are known good.
-    run = importlib.import_module("data_prep.preparation").prepare
-    module = importlib.import_module(
+    if FLAGS.class_order != "name":
+        raise Refusal(
+            f"Expected --class_order=name for {FLAGS.dataset}. Received: "
+            f"{FLAGS.class_order}, which the sets of the paper alone have. "
+            "Leave the flag out."
+        )
+    preparation = import_quietly("data_prep.preparation")
+    module = import_quietly(
         f"data_prep.{FLAGS.dataset}.{FLAGS.dataset}_dataset_builder"
     )
     config = module.config_from(FLAGS.flag_values_dict())
-    folder, is_new = run(
+    preparation.prepare(
         module.Builder, config, FLAGS.data_dir, FLAGS.num_shards
     )
-    print(folder)
+
+
+def page() -> str:
+    """Returns what `--help` prints."""
+    return help_page("data_prep.prepare", __doc__, FLAG_GROUPS)
 
 
 if __name__ == "__main__":
     define_flags()
-    sys.exit(
-        call(
-            main,
-            lambda: help_page("data_prep.prepare", __doc__, FLAG_GROUPS),
-            sys.argv[1:],
-        )
-    )
+    sys.exit(call(main, page, sys.argv[1:]))

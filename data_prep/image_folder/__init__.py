@@ -1,0 +1,1 @@
+"""Image folders: the pictures you have, a folder per class."""

@@ -1,0 +1,95 @@
+"""Image folders: the pictures you have, a folder per class."""
+
+import dataclasses
+import os
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+import tensorflow_datasets as tfds
+
+from data_prep.catalogue import Catalogue, Item
+from data_prep.errors import Refusal
+from data_prep.image_folder.listing import (
+    check_classes,
+    fingerprint,
+    list_photos,
+)
+from data_prep.images import read_picture
+from data_prep.picture_builder import PictureBuilder, PictureConfig
+from data_prep.split import assign_splits
+
+
+@dataclasses.dataclass(kw_only=True)
+class ImageFolderConfig(PictureConfig):
+    """An image folder at one resolution; its name is `r{R}`.
+
+    Args:
+        manual_dir: root of the image folder.
+    """
+
+    manual_dir: str = ""
+
+
+def config_from(flags: Mapping[str, Any]) -> ImageFolderConfig:
+    """Returns the configuration that the flags of `prepare` ask for.
+
+    Args:
+        flags: `manual_dir`, `resolution`, `max_refused` and
+            `min_images_per_class`.
+
+    Raises:
+        Refusal: no `manual_dir`.
+    """
+    if not flags["manual_dir"]:
+        raise Refusal(
+            "Expected --manual_dir, the folder of your pictures. Received: "
+            "none. Give a folder that holds a folder per class."
+        )
+    return ImageFolderConfig(
+        name=f"r{flags['resolution']}",
+        resolution=flags["resolution"],
+        max_refused=flags["max_refused"],
+        min_images_per_class=flags["min_images_per_class"],
+        manual_dir=flags["manual_dir"],
+    )
+
+
+class Builder(PictureBuilder):
+    """Reads and writes the pictures of an image folder.
+
+    Labels follow the sorted names of the folders; `id` is the path below the
+    root. Where the folder has no train and test, a tenth of every class is
+    for testing, chosen by hash (see `split`).
+    """
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES = {"1.0.0": "First release."}
+    # Pillow decodes outside of Python's lock.
+    NUM_THREADS = os.cpu_count() or 1
+
+    @classmethod
+    def make_catalogue(cls, config: ImageFolderConfig) -> Catalogue:
+        """Returns the files of the folder."""
+        root = pathlib.Path(config.manual_dir).expanduser().absolute()
+        photos = list_photos(root)
+        names = check_classes(root, photos, config.min_images_per_class)
+        labels = [names.index(photo.class_name) for photo in photos]
+        splits = assign_splits([photo.id for photo in photos], labels)
+        return Catalogue(
+            class_names=names,
+            items=tuple(
+                Item(photo.id, label, photo.split or split, photo.path)
+                for photo, label, split in zip(
+                    photos, labels, splits, strict=True
+                )
+            ),
+            source=f"image folder {root}, {len(photos)} files",
+            source_sha256=fingerprint(photos),
+        )
+
+    def make_picture(self, item: Item) -> dict[str, Any]:
+        """Reads one picture."""
+        return {
+            "image": read_picture(item.path, self.builder_config.resolution)
+        }

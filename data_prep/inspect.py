@@ -1,0 +1,49 @@
+"""Shows and checks prepared data sets: counts, checksums, contact sheet.
+
+Examples:
+  python -m data_prep.inspect --data_dir=data
+  python -m data_prep.inspect --data_dir=data --dataset=creatures \
+--config=r32_c8_n8000_s0
+"""
+
+import sys
+
+from absl import flags
+
+from data_prep.command import call, help_page, import_quietly
+
+FLAG_GROUPS = {
+    "Which": ("data_dir", "dataset", "config"),
+    "What": ("contact_sheet",),
+}
+FLAGS = flags.FLAGS
+
+
+def define_flags() -> None:
+    """Defines the flags of the command."""
+    flags.DEFINE_string(
+        "data_dir",
+        "data",
+        "Folder that holds <dataset>/<config>/<version>/, or that folder.",
+    )
+    flags.DEFINE_string("dataset", "", "Only this data set.")
+    flags.DEFINE_string("config", "", "Only this configuration.")
+    flags.DEFINE_bool("contact_sheet", False, "Draw the contact sheet anew.")
+
+
+def main() -> None:
+    """Inspects what the flags say."""
+    inspection = import_quietly("data_prep.inspection")
+    inspection.inspect_all(
+        FLAGS.data_dir, FLAGS.dataset, FLAGS.config, FLAGS.contact_sheet
+    )
+
+
+def page() -> str:
+    """Returns what `--help` prints."""
+    return help_page("data_prep.inspect", __doc__, FLAG_GROUPS)
+
+
+if __name__ == "__main__":
+    define_flags()
+    sys.exit(call(main, page, sys.argv[1:]))
