@@ -25,6 +25,12 @@ EXTENSIONS = (
 )
 
 
+# Formats that Pillow decodes by itself; others (EPS) start foreign programs.
+_FORMATS = (
+    "JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "JPEG2000",
+)  # fmt: skip
+
+
 def list_photos(path: str) -> list[str]:
     """The photos that a path stands for.
 
@@ -98,24 +104,30 @@ def _read_photo(path: str, resolution: int) -> np.ndarray:
         # Pillow warns from 89 megapixels on, which cameras reach; from 179 on
         # it raises, which is a refusal here.
         warnings.simplefilter("ignore")
-        with Image.open(path) as file:
-            image = ImageOps.exif_transpose(file)
-            image = _to_rgb(image)
+        with Image.open(path, formats=_FORMATS) as file:
+            file.load()
+            image = _to_rgb(_upright(file))
     side = min(image.size)
     left, top = (image.width - side) // 2, (image.height - side) // 2
-    image = image.resize(
-        (resolution, resolution),
-        Image.Resampling.BICUBIC,
-        box=(left, top, left + side, top + side),
-    )
-    return np.asarray(image)
+    # Cropped first: resize(box=...) would look at pixels beyond the box.
+    square = image.crop((left, top, left + side, top + side))
+    size = (resolution, resolution)
+    return np.asarray(square.resize(size, Image.Resampling.BICUBIC))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # a good photo with a broken EXIF block is still good
+        return image
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
     """RGB of 8 bits; transparent parts become white."""
     if image.mode.startswith("I"):  # 16-bit grey, which convert() would clip
-        grey = np.asarray(image).astype(np.int64) >> 8
-        return Image.fromarray(grey.clip(0, 255).astype("u1")).convert("RGB")
+        grey = np.round(np.asarray(image).astype(np.float64) / 257.0)
+        grey = np.clip(grey, 0.0, 255.0).astype(np.uint8)
+        return Image.fromarray(grey).convert("RGB")
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")

@@ -234,8 +234,8 @@ def _read_class_names(path: str, num_classes: int) -> tuple[str, ...]:
 def _load(path: str) -> object:
     try:
         loaded = tf.saved_model.load(path)
-    except (OSError, ValueError, tf.errors.OpError) as error:
-        raise _damaged(path, str(error).splitlines()[0]) from error
+    except Exception as error:  # TensorFlow's readers raise nearly anything
+        raise _damaged(path, f"{error!r:.200}") from error
     missing = [name for name in _SIGNATURES if name not in loaded.signatures]
     if missing:
         raise _damaged(path, f"no signature {', '.join(missing)}")
