@@ -3,21 +3,43 @@
 Exit codes: 0 success and `--help`, 1 a `Refusal`, 2 wrong flags, 130 Ctrl-C.
 Any other exception is a defect and keeps its traceback.
 
-Import this before TensorFlow: importing it quiets TensorFlow's C++ log, which
-is read once when TensorFlow loads, and pins Keras to its TensorFlow backend,
-which the commands need whatever ~/.keras/keras.json says.
+Import this before anything that imports TensorFlow. It loads TensorFlow with
+the standard error closed, because its C++ side writes there past every setting
+and a refusal is to be one sentence; with TF_CPP_MIN_LOG_LEVEL=0 it stays open.
+It also pins Keras to its TensorFlow backend, which the commands need whatever
+~/.keras/keras.json says.
 """
 
+import contextlib
 import faulthandler
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from deepi2i_tf import flags
 from deepi2i_tf.errors import Refusal
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+@contextlib.contextmanager
+def silent_stderr() -> Iterator[None]:
+    """Drops what the process, C++ included, writes to standard error."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
+
+
 os.environ["KERAS_BACKEND"] = "tensorflow"
+_LOG_LEVEL = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+with contextlib.nullcontext() if _LOG_LEVEL == "0" else silent_stderr():
+    import tensorflow as tf
+
+    tf.config.list_physical_devices()  # Looking for CUDA is noisy, too.
 
 _HELP = frozenset(("--help", "-help", "-h", "--helpfull", "--helpshort"))
 
@@ -42,12 +64,13 @@ def call(main: Callable[[], None], arguments: Sequence[str]) -> int:
         arguments: command line without the program's name.
 
     Returns:
-        The exit code: 0, 1 (refusal), 2 (wrong flags) or 130 (Ctrl-C).
+        The exit code: 0, 1 (refusal), 2 (wrong flags), 130 (Ctrl-C) or
+        141 (nobody reads the output).
     """
-    if _HELP.intersection(arguments):
-        print(help_page())
-        return 0
     try:
+        if _HELP.intersection(arguments):
+            print(help_page(), flush=True)
+            return 0
         flags.parse(arguments)
         main()
     except flags.WrongFlags as error:
@@ -59,6 +82,10 @@ def call(main: Callable[[], None], arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("Stopped by Ctrl-C.", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # Whoever read the output has left; Python is not to complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     return 0
 
 

@@ -53,6 +53,13 @@ def test_ctrl_c_is_130(capsys):
     assert capsys.readouterr().err == "Stopped by Ctrl-C.\n"
 
 
+def test_silent_stderr_drops_what_bypasses_python(capfd):
+    with command.silent_stderr():
+        os.write(2, b"noise")
+    os.write(2, b"heard")
+    assert capfd.readouterr().err == "heard"
+
+
 def test_a_defect_keeps_its_traceback():
     with pytest.raises(ZeroDivisionError):
         command.call(lambda: 1 / 0, [])
@@ -84,6 +91,7 @@ def test_a_process_exits_with_the_code_and_without_a_traceback(tmp_path):
 
     wrong = run("--ch=0")
     assert wrong.returncode == 2
+    assert wrong.stderr.count("\n") == 1
     assert wrong.stderr.startswith("Expected --ch to be at least 1.")
     assert "Traceback" not in wrong.stderr
     helped = run("--help")
