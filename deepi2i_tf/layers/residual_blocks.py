@@ -10,36 +10,13 @@ import keras
 from keras import ops
 
 from deepi2i_tf.layers.conditional_batch_norm import ConditionalBatchNorm
+from deepi2i_tf.layers.resampled_conv import (
+    DownsampledConv,
+    UpsampledConv,
+    downsample,
+    upsample,
+)
 from deepi2i_tf.layers.spectral_norm import SpectralConv
-
-
-def upsample(inputs):
-    """Doubles height and width, nearest neighbour.
-
-    Args:
-        inputs: (batch, height, width, channels).
-
-    Returns:
-        (batch, 2 height, 2 width, channels).
-    """
-    _, height, width, channels = inputs.shape
-    tiled = ops.broadcast_to(
-        ops.reshape(inputs, (-1, height, 1, width, 1, channels)),
-        (ops.shape(inputs)[0], height, 2, width, 2, channels),
-    )
-    return ops.reshape(tiled, (-1, 2 * height, 2 * width, channels))
-
-
-def downsample(inputs):
-    """Halves height and width by the mean of 2x2 pixels.
-
-    Args:
-        inputs: (batch, height, width, channels), even height and width.
-
-    Returns:
-        (batch, height / 2, width / 2, channels).
-    """
-    return ops.average_pool(inputs, 2, data_format="channels_last")
 
 
 class GeneratorBlock(keras.layers.Layer):
@@ -67,7 +44,7 @@ class GeneratorBlock(keras.layers.Layer):
         self.filters = filters
         self.norm1 = ConditionalBatchNorm(replicas=replicas, name="bn1")
         self.norm2 = ConditionalBatchNorm(replicas=replicas, name="bn2")
-        self.conv1 = SpectralConv(filters, name="conv1")
+        self.conv1 = UpsampledConv(filters, name="conv1")
         self.conv2 = SpectralConv(filters, name="conv2")
         self.shortcut = SpectralConv(filters, 1, name="conv_sc")
 
@@ -83,8 +60,7 @@ class GeneratorBlock(keras.layers.Layer):
     def call(self, inputs, condition, training: bool = False):
         """See the class."""
         hidden = self.norm1(inputs, condition, training=training)
-        hidden = upsample(ops.relu(hidden))
-        hidden = self.conv1(hidden, training=training)
+        hidden = self.conv1(ops.relu(hidden), training=training)
         hidden = self.norm2(hidden, condition, training=training)
         hidden = self.conv2(ops.relu(hidden), training=training)
         return hidden + upsample(self.shortcut(inputs, training=training))
@@ -130,7 +106,8 @@ class TrunkBlock(keras.layers.Layer):
         self.downsamples = downsamples
         self.preactivated = preactivated
         self.conv1 = SpectralConv(filters, name="conv1")
-        self.conv2 = SpectralConv(filters, name="conv2")
+        second = DownsampledConv if downsamples else SpectralConv
+        self.conv2 = second(filters, name="conv2")
         self.shortcut = None
 
     def build(self, input_shape) -> None:
@@ -146,9 +123,7 @@ class TrunkBlock(keras.layers.Layer):
         hidden = ops.relu(inputs) if self.preactivated else inputs
         hidden = self.conv1(hidden, training=training)
         hidden = self.conv2(ops.relu(hidden), training=training)
-        residual = inputs
-        if self.downsamples:
-            hidden, residual = downsample(hidden), downsample(residual)
+        residual = downsample(inputs) if self.downsamples else inputs
         if self.shortcut is not None:
             residual = self.shortcut(residual, training=training)
         return hidden + residual
