@@ -1,0 +1,26 @@
+"""Prepared TFRecords -> batches, a pure function of (seed, step)."""
+
+from deepi2i_tf.data.arrays import load_arrays
+from deepi2i_tf.data.damage import DATA_ERRORS, describe_data_error
+from deepi2i_tf.data.manifest import (
+    check_num_classes,
+    find_prepared,
+    prepare_command,
+    verify,
+)
+from deepi2i_tf.data.pipeline import read_split, training_batches
+from deepi2i_tf.data.prepared import PreparedData, Shard
+
+__all__ = [
+    "DATA_ERRORS",
+    "PreparedData",
+    "Shard",
+    "check_num_classes",
+    "describe_data_error",
+    "find_prepared",
+    "load_arrays",
+    "prepare_command",
+    "read_split",
+    "training_batches",
+    "verify",
+]

@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from deepi2i_tf.data import decode
+from tests.data import prepared_set
+
+
+def _records(*indices, pose=True):
+    return tf.constant([prepared_set.example(i, pose) for i in indices])
+
+
+def test_decodes_every_feature():
+    examples = decode.decode_records(
+        _records(3, 7), decode.FEATURES, prepared_set.RESOLUTION
+    )
+    assert set(examples) == {"image", "label", "id", "pose"}
+    expected = [prepared_set.picture(i) for i in (3, 7)]
+    np.testing.assert_array_equal(examples["image"], expected)
+    assert examples["image"].dtype == tf.uint8
+    assert examples["label"].dtype == tf.int32
+    assert examples["label"].numpy().tolist() == [0, 1]
+    assert examples["id"].numpy().tolist() == [b"picture-3", b"picture-7"]
+    np.testing.assert_allclose(
+        examples["pose"][0], [3.0, 3.1, 3.2, 3.3, 3.4], rtol=1e-6
+    )
+
+
+def test_parses_only_what_is_asked_for():
+    examples = decode.parse_records(
+        _records(3, pose=False), ("label", "image", "another")
+    )
+    assert set(examples) == {"image", "label"}
+    assert examples["image"].dtype == tf.string
+
+
+def test_reads_jpeg_and_grey_as_rgb():
+    grey = tf.fill([8, 8, 1], tf.constant(90, tf.uint8))
+    encoded = tf.stack([tf.io.encode_jpeg(grey), tf.io.encode_png(grey)])
+    images = decode.decode_images(encoded, 8)
+    np.testing.assert_array_equal(images, np.full((2, 8, 8, 3), 90))
+
+
+def test_another_size_is_an_error():
+    encoded = tf.io.encode_png(tf.zeros([4, 8, 3], tf.uint8))[None]
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        tf.function(decode.decode_images)(encoded, 8)
+
+
+def test_reads_what_tfds_writes(tmp_path):
+    tfds = pytest.importorskip("tensorflow_datasets")
+    features = tfds.features.FeaturesDict(
+        {
+            "image": tfds.features.Image(shape=(8, 8, 3)),
+            "label": tfds.features.ClassLabel(names=["cat", "dog", "elk"]),
+            "id": tfds.features.Text(),
+            "pose": tfds.features.Tensor(shape=(5,), dtype=np.float32),
+        }
+    )
+    written = {
+        "image": prepared_set.picture(4),
+        "label": "dog",
+        "id": "picture-4",
+        "pose": np.arange(5, dtype=np.float32),
+    }
+    record = features.serialize_example(features.encode_example(written))
+    examples = decode.decode_records(tf.constant([record]), decode.FEATURES, 8)
+    np.testing.assert_array_equal(examples["image"][0], written["image"])
+    assert examples["label"].numpy().tolist() == [1]
+    assert examples["id"].numpy().tolist() == [b"picture-4"]
+    np.testing.assert_array_equal(examples["pose"][0], written["pose"])

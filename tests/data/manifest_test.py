@@ -1,0 +1,120 @@
+import os
+
+import pytest
+
+from deepi2i_tf.data import manifest
+from deepi2i_tf.errors import Refusal
+from tests.data import prepared_set
+
+
+def _find(data_dir, **asked):
+    asked = {"dataset": "creatures", "resolution": 8} | asked
+    return manifest.find_prepared(str(data_dir), **asked)
+
+
+def test_finds_the_only_one_of_the_resolution(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    prepared_set.write_prepared(tmp_path, config="r16_c3_n30_s0", resolution=16)
+    assert _find(tmp_path).path == path
+
+
+def test_takes_the_prepared_folder_itself(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    assert _find(path).path == path
+
+
+def test_takes_the_newest_version(tmp_path):
+    prepared_set.write_prepared(tmp_path, version="1.9.0")
+    path = prepared_set.write_prepared(tmp_path, version="1.10.0")
+    prepared_set.write_prepared(tmp_path, version="incomplete.ABC_2.0.0")
+    assert _find(tmp_path).path == path
+
+
+def test_missing_prints_the_source_and_the_command(tmp_path):
+    with pytest.raises(Refusal) as refusal:
+        _find(tmp_path, dataset="birds", data_source="See NABirds' page.")
+    told = str(refusal.value)
+    assert os.path.join(str(tmp_path), "birds") in told
+    assert "See NABirds' page." in told
+    assert (
+        "python -m data_prep.prepare --dataset=birds --resolution=8 "
+        f"--data_dir={tmp_path} --manual_dir=<folder of class folders>"
+    ) in told
+    assert "\n" not in told
+
+
+def test_the_command_draws_the_creatures_of_the_config(tmp_path):
+    with pytest.raises(Refusal) as refusal:
+        _find(tmp_path, data_config="r8_c16_n200_s3")
+    assert str(refusal.value).endswith(
+        "--dataset=creatures --resolution=8 "
+        f"--data_dir={tmp_path} --num_classes=16 --num_images=200 --seed=3"
+    )
+
+
+def test_several_that_fit_need_a_name(tmp_path):
+    prepared_set.write_prepared(tmp_path, config="r8_c3_n30_s0")
+    path = prepared_set.write_prepared(tmp_path, config="r8_c3_n30_s1")
+    with pytest.raises(Refusal, match="2 that fit.*n30_s0.*n30_s1"):
+        _find(tmp_path)
+    assert _find(tmp_path, data_config="r8_c3_n30_s1").path == path
+
+
+def test_another_resolution_is_named(tmp_path):
+    prepared_set.write_prepared(tmp_path)
+    with pytest.raises(Refusal, match="at 64 px.*n30_s0 at 8 px.*=64"):
+        _find(tmp_path, resolution=64)
+
+
+def test_another_data_set_is_named(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    with pytest.raises(Refusal, match="set birds.*creatures/r8_c3"):
+        _find(path, dataset="birds")
+
+
+def test_an_unknown_config_is_refused(tmp_path):
+    prepared_set.write_prepared(tmp_path)
+    with pytest.raises(Refusal, match="--data_config=r8_x.*r8_c3_n30_s0"):
+        _find(tmp_path, data_config="r8_x")
+
+
+def test_a_folder_without_manifest_is_refused(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    os.remove(os.path.join(path, "manifest.json"))
+    with pytest.raises(Refusal, match="did not finish.*prepare it again"):
+        _find(tmp_path)
+    prepared_set.write_json(os.path.join(path, "dataset_info.json"), {})
+    with pytest.raises(Refusal, match="did not finish"):
+        _find(path)
+
+
+def test_damage_elsewhere_does_no_harm(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    other = prepared_set.write_prepared(tmp_path, config="r16", resolution=16)
+    os.remove(prepared_set.shard_file(other))
+    assert _find(tmp_path).path == path
+    os.remove(prepared_set.shard_file(path))
+    with pytest.raises(Refusal, match="no such file"):
+        _find(tmp_path)
+
+
+def test_verify_sees_one_flipped_bit(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    data = _find(tmp_path)
+    manifest.verify(data)
+    file = prepared_set.shard_file(path, "test")
+    prepared_set.damage(file)
+    with pytest.raises(Refusal, match=f"{file}.*sha256"):
+        manifest.verify(_find(tmp_path))
+
+
+def test_check_num_classes(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    data = _find(tmp_path)
+    assert manifest.check_num_classes(data, 0) == 3
+    assert manifest.check_num_classes(data, 3) == 3
+    with pytest.raises(Refusal, match="3 classes.*num_classes=149"):
+        manifest.check_num_classes(data, 149)
+    prepared_set.edit_manifest(path, class_names=["cat"])
+    with pytest.raises(Refusal, match=r"at least two.*1 \(cat\)"):
+        manifest.check_num_classes(_find(tmp_path), 0)

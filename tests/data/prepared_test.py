@@ -1,0 +1,90 @@
+import json
+import os
+
+import pytest
+
+from deepi2i_tf.data import prepared
+from deepi2i_tf.errors import Refusal
+from tests.data import prepared_set
+
+
+def test_reads_what_the_manifest_says(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    data = prepared.read_manifest(path)
+    prepared.check_shards(data)
+    assert data.class_names == ("cat", "dog", "elk")
+    assert data.num_classes == 3
+    assert data.num_examples == {"train": 23, "test": 7}
+    assert data.features == ("id", "image", "label", "pose")
+    paths = data.shard_paths("train")
+    assert len(paths) == 3 and paths == sorted(paths)
+    assert data.num_bytes("train") == sum(map(os.path.getsize, paths))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"format": 2}, "format=2"),
+        ({"splits": {"train": {}}}, "fails at 'test'"),
+        ({"splits": None}, "Prepare the data set again"),
+    ],
+)
+def test_refuses_another_manifest(tmp_path, changes, told):
+    path = prepared_set.write_prepared(tmp_path)
+    prepared_set.edit_manifest(path, **changes)
+    with pytest.raises(Refusal, match=told):
+        prepared.read_manifest(path)
+
+
+def test_refuses_a_manifest_that_is_not_json(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    with open(os.path.join(path, "manifest.json"), "w") as stream:
+        stream.write('{"format": 1, ')
+    with pytest.raises(Refusal, match="readable JSON"):
+        prepared.read_manifest(path)
+
+
+def test_refuses_a_manifest_that_is_no_object(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    prepared_set.write_json(os.path.join(path, "manifest.json"), [1])
+    with pytest.raises(Refusal, match="readable JSON"):
+        prepared.read_manifest(path)
+
+
+def _check(path):
+    prepared.check_shards(prepared.read_manifest(path))
+
+
+def test_refuses_a_missing_shard(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    file = prepared_set.shard_file(path, "test")
+    os.remove(file)
+    with pytest.raises(Refusal, match=f"{file}.*no such file"):
+        _check(path)
+
+
+def test_refuses_an_empty_shard(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    file = prepared_set.shard_file(path)
+    os.truncate(file, 0)
+    with pytest.raises(Refusal, match=f"{file}.*an empty shard"):
+        _check(path)
+
+
+def test_refuses_a_truncated_shard(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    file = prepared_set.shard_file(path)
+    size = os.path.getsize(file)
+    os.truncate(file, size - 1)
+    with pytest.raises(Refusal, match=f"{size} bytes.*{size - 1} bytes"):
+        _check(path)
+
+
+def test_refuses_counts_that_do_not_add_up(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    with open(os.path.join(path, "manifest.json")) as stream:
+        splits = json.load(stream)["splits"]
+    splits["train"]["num_examples"] += 1
+    prepared_set.edit_manifest(path, splits=splits)
+    with pytest.raises(Refusal, match="24 images.*23 listed"):
+        _check(path)
