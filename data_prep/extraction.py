@@ -3,7 +3,9 @@
 import os
 import pathlib
 import re
+from typing import Any
 
+import numpy as np
 from PIL import Image
 
 from data_prep.errors import Refusal
@@ -60,24 +62,28 @@ def extract(
             f"Expected {num} pictures in the {split} split of {folder}. "
             f"Received: {held}. Lower --num."
         )
-    class_names = manifest["class_names"]
-    by_class: list[list] = [[] for _ in class_names]
-    for example in read_examples(folder, manifest, split):
-        if len(by_class[label_of(example)]) < num:
-            by_class[label_of(example)].append(image_of(example))
-    turns = [
-        (name, examples[turn])
-        for turn in range(num)
-        for name, examples in zip(class_names, by_class, strict=True)
-        if turn < len(examples)
-    ]
     os.makedirs(output, exist_ok=True)
     files = []
-    for number, (name, image) in enumerate(turns[:num]):
-        files.append(
-            f"{number:02d}-{re.sub(r'[^-_.A-Za-z0-9]', '_', name)}.png"
-        )
+    for name, image in _take_turns(folder, manifest, split, num):
+        safe = re.sub("[^-_.A-Za-z0-9]", "_", name)
+        files.append(f"{len(files):02d}-{safe}.png")
         path = os.path.join(output, files[-1])
         Image.fromarray(image).save(f"{path}.part", format="PNG")
         os.replace(f"{path}.part", path)
     return files
+
+
+def _take_turns(
+    folder: pathlib.Path, manifest: dict[str, Any], split: str, num: int
+) -> list[tuple[str, np.ndarray]]:
+    by_class: list[list] = [[] for _ in manifest["class_names"]]
+    for example in read_examples(folder, manifest, split):
+        if len(by_class[label_of(example)]) < num:
+            by_class[label_of(example)].append(image_of(example))
+    turns = [
+        (name, images[turn])
+        for turn in range(num)
+        for name, images in zip(manifest["class_names"], by_class, strict=True)
+        if turn < len(images)
+    ]
+    return turns[:num]
