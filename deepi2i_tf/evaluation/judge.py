@@ -1,0 +1,138 @@
+"""The judge: reads class and pose from images, real or translated."""
+
+import keras
+import numpy as np
+
+from deepi2i_tf.evaluation.judge_images import judge_resolution, shrink
+from deepi2i_tf.evaluation.judge_network import (
+    build_classifier,
+    build_pose_regressor,
+)
+from deepi2i_tf.evaluation.judge_recipe import JudgeRecipe
+from deepi2i_tf.evaluation.judge_training import Say, Task, fit, predict
+from deepi2i_tf.evaluation.real_images import RealImages
+from deepi2i_tf.metrics.classifier_scores import accuracy, confusion_matrix
+from deepi2i_tf.metrics.pose import POSE_COMPONENTS, r_squared
+
+
+class Judge:
+    """A classifier and, where poses are known, a pose regressor.
+
+    The two share a recipe but no weights, so that RC does not depend on
+    whether a data set stores poses.
+
+    Args:
+        resolution: side of the images that will be judged.
+        num_classes: number of classes.
+        has_pose: whether to build the pose regressor.
+        recipe: shape of the networks.
+        seed: seed of weights, order and augmentation.
+    """
+
+    def __init__(
+        self,
+        resolution: int,
+        num_classes: int,
+        has_pose: bool,
+        recipe: JudgeRecipe,
+        seed: int,
+    ) -> None:
+        self._recipe, self._seed = recipe, seed
+        self._side = judge_resolution(resolution, recipe)
+        self.num_classes = num_classes
+        self.classifier = build_classifier(
+            self._side, num_classes, recipe, seed
+        )
+        self.regressor: keras.Model | None = None
+        if has_pose:
+            self.regressor = build_pose_regressor(
+                self._side, len(POSE_COMPONENTS), recipe, seed
+            )
+        self.pose_mean = np.zeros(len(POSE_COMPONENTS), np.float32)
+        self.pose_scale = np.ones(len(POSE_COMPONENTS), np.float32)
+
+    def classify(self, images: np.ndarray) -> np.ndarray:
+        """Most likely class of each image.
+
+        Args:
+            images: uint8, (n, resolution, resolution, 3).
+
+        Returns:
+            int32, (n,), in [0, num_classes).
+        """
+        logits = predict(self.classifier, shrink(images, self._side))
+        return logits.argmax(axis=1).astype(np.int32)
+
+    def read_pose(self, images: np.ndarray) -> np.ndarray:
+        """Pose of each image; only where `regressor` is not None.
+
+        Args:
+            images: uint8, (n, resolution, resolution, 3).
+
+        Returns:
+            float32, (n, 5), in the order of `POSE_COMPONENTS`.
+        """
+        outputs = predict(self.regressor, shrink(images, self._side))
+        return outputs * self.pose_scale + self.pose_mean
+
+    def train(self, real: RealImages, say: Say) -> None:
+        """Trains both networks on real training images.
+
+        Args:
+            real: training images; those of the regressor need poses.
+            say: takes progress lines.
+        """
+        order = np.random.default_rng(self._seed).permutation(len(real))
+        real = real.take(order)
+        images = shrink(real.images, self._side)
+        self._train_classifier(images, real.labels, say)
+        if self.regressor is not None:
+            self._train_regressor(images, real.poses, say)
+
+    def _train_classifier(
+        self, images: np.ndarray, labels: np.ndarray, say: Say
+    ) -> None:
+        def score(logits: np.ndarray, wanted: np.ndarray) -> float:
+            seen = logits.argmax(axis=1)
+            return accuracy(confusion_matrix(wanted, seen, self.num_classes))
+
+        task = Task(
+            name="classifier",
+            steps=self._recipe.classifier_steps,
+            good=self._recipe.good_accuracy,
+            move=True,
+            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+            score=score,
+        )
+        fit(
+            self.classifier,
+            task,
+            images,
+            labels,
+            self._recipe,
+            self._seed,
+            say,
+        )
+
+    def _train_regressor(
+        self, images: np.ndarray, poses: np.ndarray, say: Say
+    ) -> None:
+        self.pose_mean = poses.mean(axis=0)
+        self.pose_scale = np.maximum(poses.std(axis=0), np.float32(1e-6))
+        task = Task(
+            name="pose",
+            steps=self._recipe.pose_steps,
+            good=self._recipe.good_pose,
+            move=False,
+            loss=keras.losses.MeanSquaredError(),
+            score=lambda read, true: float(r_squared(read, true).mean()),
+        )
+        fit(
+            self.regressor,
+            task,
+            images,
+            (poses - self.pose_mean) / self.pose_scale,
+            self._recipe,
+            self._seed,
+            say,
+        )

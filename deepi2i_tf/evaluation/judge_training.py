@@ -1,0 +1,142 @@
+"""The training loop of the judge's networks.
+
+A plain loop, apart from `keras.Model.fit`, for one reason: order and
+augmentation come from one seeded generator, so the same images, recipe and
+seed give the same judge.
+"""
+
+import dataclasses
+import math
+from collections.abc import Callable
+
+import keras
+import numpy as np
+
+from deepi2i_tf.evaluation.judge_images import augment, to_floats
+from deepi2i_tf.evaluation.judge_recipe import JudgeRecipe
+
+PREDICTION_BATCH = 250
+
+Say = Callable[[str], None]
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """What one network of the judge learns.
+
+    Args:
+        name: told in the progress lines.
+        steps: longest training.
+        good: validation score at which training stops.
+        move: whether the augmentation may mirror and shift.
+        loss: Keras loss of (targets, outputs).
+        score: (outputs, targets) -> number, the larger the better.
+    """
+
+    name: str
+    steps: int
+    good: float
+    move: bool
+    loss: keras.Loss
+    score: Callable[[np.ndarray, np.ndarray], float]
+
+
+def predict(network: keras.Model, images: np.ndarray) -> np.ndarray:
+    """Outputs of a network for any number of images.
+
+    Args:
+        network: one of the judge's networks.
+        images: uint8, (n, side, side, 3).
+
+    Returns:
+        float32, (n, outputs).
+    """
+    outputs = [
+        network(to_floats(images[i : i + PREDICTION_BATCH]), training=False)
+        for i in range(0, len(images), PREDICTION_BATCH)
+    ]
+    return np.concatenate([np.asarray(output) for output in outputs])
+
+
+def fit(
+    network: keras.Model,
+    task: Task,
+    images: np.ndarray,
+    targets: np.ndarray,
+    recipe: JudgeRecipe,
+    seed: int,
+    say: Say,
+) -> float:
+    """Trains a network until its validation score stops rising.
+
+    The network ends with the weights of its best look at the validation
+    images, which are the last `recipe.validation_share` of the images: the
+    caller hands them over in random order.
+
+    Args:
+        network: the network; changed in place.
+        task: loss, score and bounds.
+        images: uint8, (n, side, side, 3).
+        targets: (n,) int32 classes or (n, components) float32.
+        recipe: numbers of the training.
+        seed: seed of order and augmentation.
+        say: takes progress lines.
+
+    Returns:
+        The best validation score.
+    """
+    held_out = max(1, round(len(images) * recipe.validation_share))
+    valid_images, valid_targets = images[-held_out:], targets[-held_out:]
+    images, targets = images[:-held_out], targets[:-held_out]
+    generator = np.random.default_rng(seed)
+    batches = _batches(len(images), recipe.batch_size, generator)
+    optimizer = keras.optimizers.Adam(recipe.learning_rate)
+    network.compile(optimizer, task.loss, jit_compile=False)
+    best = _Best(network)
+    for step in range(1, task.steps + 1):
+        optimizer.learning_rate = _learning_rate(step, task.steps, recipe)
+        chosen = next(batches)
+        batch = augment(images[chosen], recipe, generator, task.move)
+        network.train_on_batch(batch, targets[chosen])
+        if step % recipe.validate_every and step < task.steps:
+            continue
+        score = task.score(predict(network, valid_images), valid_targets)
+        best.look(score)
+        say(f"judge: {task.name} step {step}, validation {score:.4f}")
+        if score >= task.good or best.stale >= recipe.patience:
+            break
+    best.restore()
+    return best.score
+
+
+class _Best:
+    """Remembers the weights of the best validation score."""
+
+    def __init__(self, network: keras.Model) -> None:
+        self._network = network
+        self._weights = network.get_weights()
+        self.score = -math.inf
+        self.stale = 0
+
+    def look(self, score: float) -> None:
+        self.stale += 1
+        if score > self.score:
+            self.score, self.stale = score, 0
+            self._weights = self._network.get_weights()
+
+    def restore(self) -> None:
+        self._network.set_weights(self._weights)
+
+
+def _learning_rate(step: int, steps: int, recipe: JudgeRecipe) -> float:
+    warm = min(1.0, step / min(50, steps))
+    cosine = 0.5 * (1.0 + math.cos(math.pi * (step - 1) / steps))
+    return recipe.learning_rate * warm * cosine
+
+
+def _batches(count: int, batch_size: int, generator: np.random.Generator):
+    batch_size = min(batch_size, count)
+    while True:
+        order = generator.permutation(count)
+        for start in range(0, count - batch_size + 1, batch_size):
+            yield order[start : start + batch_size]

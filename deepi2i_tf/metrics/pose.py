@@ -1,0 +1,44 @@
+"""Agreement of two sets of poses: arrays in, numbers out.
+
+R^2 by its plain definition, 1 - SS_res / SS_tot, per component and never
+clipped: 1 is perfect, 0 is no better than always answering the mean of the
+truth, and nothing bounds it from below. It is not the squared correlation,
+which forgives a wrong offset and a wrong scale.
+"""
+
+import numpy as np
+
+POSE_COMPONENTS = ("x", "y", "scale", "roll", "yaw")
+
+
+def r_squared(read: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """Coefficient of determination of each component.
+
+    Args:
+        read: float, (n, components): poses as read from images.
+        true: float, (n, components): poses that they should have.
+
+    Returns:
+        float64, (components,), in (-inf, 1]; NaN for a component whose
+        truth does not vary, since R^2 has no meaning there.
+    """
+    read = read.astype(np.float64)
+    true = true.astype(np.float64)
+    residual = np.square(true - read).sum(axis=0)
+    total = np.square(true - true.mean(axis=0)).sum(axis=0)
+    shares = np.full(total.shape, np.nan)
+    np.divide(residual, total, out=shares, where=total > 0)
+    return 1.0 - shares
+
+
+def by_component(values: np.ndarray) -> dict[str, float]:
+    """Names the components of a pose metric; undefined ones are left out.
+
+    Args:
+        values: float, (5,), in the order of `POSE_COMPONENTS`.
+    """
+    return {
+        name: float(value)
+        for name, value in zip(POSE_COMPONENTS, values, strict=True)
+        if np.isfinite(value)
+    }
