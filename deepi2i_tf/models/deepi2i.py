@@ -26,6 +26,7 @@ from deepi2i_tf.models.micro_batches import MicroBatch, cut_rounds
 from deepi2i_tf.models.objective import Objective
 from deepi2i_tf.models.stages import stage_at
 from deepi2i_tf.models.translator import Translator
+from deepi2i_tf.models.variables import variables_by_path
 from deepi2i_tf.models.weight_average import WeightAverage
 from deepi2i_tf.networks import Networks, spectral_layers
 
@@ -107,16 +108,15 @@ class DeepI2I(keras.Model):
 
     def checkpoint_items(self) -> dict[str, Any]:
         """Everything that moves, for `tf.train.Checkpoint`."""
-        optimizers = {
-            f"{name}_optimizer": optimizer
-            for name, optimizer in self.optimizers.items()
+        items = {
+            name: variables_by_path(network.weights)
+            for name, network in self.networks.items()
         }
-        return {
-            **self.networks,
-            **optimizers,
-            "averaged": self.averaged_translator,
-            "step": self.step,
-        }
+        for name, optimizer in self.optimizers.items():
+            items[f"{name}_optimizer"] = variables_by_path(optimizer.variables)
+        items["averaged"] = variables_by_path(self.averaged_translator.weights)
+        items["step"] = self.step
+        return items
 
     def named_weights(self) -> list[tuple[str, keras.Variable]]:
         """Weights of the networks and averages by name, sorted by name."""

@@ -7,7 +7,12 @@ import keras
 
 from deepi2i_tf.config import Config
 from deepi2i_tf.errors import Refusal
-from deepi2i_tf.models import DeepI2I, Translator, build_translator
+from deepi2i_tf.models import (
+    DeepI2I,
+    Translator,
+    build_translator,
+    variables_by_path,
+)
 from deepi2i_tf.training import disk
 from deepi2i_tf.training.checkpoints import (
     list_checkpoints,
@@ -52,12 +57,11 @@ def load_translator(
     keras.config.set_dtype_policy(config.training.mixed_precision)
     translator = build_translator(config.network, "translator")
     if averaged:
-        items = {"averaged": translator}
+        items = {"averaged": variables_by_path(translator.weights)}
     else:
         items = {
-            "encoder": translator.encoder,
-            "adaptor": translator.adaptor,
-            "generator": translator.generator,
+            name: variables_by_path(getattr(translator, name).weights)
+            for name in ("encoder", "adaptor", "generator")
         }
     read_items(path, items, whole=False)
     return translator, config, tuple(data["class_names"]), step
@@ -88,7 +92,11 @@ def initialise_from(path: str | os.PathLike, model: DeepI2I) -> int:
             f"folder. Received: {path} ({fault}). Give for example "
             "runs/00007-animals-20261121."
         )
-    read_items(source, model.networks, whole=False)
+    items = {
+        name: variables_by_path(network.weights)
+        for name, network in model.networks.items()
+    }
+    read_items(source, items, whole=False)
     model.average.reset()
     return meta["step"]
 
