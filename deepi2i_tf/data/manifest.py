@@ -82,6 +82,13 @@ def find_prepared(
             f"{os.path.join(data_dir, dataset, '<config>', '<version>')}. "
             f"Received: nothing there.{source} Prepare it with: {command}"
         )
+    found = _read_whole(folders, command)
+    prepared = _only_fitting(found, dataset, resolution, data_config, command)
+    check_shards(prepared)
+    return prepared
+
+
+def _read_whole(folders: list[str], command: str) -> list[PreparedData]:
     whole = [
         folder
         for folder in folders
@@ -93,10 +100,7 @@ def find_prepared(
             "it, left by a preparation that did not finish. Delete that "
             f"folder and prepare it again: {command}"
         )
-    found = [read_manifest(folder) for folder in whole]
-    prepared = _only_fitting(found, dataset, resolution, data_config, command)
-    check_shards(prepared)
-    return prepared
+    return [read_manifest(folder) for folder in whole]
 
 
 def _only_fitting(

@@ -9,6 +9,8 @@ Records are batched while encoded; one tf.data element then carries a whole
 batch, which is four times as fast as an element per image.
 """
 
+import functools
+
 import tensorflow as tf
 
 from deepi2i_tf.config import DataConfig
@@ -26,6 +28,7 @@ from deepi2i_tf.data.records import (
 )
 
 _SPLIT = "train"
+_SIDES = ("source", "target")
 
 
 def read_split(
@@ -63,52 +66,46 @@ def training_batches(
 ) -> tf.data.Dataset:
     """Endless batches of (source, target) pairs of the training split.
 
-    A split of up to `MEMORY_LIMIT` encoded bytes, or any split with
-    `config.cache`, is read into memory at once; larger ones are streamed.
-    The two ways shuffle differently, so `cache` belongs to what a resumed
-    run must not change.
+    A split of up to `MEMORY_LIMIT` encoded bytes, or any with `config.cache`,
+    is read into memory at once; others are streamed, in another order.
 
     Args:
         prepared: the data set.
         config: says whether to flip and to cache, and how much to shuffle.
-        batch_size: pairs of a batch, over all replicas.
+        batch_size: pairs of a batch, over all replicas; may exceed the split.
         seed: seed of the run, any integer >= 0.
         start_step: number of batches to pass over, at little cost.
 
     Returns:
         An infinite data set of {"source", "target": float32 (batch_size, R,
         R, 3), in [-1, 1]; "source_label", "target_label": int32
-        (batch_size,)}, deterministic, fit for
-        `strategy.experimental_distribute_dataset`, which hands the replicas
-        consecutive parts of each batch. `batch_size` may exceed the split.
+        (batch_size,)}; `strategy.experimental_distribute_dataset` hands the
+        replicas consecutive parts of each batch.
 
     Raises:
-        Refusal: a damaged shard, of those that are read at once.
+        Refusal: a damaged shard, when the split is read at once.
     """
     start = start_step * batch_size
-    source, target = _record_streams(prepared, config, batch_size, seed, start)
+    streams = _record_streams(prepared, config, batch_size, seed, start)
     if config.flip:
-        length = prepared.num_examples[_SPLIT]
-        source, target = (
-            tf.data.Dataset.zip(
-                records, flip_batches(length, batch_size, seed, side, start)
-            )
-            for records, side in ((source, "source"), (target, "target"))
-        )
-
-    def finish(records: tf.Tensor, flips: tf.Tensor | None = None):
-        examples = decode_records(
-            records, ("image", "label"), prepared.resolution
-        )
-        images = examples["image"]
-        if flips is not None:
-            images = mirror(images, flips)
-        return split_pair(to_signed(images), examples["label"])
-
-    batches = pair_batches(source, target).map(
-        finish, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+        coins = _coin_streams(prepared, batch_size, seed, start)
+        streams = map(tf.data.Dataset.zip, streams, coins)
+    batches = pair_batches(*streams).map(
+        functools.partial(_finish, prepared.resolution),
+        num_parallel_calls=tf.data.AUTOTUNE,
+        deterministic=True,
     )
     return batches.prefetch(tf.data.AUTOTUNE).with_options(_options())
+
+
+def _finish(
+    resolution: int, records: tf.Tensor, flips: tf.Tensor | None = None
+) -> dict[str, tf.Tensor]:
+    examples = decode_records(records, ("image", "label"), resolution)
+    images = examples["image"]
+    if flips is not None:
+        images = mirror(images, flips)
+    return split_pair(to_signed(images), examples["label"])
 
 
 def _record_streams(
@@ -118,7 +115,6 @@ def _record_streams(
     seed: int,
     start: int,
 ) -> list[tf.data.Dataset]:
-    sides = ("source", "target")
     if not config.cache and prepared.num_bytes(_SPLIT) > MEMORY_LIMIT:
         return [
             streamed_batches(
@@ -130,7 +126,7 @@ def _record_streams(
                 start,
                 config.shuffle_buffer,
             )
-            for side in sides
+            for side in _SIDES
         ]
     try:
         records = load_records(prepared, _SPLIT)
@@ -138,7 +134,16 @@ def _record_streams(
         raise describe_data_error(error, prepared) from error
     return [
         indexed_batches(records, batch_size, seed, side, start)
-        for side in sides
+        for side in _SIDES
+    ]
+
+
+def _coin_streams(
+    prepared: PreparedData, batch_size: int, seed: int, start: int
+) -> list[tf.data.Dataset]:
+    length = prepared.num_examples[_SPLIT]
+    return [
+        flip_batches(length, batch_size, seed, side, start) for side in _SIDES
     ]
 
 

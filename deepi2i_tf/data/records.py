@@ -107,8 +107,7 @@ def streamed_batches(
         seed: seed of the run.
         side: `"source"` or `"target"`.
         start: index of the first record.
-        shuffle_buffer: records held in memory, half of them being read
-            while the other half is used.
+        shuffle_buffer: records in memory: two blocks, one being read.
 
     Returns:
         An infinite data set of string, (batch_size,).
@@ -122,22 +121,29 @@ def streamed_batches(
 
     def epoch_of(epoch: tf.Tensor) -> tf.data.Dataset:
         order = permutation(shard_key, epoch, len(paths))
-        shards = tf.data.Dataset.from_tensor_slices(tf.gather(paths, order))
-        records = shards.interleave(
-            tf.data.TFRecordDataset,
-            cycle_length=min(_OPEN_SHARDS, len(paths)),
-            num_parallel_calls=tf.data.AUTOTUNE,
-            deterministic=True,
+        records = _read_in_turn(tf.gather(paths, order))
+        blocks = _shuffled_blocks(
+            records, block_size, block_key, epoch * num_blocks
         )
-
-        def shuffle(place: tf.Tensor, block: tf.Tensor) -> tf.Tensor:
-            draw = epoch * num_blocks + place
-            return tf.gather(
-                block, permutation(block_key, draw, tf.shape(block)[0])
-            )
-
-        blocks = records.batch(block_size).enumerate().map(shuffle)
         return blocks.prefetch(1).unbatch()
 
-    records = endless(epoch_of, length, start)
-    return records.batch(batch_size, drop_remainder=True)
+    return endless(epoch_of, length, start).batch(batch_size, True)
+
+
+def _read_in_turn(paths: tf.Tensor) -> tf.data.Dataset:
+    return tf.data.Dataset.from_tensor_slices(paths).interleave(
+        tf.data.TFRecordDataset,
+        cycle_length=_OPEN_SHARDS,
+        num_parallel_calls=tf.data.AUTOTUNE,
+        deterministic=True,
+    )
+
+
+def _shuffled_blocks(
+    records: tf.data.Dataset, size: int, key: int, first_draw: tf.Tensor
+) -> tf.data.Dataset:
+    def shuffle(place: tf.Tensor, block: tf.Tensor) -> tf.Tensor:
+        order = permutation(key, first_draw + place, tf.shape(block)[0])
+        return tf.gather(block, order)
+
+    return records.batch(size).enumerate().map(shuffle)
