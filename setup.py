@@ -9,7 +9,6 @@ _HERE = pathlib.Path(__file__).parent
 # Ranges that the test suite has been run on (BUILD.md, "Versions").
 _INSTALL = [
     "absl-py>=2.1,<3",
-    "h5py<3.15",  # keras imports it; newer ones break beside TF 2.21
     "importlib_resources>=6",  # imported, but not declared, by TFDS
     "keras>=3.15,<3.16",
     "numpy>=2,<3",
