@@ -11,16 +11,21 @@ import json
 import os
 import shutil
 import uuid
+import zipfile
 
+import keras
 import numpy as np
 
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.evaluation.judge import Judge
 from deepi2i_tf.evaluation.judge_recipe import JudgeRecipe
 
-CLASSIFIER_FILE = "classifier.weights.h5"
-REGRESSOR_FILE = "pose.weights.h5"
-STANDARD_FILE = "judge.json"
+WEIGHTS_FILE = "judge.npz"
+CLASSIFIER = "classifier"
+REGRESSOR = "regressor"
+POSE_MEAN = "pose_mean"
+POSE_SCALE = "pose_scale"
+_UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
 def judge_key(manifest_path: str, recipe: JudgeRecipe, seed: int) -> str:
@@ -45,18 +50,14 @@ def save_judge(judge: Judge, folder: str) -> None:
         judge: the judge.
         folder: where it appears, complete or not at all.
     """
+    arrays = {POSE_MEAN: judge.pose_mean, POSE_SCALE: judge.pose_scale}
+    for name, network in _networks(judge).items():
+        for place, weights in enumerate(network.get_weights()):
+            arrays[_weights_name(name, place)] = weights
     beside = f"{folder}.partial-{uuid.uuid4().hex[:8]}"
     os.makedirs(beside)
     try:
-        judge.classifier.save_weights(os.path.join(beside, CLASSIFIER_FILE))
-        if judge.regressor is not None:
-            judge.regressor.save_weights(os.path.join(beside, REGRESSOR_FILE))
-        standard = {
-            "pose_mean": judge.pose_mean.tolist(),
-            "pose_scale": judge.pose_scale.tolist(),
-        }
-        with open(os.path.join(beside, STANDARD_FILE), "w") as file:
-            json.dump(standard, file)
+        np.savez(os.path.join(beside, WEIGHTS_FILE), **arrays)
         if not os.path.isdir(folder):
             os.rename(beside, folder)
     finally:
@@ -79,17 +80,30 @@ def load_judge(judge: Judge, folder: str) -> bool:
     if not os.path.isdir(folder):
         return False
     try:
-        judge.classifier.load_weights(os.path.join(folder, CLASSIFIER_FILE))
-        if judge.regressor is not None:
-            judge.regressor.load_weights(os.path.join(folder, REGRESSOR_FILE))
-        with open(os.path.join(folder, STANDARD_FILE)) as file:
-            standard = json.load(file)
-        judge.pose_mean = np.asarray(standard["pose_mean"], np.float32)
-        judge.pose_scale = np.asarray(standard["pose_scale"], np.float32)
-    except (OSError, ValueError, KeyError) as error:
+        path = os.path.join(folder, WEIGHTS_FILE)
+        with open(path, "rb") as file, np.load(file) as arrays:
+            for name, network in _networks(judge).items():
+                count = len(network.get_weights())
+                network.set_weights(
+                    [arrays[_weights_name(name, i)] for i in range(count)]
+                )
+            judge.pose_mean = arrays[POSE_MEAN]
+            judge.pose_scale = arrays[POSE_SCALE]
+    except _UNREADABLE as error:
         raise Refusal(
-            f"Expected a complete judge in {folder}. Received: files that "
+            f"Expected a complete judge in {folder}. Received: a file that "
             f"cannot be read ({type(error).__name__}). Delete that folder; "
             "the judge is then trained again."
         ) from error
     return True
+
+
+def _networks(judge: Judge) -> dict[str, keras.Model]:
+    networks = {CLASSIFIER: judge.classifier}
+    if judge.regressor is not None:
+        networks[REGRESSOR] = judge.regressor
+    return networks
+
+
+def _weights_name(network: str, place: int) -> str:
+    return f"{network}_{place:03d}"

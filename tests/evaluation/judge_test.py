@@ -1,0 +1,21 @@
+import numpy as np
+
+from deepi2i_tf.evaluation.judge import Judge
+from tests.evaluation import disc_set
+
+
+def test_reads_classes_and_poses(evaluation):
+    sources = evaluation.sources
+    seen = evaluation.judge.classify(sources.images)
+    assert seen.dtype == np.int32 and seen.shape == (48,)
+    assert np.mean(seen == sources.labels) >= 0.95
+    poses = evaluation.judge.read_pose(sources.images)
+    assert poses.shape == (48, 5)
+    error = np.abs(poses - sources.poses).mean(axis=0)
+    assert error[0] < 0.05 and error[1] < 0.05  # x and y span 0.4
+
+
+def test_has_no_regressor_where_there_are_no_poses():
+    judge = Judge(16, 3, has_pose=False, recipe=disc_set.RECIPE, seed=0)
+    assert judge.regressor is None
+    assert judge.classify(np.zeros((2, 16, 16, 3), np.uint8)).shape == (2,)
