@@ -17,7 +17,7 @@ from data_prep.errors import Refusal
 
 # Formats that Pillow decodes by itself; others (EPS) start foreign programs.
 FORMATS = (
-    "JPEG", "MPO", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "JPEG2000",
+    "JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "JPEG2000",
 )  # fmt: skip
 # Without this Pillow knows only the commonest of them.
 Image.init()

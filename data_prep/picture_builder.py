@@ -59,8 +59,9 @@ class PictureBuilder(tfds.core.GeneratorBasedBuilder):
     `refused` lists (id, reason).
 
     Args:
-        data_dir: below which `<name>/<config>/<version>/` is written.
-        config: a `PictureConfig`.
+        config: what to write, and at which size.
+        **kwargs: of the TFDS builder; `data_dir` is the folder below which
+            `<name>/<config>/<version>/` is written.
     """
 
     def __init__(self, *, config: PictureConfig, **kwargs: Any):

@@ -26,23 +26,16 @@ FLAGS = flags.FLAGS
 
 def define_flags() -> None:
     """Defines the flags of the command."""
-    flags.DEFINE_enum(
-        "dataset",
-        None,
-        DATASETS,
-        "Which data set: creatures "
-        "(drawn here) or image_folder (your pictures, a folder per class).",
-    )
-    flags.DEFINE_string(
-        "data_dir",
-        "data",
-        "Folder below which <dataset>/<config>/<version>/ is written.",
-    )
-    flags.DEFINE_string("manual_dir", None, "Folder of the raw images.")
+    _define_places()
     flags.DEFINE_integer(
         "resolution", 64, "Height and width of the stored images.", 8, 1024
     )
-    flags.DEFINE_integer("num_shards", 4, "Files per split.", 1, 4096)
+    flags.DEFINE_enum(
+        "class_order",
+        "name",
+        ("name", "upstream"),
+        "Order of the labels; upstream exists for the sets of the paper only.",
+    )
     flags.DEFINE_float(
         "max_refused",
         0.01,
@@ -53,22 +46,29 @@ def define_flags() -> None:
     flags.DEFINE_integer(
         "min_images_per_class", 2, "A class with fewer is an error.", 2
     )
-    flags.DEFINE_enum(
-        "class_order",
-        "name",
-        ("name", "upstream"),
-        "Order of the labels; upstream exists for the sets of the paper only.",
-    )
     flags.DEFINE_integer("num_classes", 16, "How many species.", 2)
     flags.DEFINE_integer(
-        "num_images",
-        16000,
-        "Images of all classes and both splits.",
-        4,
-        9_999_999,
+        "num_images", 16000, "Images of both splits together.", 4, 9_999_999
     )
     flags.DEFINE_integer("seed", 0, "Seed of poses and backgrounds.", 0)
+
+
+def _define_places() -> None:
+    flags.DEFINE_enum(
+        "dataset",
+        None,
+        DATASETS,
+        "Which data set: creatures (drawn here) or image_folder (your "
+        "pictures, a folder per class).",
+    )
     flags.mark_flag_as_required("dataset")
+    flags.DEFINE_string("manual_dir", None, "Folder of the raw images.")
+    flags.DEFINE_string(
+        "data_dir",
+        "data",
+        "Folder below which <dataset>/<config>/<version>/ is written.",
+    )
+    flags.DEFINE_integer("num_shards", 4, "Files per split.", 1, 4096)
 
 
 def main() -> None:

@@ -80,7 +80,8 @@ def ellipse(
         cos, sin = cosine(tilt), sine(tilt)
         du, dv = cos * du + sin * dv, cos * dv - sin * du
     du, dv = du / radii[0], dv / radii[1]
-    level = np.sqrt(du * du + dv * dv)
+    # The floor keeps the very centre inside.
+    level = np.maximum(np.sqrt(du * du + dv * dv), 1e-9)
     du, dv = du / radii[0], dv / radii[1]
     slope = np.sqrt(du * du + dv * dv)
     return level * (level - 1.0) / np.maximum(slope, 1e-9)

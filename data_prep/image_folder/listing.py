@@ -173,15 +173,24 @@ def check_classes(
             "or remove the folder."
         )
     for split in level:
-        has = {photo.class_name for photo in photos if photo.split == split}
-        lacking = [name for name in names if name not in has]
-        if lacking:
-            raise Refusal(
-                f"Expected every class in {root / split}. Received: no images "
-                f"of {lacking[0]}. Add some, or give {root / 'train'} as "
-                "--manual_dir to have it split."
-            )
+        _check_split(root, photos, names, split)
     return names
+
+
+def _check_split(
+    root: pathlib.Path,
+    photos: list[PhotoFile],
+    names: tuple[str, ...],
+    split: str,
+) -> None:
+    has = {photo.class_name for photo in photos if photo.split == split}
+    lacking = [name for name in names if name not in has]
+    if lacking:
+        raise Refusal(
+            f"Expected every class in {root / split}. Received: no images "
+            f"of {lacking[0]}. Add some, or give {root / 'train'} as "
+            "--manual_dir to have it split."
+        )
 
 
 def fingerprint(photos: list[PhotoFile]) -> str:
