@@ -1,0 +1,157 @@
+"""How long one training step takes on this machine, without the data.
+
+    python tests/benchmarks/step_time.py --resolution=128 --ch=96 --json
+
+Prints a line per precision and, with --json, one JSON object as its last line:
+{"float32": {"seconds", "images_per_second", "rate_over_peak", "peak_gb"},
+"mixed_bfloat16": {...}}. Seconds are the median of the timed steps. The rate
+is the step's own count of multiplications and additions per second; the peak
+is what a large matrix product reaches here in the same precision. Each
+precision is measured in a process of its own.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import tensorflow as tf  # noqa: E402
+
+from deepi2i_tf import config as configs  # noqa: E402
+from deepi2i_tf.models import build_deepi2i  # noqa: E402
+from deepi2i_tf.training.steps import StepFunction  # noqa: E402
+from deepi2i_tf.training.strategy import make_strategy, use_jit  # noqa: E402
+
+PRODUCT_SIDE = 2048
+PRODUCTS = 5
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--resolution", type=int, default=128)
+    parser.add_argument("--ch", type=int, default=96)
+    parser.add_argument("--num_classes", type=int, default=149)
+    parser.add_argument("--batch_size", type=int, default=4)
+    parser.add_argument("--steps", type=int, default=3, help="timed steps")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--precision",
+        choices=configs.PRECISIONS,
+        help="only this one, in this process",
+    )
+    return parser.parse_args()
+
+
+def drawn_batch(asked: argparse.Namespace) -> dict[str, tf.Tensor]:
+    rng = np.random.default_rng(0)
+    shape = (asked.batch_size, asked.resolution, asked.resolution, 3)
+    batch = {}
+    for side in ("source", "target"):
+        images = rng.uniform(-1.0, 1.0, shape).astype(np.float32)
+        labels = rng.integers(asked.num_classes, size=asked.batch_size)
+        batch[side] = tf.constant(images)
+        batch[f"{side}_label"] = tf.constant(labels, tf.int32)
+    return batch
+
+
+def make_model(asked: argparse.Namespace):
+    return build_deepi2i(
+        configs.Config(
+            network=configs.NetworkConfig(
+                resolution=asked.resolution,
+                num_classes=asked.num_classes,
+                ch=asked.ch,
+            ),
+            training=configs.TrainingConfig(
+                batch_size=asked.batch_size, mixed_precision=asked.precision
+            ),
+        )
+    )
+
+
+def median_seconds(call, times: int) -> float:
+    """Of `times` calls, after one that compiles."""
+    call()
+    seconds = []
+    for _ in range(times):
+        begin = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - begin)
+    return statistics.median(seconds)
+
+
+def operations(model, batch: dict[str, tf.Tensor]) -> int:
+    """Floating point operations of one step, read off its graph."""
+    graph = tf.function(model.train_step).get_concrete_function(batch).graph
+    options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
+    options["output"] = "none"
+    return tf.compat.v1.profiler.profile(graph, options=options).total_float_ops
+
+
+def peak_rate(precision: str) -> float:
+    """Operations per second of a large matrix product."""
+    kind = tf.bfloat16 if precision == "mixed_bfloat16" else tf.float32
+    shape = (PRODUCT_SIDE, PRODUCT_SIDE)
+    left, right = (tf.cast(tf.random.normal(shape), kind) for _ in "lr")
+    product = tf.function(lambda: tf.reduce_sum(tf.matmul(left, right)))
+    seconds = median_seconds(lambda: product().numpy(), PRODUCTS)
+    return 2 * PRODUCT_SIDE**3 / seconds
+
+
+def peak_gigabytes() -> float:
+    """Of the GPU where there is one, else of this process."""
+    if tf.config.list_physical_devices("GPU"):
+        return tf.config.experimental.get_memory_info("GPU:0")["peak"] / 1e9
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+
+
+def measure(asked: argparse.Namespace) -> dict[str, float]:
+    strategy = make_strategy(num_replicas=1)
+    model, batch = make_model(asked), drawn_batch(asked)
+    step = StepFunction(model, strategy, use_jit("auto", strategy))
+
+    def call() -> None:
+        step(batch)
+        step.logs()  # Waits for the device.
+
+    seconds = median_seconds(call, asked.steps)
+    peak_gb = peak_gigabytes()
+    rate = operations(model, batch) / seconds
+    return {
+        "seconds": seconds,
+        "images_per_second": asked.batch_size / seconds,
+        "rate_over_peak": rate / peak_rate(asked.precision),
+        "peak_gb": peak_gb,
+    }
+
+
+def measure_apart(precision: str) -> dict[str, float]:
+    command = [sys.executable, *sys.argv, f"--precision={precision}"]
+    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(ran.stdout.splitlines()[-1])
+
+
+def main() -> None:
+    asked = arguments()
+    if asked.precision:
+        print(json.dumps(measure(asked)))
+        return
+    results = {}
+    for precision in configs.PRECISIONS:
+        results[precision] = measure_apart(precision)
+        told = (f"{k} {v:.3g}" for k, v in results[precision].items())
+        print(f"{precision}: {', '.join(told)}", flush=True)
+    if asked.json:
+        print(json.dumps(results))
+
+
+if __name__ == "__main__":
+    main()
