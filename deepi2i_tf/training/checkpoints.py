@@ -61,7 +61,7 @@ def read_items(path: Path, items: dict[str, Any], whole: bool = True) -> None:
 
     Args:
         path: a checkpoint's folder.
-        items: trackable objects by the name they were stored under.
+        items: variables, and dictionaries of them, by name.
         whole: also demand that nothing in the checkpoint is left over.
 
     Raises:
@@ -88,7 +88,9 @@ class Checkpoints:
 
     Args:
         folder: `<run_dir>/checkpoints`; made at the first save.
-        items: trackable objects by name, everything that moves.
+        items: variables, and dictionaries of them, by name: all that moves.
+            No Keras objects: TensorFlow does not look into the lists in which
+            they keep layers, and would leave weights out without a word.
         keep: how many of the newest stay.
     """
 

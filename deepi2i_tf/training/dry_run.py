@@ -5,7 +5,11 @@ import dataclasses
 import keras
 
 from deepi2i_tf.config import Config, NetworkConfig
-from deepi2i_tf.networks import BUILDERS, trainable_parameters
+from deepi2i_tf.networks import (
+    NETWORK_NAMES,
+    build_network,
+    trainable_parameters,
+)
 from deepi2i_tf.training.summary import (
     arithmetic_text,
     configuration_text,
@@ -16,7 +20,7 @@ from deepi2i_tf.training.summary import (
 def describe(config: Config) -> str:
     """The resolved configuration and the parameter count of every network.
 
-    Networks are built one at a time from symbolic inputs in a scope in which
+    Networks are built one at a time in a scope in which
     weights have shapes and no values: a second or two and no memory at any
     size.
 
@@ -48,9 +52,9 @@ def count_parameters(network: NetworkConfig) -> dict[str, int]:
         Counts by name of the network.
     """
     counts = {}
-    for name, build in BUILDERS.items():
+    for name in NETWORK_NAMES:
         with keras.StatelessScope(initialize_variables=False):
-            counts[name] = trainable_parameters(build(network))
+            counts[name] = trainable_parameters(build_network(name, network))
     return counts
 
 

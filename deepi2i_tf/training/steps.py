@@ -38,8 +38,12 @@ class StepFunction:
         self._names = ()
         self._values = None
         self._first_bad = tf.constant(_NEVER, tf.int64)
+        # The step has no Python control flow on tensors; converting its
+        # source all the same would take a third of the start-up time.
         self._function = tf.function(
-            self._step, jit_compile=True if jit_compile else None
+            self._step,
+            jit_compile=True if jit_compile else None,
+            autograph=False,
         )
 
     def __call__(self, batch: Mapping[str, object]) -> None:

@@ -1,7 +1,7 @@
 """Sums and checks over all weights of a model."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -42,8 +42,3 @@ def first_non_finite(named_weights: NamedWeights) -> str | None:
         ):
             return name
     return None
-
-
-def count_weights(variables: Iterable[object]) -> int:
-    """How many numbers the variables hold together."""
-    return sum(int(np.prod(variable.shape)) for variable in variables)
