@@ -7,7 +7,7 @@ seed give the same judge.
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
@@ -18,6 +18,7 @@ from deepi2i_tf.evaluation.judge_recipe import JudgeRecipe
 PREDICTION_BATCH = 250
 
 Say = Callable[[str], None]
+Examples = tuple[np.ndarray, np.ndarray]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -85,28 +86,45 @@ def fit(
     Returns:
         The best validation score.
     """
-    held_out = max(1, round(len(images) * recipe.validation_share))
-    valid_images, valid_targets = images[-held_out:], targets[-held_out:]
-    images, targets = images[:-held_out], targets[:-held_out]
-    generator = np.random.default_rng(seed)
-    batches = _batches(len(images), recipe.batch_size, generator)
-    optimizer = keras.optimizers.Adam(recipe.learning_rate)
-    network.compile(optimizer, task.loss, jit_compile=False)
+    training, validation = _hold_out(images, targets, recipe)
     best = _Best(network)
-    for step in range(1, task.steps + 1):
-        optimizer.learning_rate = _learning_rate(step, task.steps, recipe)
-        chosen = next(batches)
-        batch = augment(images[chosen], recipe, generator, task.move)
-        network.train_on_batch(batch, targets[chosen])
-        if step % recipe.validate_every and step < task.steps:
-            continue
-        score = task.score(predict(network, valid_images), valid_targets)
+    for step in _train(network, task, training, recipe, seed):
+        score = task.score(predict(network, validation[0]), validation[1])
         best.look(score)
         say(f"judge: {task.name} step {step}, validation {score:.4f}")
         if score >= task.good or best.stale >= recipe.patience:
             break
     best.restore()
     return best.score
+
+
+def _hold_out(
+    images: np.ndarray, targets: np.ndarray, recipe: JudgeRecipe
+) -> tuple[Examples, Examples]:
+    """Examples to train on, and examples to validate on."""
+    cut = len(images) - max(1, round(len(images) * recipe.validation_share))
+    return (images[:cut], targets[:cut]), (images[cut:], targets[cut:])
+
+
+def _train(
+    network: keras.Model,
+    task: Task,
+    examples: Examples,
+    recipe: JudgeRecipe,
+    seed: int,
+) -> Iterator[int]:
+    """Trains, and yields the step whenever a look is due."""
+    images, targets = examples
+    optimizer = keras.optimizers.Adam(recipe.learning_rate)
+    network.compile(optimizer, task.loss, jit_compile=False)
+    generator = np.random.default_rng(seed)
+    batches = _batches(len(images), recipe.batch_size, generator)
+    for step, chosen in zip(range(1, task.steps + 1), batches, strict=False):
+        optimizer.learning_rate = _learning_rate(step, task.steps, recipe)
+        batch = augment(images[chosen], recipe, generator, task.move)
+        network.train_on_batch(batch, targets[chosen])
+        if step % recipe.validate_every == 0 or step == task.steps:
+            yield step
 
 
 class _Best:
@@ -134,7 +152,9 @@ def _learning_rate(step: int, steps: int, recipe: JudgeRecipe) -> float:
     return recipe.learning_rate * warm * cosine
 
 
-def _batches(count: int, batch_size: int, generator: np.random.Generator):
+def _batches(
+    count: int, batch_size: int, generator: np.random.Generator
+) -> Iterator[np.ndarray]:
     batch_size = min(batch_size, count)
     while True:
         order = generator.permutation(count)

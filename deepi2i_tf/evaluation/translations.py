@@ -1,11 +1,13 @@
 """One pass over translations: every source into every class.
 
 The images are judged as they come and dropped; what is kept of each is what
-the judge read, and a few columns of pictures for the sheet.
+the judge read, and a few columns of pictures for the sheet. Translations are
+rounded to 8 bits before the judge looks, as a saved PNG would be, so a score
+does not depend on whether images went through files.
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -16,6 +18,8 @@ from deepi2i_tf.evaluation.judge_training import Say
 from deepi2i_tf.evaluation.real_images import RealImages
 from deepi2i_tf.sheet import to_uint8
 
+# (images float32 (batch, R, R, 3) in [-1, 1], z float32 (batch, dim_z), labels
+# int32 (batch,)) -> images float32 like the first.
 Translate = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -47,12 +51,8 @@ def read_translations(
 ) -> Readings:
     """Translates every source into every class and lets the judge look.
 
-    Translations are rounded to 8 bits before the judge looks, as a saved PNG
-    would be, so a score does not depend on whether images went through files.
-
     Args:
-        translate: (images float32 (batch, R, R, 3) in [-1, 1], z float32
-            (batch, dim_z), labels int32 (batch,)) -> images like the first.
+        translate: the translator; see `Translate`.
         sources: the images to translate.
         judge: a trained judge.
         dim_z: length of z.
@@ -64,29 +64,18 @@ def read_translations(
     Raises:
         Refusal: a translation holds NaN or infinity.
     """
-    classes, poses, pictures = [], [], []
+    read = []
     for target in range(judge.num_classes):
         z = draw_z(len(sources), dim_z, seed, target)
-        seen, pose, first = [], [], []
-        for start in range(0, len(sources), batch_size):
-            part = slice(start, start + batch_size)
-            labels = np.full(len(z[part]), target, np.int32)
-            images = translate(to_floats(sources.images[part]), z[part], labels)
-            images = to_uint8(_finite(images, target))
-            seen.append(judge.classify(images))
-            if judge.regressor is not None:
-                pose.append(judge.read_pose(images))
-            if start < shown:
-                first.append(images[: shown - start])
-        classes.append(np.concatenate(seen))
-        pictures.append(np.concatenate(first))
-        if pose:
-            poses.append(np.concatenate(pose))
+        batches = _translate(translate, sources, z, target, batch_size)
+        read.append(_read(batches, judge, shown))
         say(f"evaluate: class {target + 1} of {judge.num_classes} translated")
+    classes, poses, pictures = zip(*read, strict=True)
+    has_pose = judge.regressor is not None
     return Readings(
-        np.stack(classes),
-        np.stack(poses) if poses else None,
-        np.stack(pictures),
+        classes=np.stack(classes),
+        poses=np.stack(poses) if has_pose else None,
+        pictures=np.stack(pictures),
     )
 
 
@@ -98,6 +87,39 @@ def draw_z(count: int, dim_z: int, seed: int, target: int) -> np.ndarray:
     """
     generator = np.random.default_rng((seed, target))
     return generator.standard_normal((count, dim_z), dtype=np.float32)
+
+
+def _translate(
+    translate: Translate,
+    sources: RealImages,
+    z: np.ndarray,
+    target: int,
+    batch_size: int,
+) -> Iterator[np.ndarray]:
+    """Batches of uint8 translations into one class."""
+    for start in range(0, len(sources), batch_size):
+        part = slice(start, start + batch_size)
+        labels = np.full(len(z[part]), target, np.int32)
+        images = translate(to_floats(sources.images[part]), z[part], labels)
+        yield to_uint8(_finite(images, target))
+
+
+def _read(
+    batches: Iterator[np.ndarray], judge: Judge, shown: int
+) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
+    """Classes, poses and the first pictures of one class' translations."""
+    classes, poses, pictures = [], [], []
+    for images in batches:
+        classes.append(judge.classify(images))
+        if judge.regressor is not None:
+            poses.append(judge.read_pose(images))
+        if sum(map(len, pictures)) < shown:
+            pictures.append(images)
+    return (
+        np.concatenate(classes),
+        np.concatenate(poses) if poses else None,
+        np.concatenate(pictures)[:shown],
+    )
 
 
 def _finite(images: np.ndarray, target: int) -> np.ndarray:
