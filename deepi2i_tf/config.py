@@ -2,272 +2,28 @@
 
 Nothing here imports TensorFlow or absl, and nothing changes a `Config` after
 it was made; what moves while training (step, averages, optimizer slots) lives
-in checkpoints. Every error says what was expected, what came, and what to do.
+in checkpoints.
 """
 
 import dataclasses
 import json
 from typing import Any
 
-RESOLUTIONS = (32, 64, 128, 256, 512)
-FEATURE_RESOLUTIONS = (4, 8, 16, 32)
-LOSSES = ("hinge", "softplus", "minimax")
-RECONSTRUCTIONS = ("l1", "l2", "ssim", "none")
-ADAPTORS = ("residual", "identity")
-STAGES = ("scratch", "transfer")
-PRECISIONS = ("float32", "mixed_bfloat16")
-JIT_MODES = ("auto", "on", "off")
-
-
-def _require_choice(flag: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ValueError(
-            f"Expected --{flag} to be one of {', '.join(choices)}. "
-            f"Received: {flag}={value!r}. Choose one of them."
-        )
-
-
-def _require_at_least(flag: str, value: float, least: float) -> None:
-    if not value >= least:
-        raise ValueError(
-            f"Expected --{flag} to be at least {least}. "
-            f"Received: {flag}={value}. Raise it to {least} or more."
-        )
-
-
-def _require_below(flag: str, value: float, bound: float) -> None:
-    if not 0.0 <= value < bound:
-        raise ValueError(
-            f"Expected --{flag} to be in [0, {bound}). "
-            f"Received: {flag}={value}. Choose a value in that range."
-        )
-
-
-@dataclasses.dataclass(frozen=True)
-class DataConfig:
-    """Which prepared data set is read, and how.
-
-    Args:
-        dataset: name of the TFDS data set, e.g. `"creatures"`.
-        data_dir: folder that holds `<dataset>/<config>/<version>/`, or that
-            prepared folder itself.
-        data_config: name of the TFDS config when several fit; empty takes
-            the only one of the asked resolution.
-        data_source: a sentence on where the raw images come from and how to
-            prepare them; printed when the prepared set is missing.
-        flip: mirror images at random.
-        cache: keep the encoded records in memory after the first epoch.
-        shuffle_buffer: records held for shuffling.
-        verify_data: compare every shard's sha256 with the manifest at start.
-    """
-
-    dataset: str = "creatures"
-    data_dir: str = "data"
-    data_config: str = ""
-    data_source: str = ""
-    flip: bool = True
-    cache: bool = False
-    shuffle_buffer: int = 10_000
-    verify_data: bool = False
-
-    def __post_init__(self) -> None:
-        if not self.dataset:
-            raise ValueError(
-                "Expected --dataset to name a data set. Received: ''. "
-                "Use for example --dataset=creatures."
-            )
-        _require_at_least("shuffle_buffer", self.shuffle_buffer, 1)
-
-
-@dataclasses.dataclass(frozen=True)
-class NetworkConfig:
-    """Shape of the four networks (networks.md; arXiv 2011.05867 section 4.1).
-
-    Args:
-        resolution: side of the square images, in pixels.
-        num_classes: classes C; 0 means "as many as the data set has".
-        ch: channel multiplier of the tables in `networks/channels.py`.
-        dim_z: length of z; rounded down to a multiple of the z slots.
-        shared_dim: length of G's shared class embedding.
-        adaptor: `"residual"` blocks, or `"identity"`.
-        attention_resolutions: map sizes that are followed by self-attention.
-        injection_weights: w_l of eq. 4 at 4, 8, 16 and 32 pixels.
-    """
-
-    resolution: int = 64
-    num_classes: int = 0
-    ch: int = 96
-    dim_z: int = 120
-    shared_dim: int = 128
-    adaptor: str = "residual"
-    attention_resolutions: tuple[int, ...] = (64,)
-    injection_weights: tuple[float, ...] = (1.0, 1.0, 1.0, 0.1)
-
-    def __post_init__(self) -> None:
-        if self.resolution not in RESOLUTIONS:
-            raise ValueError(
-                "Expected --resolution to be one of "
-                f"{', '.join(map(str, RESOLUTIONS))} pixels. "
-                f"Received: resolution={self.resolution}. "
-                "Prepare and train at one of them."
-            )
-        _require_at_least("num_classes", self.num_classes, 0)
-        if self.num_classes == 1:
-            raise ValueError(
-                "Expected --num_classes to be at least 2. Received: "
-                "num_classes=1. A translator needs classes to translate "
-                "between: add one."
-            )
-        _require_at_least("ch", self.ch, 1)
-        _require_at_least("dim_z", self.dim_z, 8)
-        _require_at_least("shared_dim", self.shared_dim, 1)
-        _require_choice("adaptor", self.adaptor, ADAPTORS)
-        _require_four("injection_weights", self.injection_weights)
-
-
-@dataclasses.dataclass(frozen=True)
-class ObjectiveConfig:
-    """Losses and regularisers (training.md, Losses).
-
-    Args:
-        loss: adversarial loss, one of `LOSSES`.
-        reconstruction: distance of eq. 3, one of `RECONSTRUCTIONS`.
-        reconstruction_weights: alpha_l at 4, 8, 16 and 32 pixels; `"ssim"`
-            compares images and takes the first one.
-        orthogonal: beta of BigGAN's modified orthogonal regularisation.
-        r1: gamma of the R1 penalty on real images.
-        r1_every: R1 is applied in every n-th step (lazily, times n).
-    """
-
-    loss: str = "hinge"
-    reconstruction: str = "l1"
-    reconstruction_weights: tuple[float, ...] = (0.1, 0.1, 0.1, 0.01)
-    orthogonal: float = 0.0
-    r1: float = 0.0
-    r1_every: int = 16
-
-    def __post_init__(self) -> None:
-        _require_choice("loss", self.loss, LOSSES)
-        _require_choice("reconstruction", self.reconstruction, RECONSTRUCTIONS)
-        _require_four("reconstruction_weights", self.reconstruction_weights)
-        _require_at_least("orthogonal", self.orthogonal, 0.0)
-        _require_at_least("r1", self.r1, 0.0)
-        _require_at_least("r1_every", self.r1_every, 1)
-
-
-@dataclasses.dataclass(frozen=True)
-class OptimizerConfig:
-    """Adam for each network, and the weight averages.
-
-    Args:
-        generator_lr: learning rate of the generator.
-        discriminator_lr: learning rate of the discriminator.
-        encoder_lr: learning rate of the encoder.
-        adaptor_lr: learning rate of the adaptor.
-        beta_1: decay of Adam's first moment.
-        beta_2: decay of Adam's second moment.
-        epsilon: Adam's epsilon.
-        average_decay: decay of the translator's weight averages.
-    """
-
-    generator_lr: float = 1e-4
-    discriminator_lr: float = 4e-4
-    encoder_lr: float = 4e-4
-    adaptor_lr: float = 4e-4
-    beta_1: float = 0.0
-    beta_2: float = 0.999
-    epsilon: float = 1e-6
-    average_decay: float = 0.9999
-
-    def __post_init__(self) -> None:
-        for name in ("generator", "discriminator", "encoder", "adaptor"):
-            flag = f"{name}_lr"
-            _require_at_least(flag, getattr(self, flag), 0.0)
-        for flag in ("beta_1", "beta_2", "average_decay"):
-            _require_below(flag, getattr(self, flag), 1.0)
-        if self.epsilon <= 0.0:
-            raise ValueError(
-                "Expected --epsilon to be above 0. "
-                f"Received: epsilon={self.epsilon}. Use for example 1e-6."
-            )
-
-
-@dataclasses.dataclass(frozen=True)
-class TrainingConfig:
-    """How long, how large, from where and how often something is written.
-
-    Args:
-        steps: optimizer steps of the whole run.
-        batch_size: images of one micro-batch, over all replicas.
-        num_accumulations: micro-batches whose gradients make one step.
-        discriminator_steps: discriminator updates per generator update;
-            each has its own images.
-        stage: `"scratch"`, or `"transfer"` (adaptor warm-up first).
-        warmup_steps: length of the transfer stage's warm-up.
-        init_from: run directory or checkpoint whose networks are the start.
-        seed: seed of weights, noise and data order.
-        deterministic: op-level determinism, whatever it costs.
-        checkpoint_every: steps between checkpoints.
-        keep_checkpoints: checkpoints that stay on disk.
-        sample_every: steps between sample sheets; 0 draws none.
-        evaluate_every: steps between evaluations; 0 makes none.
-        log_every: steps between log rows.
-        mixed_precision: Keras dtype policy, one of `PRECISIONS`.
-        jit_compile: XLA `"on"`, `"off"`, or `"auto"` by device.
-        num_replicas: replicas of MirroredStrategy; 0 takes every GPU, or one
-            CPU. On CPUs, k > 1 makes k logical devices.
-        run_dir: where the run lives; empty numbers one under `runs_dir`.
-        runs_dir: folder of numbered runs.
-        name: short name of the experiment in the numbered folder.
-    """
-
-    steps: int = 100_000
-    batch_size: int = 4
-    num_accumulations: int = 1
-    discriminator_steps: int = 1
-    stage: str = "scratch"
-    warmup_steps: int = 500
-    init_from: str = ""
-    seed: int = 0
-    deterministic: bool = False
-    checkpoint_every: int = 1000
-    keep_checkpoints: int = 2
-    sample_every: int = 500
-    evaluate_every: int = 0
-    log_every: int = 20
-    mixed_precision: str = "float32"
-    jit_compile: str = "auto"
-    num_replicas: int = 0
-    run_dir: str = ""
-    runs_dir: str = "runs"
-    name: str = ""
-
-    def __post_init__(self) -> None:
-        for flag, least in (
-            ("steps", 1),
-            ("batch_size", 1),
-            ("num_accumulations", 1),
-            ("discriminator_steps", 1),
-            ("warmup_steps", 0),
-            ("seed", 0),
-            ("checkpoint_every", 1),
-            ("keep_checkpoints", 1),
-            ("sample_every", 0),
-            ("evaluate_every", 0),
-            ("log_every", 1),
-            ("num_replicas", 0),
-        ):
-            _require_at_least(flag, getattr(self, flag), least)
-        _require_choice("stage", self.stage, STAGES)
-        _require_choice("mixed_precision", self.mixed_precision, PRECISIONS)
-        _require_choice("jit_compile", self.jit_compile, JIT_MODES)
-
-    @property
-    def images_per_step(self) -> int:
-        """Source images that one step reads, over all replicas."""
-        return (
-            self.batch_size * self.num_accumulations * self.discriminator_steps
-        )
+from deepi2i_tf.config_sections import ADAPTORS as ADAPTORS
+from deepi2i_tf.config_sections import (
+    FEATURE_RESOLUTIONS as FEATURE_RESOLUTIONS,
+)
+from deepi2i_tf.config_sections import JIT_MODES as JIT_MODES
+from deepi2i_tf.config_sections import LOSSES as LOSSES
+from deepi2i_tf.config_sections import PRECISIONS as PRECISIONS
+from deepi2i_tf.config_sections import RECONSTRUCTIONS as RECONSTRUCTIONS
+from deepi2i_tf.config_sections import RESOLUTIONS as RESOLUTIONS
+from deepi2i_tf.config_sections import STAGES as STAGES
+from deepi2i_tf.config_sections import DataConfig as DataConfig
+from deepi2i_tf.config_sections import NetworkConfig as NetworkConfig
+from deepi2i_tf.config_sections import ObjectiveConfig as ObjectiveConfig
+from deepi2i_tf.config_sections import OptimizerConfig as OptimizerConfig
+from deepi2i_tf.config_sections import TrainingConfig as TrainingConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -310,13 +66,3 @@ class Config:
     def from_json(cls, text: str) -> "Config":
         """Inverse of `to_json`."""
         return cls.from_dict(json.loads(text))
-
-
-def _require_four(flag: str, values: tuple[float, ...]) -> None:
-    if len(values) != len(FEATURE_RESOLUTIONS):
-        raise ValueError(
-            f"Expected --{flag} to be four numbers, for 4, 8, 16 and 32 "
-            f"pixels. Received: {list(values)}. Write them with commas."
-        )
-    for value in values:
-        _require_at_least(flag, value, 0.0)

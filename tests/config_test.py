@@ -28,7 +28,7 @@ def test_json_round_trip_keeps_every_value():
         (config.NetworkConfig, {"resolution": 48}, "32, 64, 128, 256, 512"),
         (config.NetworkConfig, {"num_classes": 1}, "at least 2"),
         (config.NetworkConfig, {"num_classes": -1}, "at least 0"),
-        (config.NetworkConfig, {"injection_weights": (1.0,)}, "four numbers"),
+        (config.NetworkConfig, {"injection_weights": (1.0,)}, "4 numbers"),
         (config.ObjectiveConfig, {"loss": "mse"}, "hinge"),
         (config.ObjectiveConfig, {"r1": float("nan")}, "r1=nan"),
         (config.OptimizerConfig, {"beta_2": 1.0}, "[0, 1.0)"),

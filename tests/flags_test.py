@@ -55,7 +55,7 @@ def test_later_flags_override_a_flagfile(tmp_path):
         ("--generator_lr=nan", "Expected a finite number"),
         ("--resolution=48", "Expected --resolution to be one of 32, 64"),
         ("--loss=mse", "Expected --loss to be one of hinge"),
-        ("--injection_weights=1,1", "four numbers"),
+        ("--injection_weights=1,1", "4 numbers"),
         ("--name=two\nlines", "Expected one line"),
         ("--stpes=3", "Unknown command line flag 'stpes'"),
         ("--flagfile=/nowhere.cfg", "/nowhere.cfg"),
