@@ -5,11 +5,15 @@ import os
 import subprocess
 import sys
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from deepi2i_tf import networks
+from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.errors import Refusal
+from deepi2i_tf.models import Translator
 from deepi2i_tf.serving import saved_model
 from tests.serving import tiny_translator
 
@@ -29,24 +33,37 @@ np.save(sys.argv[3], answer["images"].numpy())
 """
 
 
-def _export(folder, translator=None, **keywords):
+def _export(folder, translator=None, dim_z=tiny_translator.DIM_Z, **keywords):
     saved_model.export_saved_model(
         translator or tiny_translator.build(),
         tiny_translator.CLASS_NAMES,
         tiny_translator.RESOLUTION,
-        tiny_translator.DIM_Z,
+        dim_z,
         str(folder),
         **keywords,
     )
 
 
-def _batch(count=4):
+def _real_translator():
+    config = NetworkConfig(
+        resolution=tiny_translator.RESOLUTION,
+        num_classes=len(tiny_translator.CLASS_NAMES),
+        ch=2,
+        dim_z=16,
+        shared_dim=8,
+    )
+    made = networks.build_networks(config, seed=0)
+    translator = Translator(made.encoder, made.adaptor, made.generator)
+    return translator, networks.z_length(config)
+
+
+def _batch(count=4, dim_z=tiny_translator.DIM_Z):
     random = np.random.default_rng(1)
     side = tiny_translator.RESOLUTION
     return {
         "images": random.uniform(-1, 1, (count, side, side, 3)).astype("f"),
         "labels": np.arange(count, dtype=np.int32) % 3,
-        "z": random.normal(size=(count, tiny_translator.DIM_Z)).astype("f"),
+        "z": random.normal(size=(count, dim_z)).astype("f"),
     }
 
 
@@ -56,9 +73,19 @@ def _live(translator, batch):
     )
 
 
+def _loaded(folder, batch):
+    signatures = tf.saved_model.load(str(folder)).signatures
+    return signatures["translate"](
+        images=tf.constant(batch["images"]),
+        target_class=tf.constant(batch["labels"]),
+        z=tf.constant(batch["z"]),
+    )["images"]
+
+
 def test_fresh_process_without_the_package_gives_the_same_images(tmp_path):
-    translator, batch = tiny_translator.build(), _batch()
-    _export(tmp_path / "model", translator)
+    translator, dim_z = _real_translator()
+    batch = _batch(dim_z=dim_z)
+    _export(tmp_path / "model", translator, dim_z)
     np.savez(tmp_path / "given.npz", **batch)
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     subprocess.run(
@@ -69,7 +96,23 @@ def test_fresh_process_without_the_package_gives_the_same_images(tmp_path):
         check=True,
     )
     answer = np.load(tmp_path / "out.npy")
+    assert answer.std() > 0.01
     np.testing.assert_allclose(answer, _live(translator, batch), atol=1e-5)
+
+
+def test_mixed_precision_models_take_and_give_float32(tmp_path):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        translator, dim_z = _real_translator()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    batch = _batch(dim_z=dim_z)
+    _export(tmp_path / "model", translator, dim_z)
+    answer = _loaded(tmp_path / "model", batch)
+    assert answer.dtype == tf.float32
+    live = tf.cast(_live(translator, batch), tf.float32)
+    # bfloat16 has 8 bits; eager and graph round in another order.
+    np.testing.assert_allclose(answer, live, atol=0.03)
 
 
 def test_model_built_under_a_strategy_exports(tmp_path):
@@ -77,15 +120,8 @@ def test_model_built_under_a_strategy_exports(tmp_path):
         translator = tiny_translator.build()
     _export(tmp_path / "model", translator)
     batch = _batch()
-    answer = tf.saved_model.load(str(tmp_path / "model")).signatures[
-        "translate"
-    ](
-        images=tf.constant(batch["images"]),
-        target_class=tf.constant(batch["labels"]),
-        z=tf.constant(batch["z"]),
-    )
     np.testing.assert_allclose(
-        answer["images"], _live(translator, batch), atol=1e-5
+        _loaded(tmp_path / "model", batch), _live(translator, batch), atol=1e-5
     )
 
 

@@ -1,0 +1,115 @@
+"""Tests of deepi2i_tf/export.py."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+
+from deepi2i_tf import command, export, flags, networks
+from deepi2i_tf.config import Config, NetworkConfig
+from deepi2i_tf.models import Translator, variables_by_path
+from deepi2i_tf.serving.translator import LoadedTranslator
+from deepi2i_tf.training.checkpoints import Checkpoints
+
+_CLASS_NAMES = ("cat", "dog", "fox")
+_CONFIG = Config(
+    network=NetworkConfig(
+        resolution=32, num_classes=3, ch=2, dim_z=16, shared_dim=8
+    )
+)
+
+
+def _translator(seed):
+    made = networks.build_networks(_CONFIG.network, seed=seed)
+    return Translator(made.encoder, made.adaptor, made.generator)
+
+
+@pytest.fixture(scope="module")
+def translators():
+    """What stands in the run, by (step, averaged)."""
+    keys = [(10, False), (10, True), (20, False), (20, True)]
+    return {key: _translator(seed) for seed, key in enumerate(keys)}
+
+
+@pytest.fixture(scope="module")
+def run_dir(tmp_path_factory, translators):
+    """A run of two checkpoints, with averages that differ from the weights."""
+    path = tmp_path_factory.mktemp("run")
+    (path / "config.json").write_text(_CONFIG.to_json())
+    (path / "data.json").write_text(json.dumps({"class_names": _CLASS_NAMES}))
+    for step in (10, 20):
+        items = {
+            name: variables_by_path(
+                getattr(translators[step, False], name).weights
+            )
+            for name in ("encoder", "adaptor", "generator")
+        }
+        averaged = translators[step, True].weights
+        items["averaged"] = variables_by_path(averaged)
+        Checkpoints(path / "checkpoints", items, keep=2).save(step, {})
+    return str(path)
+
+
+@pytest.fixture(autouse=True)
+def export_flags():
+    flags.define_export_flags()
+
+
+def _export(run_dir, output, *arguments):
+    given = [f"--run_dir={run_dir}", f"--output={output}", *arguments]
+    return command.call(export.main, given)
+
+
+@pytest.mark.parametrize(
+    "arguments, step, averaged",
+    [
+        ([], 20, True),
+        (["--step=10"], 10, True),
+        (["--noaveraged"], 20, False),
+    ],
+)
+def test_exports_the_asked_weights(
+    run_dir, translators, tmp_path, capsys, arguments, step, averaged
+):
+    output = str(tmp_path / "model")
+    assert _export(run_dir, output, *arguments) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == output
+    loaded = LoadedTranslator(output)
+    assert loaded.class_names == _CLASS_NAMES
+    images = np.random.default_rng(0).uniform(-1, 1, (3, 32, 32, 3))
+    images, z = images.astype(np.float32), loaded.sample_z([0, 1, 2])
+    labels = np.arange(3)
+    translator = translators[step, averaged]
+    live = translator(images, z=z, labels=labels, training=False)
+    np.testing.assert_allclose(
+        loaded.translate(images, labels, z), live, atol=1e-5
+    )
+
+
+def test_an_output_in_use_is_refused_before_anything_is_read(tmp_path, capsys):
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "notes.txt").write_text("mine")
+    assert _export("nowhere", tmp_path / "model", "--overwrite") == 1
+    error = capsys.readouterr().err
+    assert "which is something else" in error
+    assert error.count("\n") == 1
+
+
+def test_a_missing_run_is_refused(tmp_path, capsys):
+    assert _export(tmp_path / "nowhere", tmp_path / "model") == 1
+    assert "Expected a run directory" in capsys.readouterr().err
+    assert os.listdir(tmp_path) == []
+
+
+def test_overwrite_replaces_a_model_and_the_step_is_recorded(
+    run_dir, tmp_path, capsys
+):
+    output = tmp_path / "model"
+    facts = output / "assets" / "model.json"
+    assert _export(run_dir, output, "--step=10") == 0
+    assert json.loads(facts.read_text())["step"] == 10
+    assert _export(run_dir, output) == 1
+    assert "--overwrite" in capsys.readouterr().err
+    assert _export(run_dir, output, "--overwrite") == 0
+    assert json.loads(facts.read_text())["step"] == 20

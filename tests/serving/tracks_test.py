@@ -1,0 +1,108 @@
+"""Tests of deepi2i_tf/serving/tracks.py."""
+
+import numpy as np
+import pytest
+
+from deepi2i_tf.errors import Refusal
+from deepi2i_tf.serving import tracks
+
+
+class _Names:
+    """As much of a LoadedTranslator as target names need."""
+
+    def __init__(self, *names):
+        self.class_names = names
+
+
+def test_targets_by_name_and_all(loaded):
+    assert tracks.parse_targets("all", loaded) == [0, 1, 2]
+    assert tracks.parse_targets("meerkat", loaded) == [2]
+    assert tracks.parse_targets("meerkat, golden retriever", loaded) == [2, 1]
+
+
+def test_a_name_with_a_comma_is_a_name():
+    names = _Names("cat", "tabby, tabby cat")
+    assert tracks.parse_targets("tabby, tabby cat", names) == [1]
+
+
+def test_an_unknown_target_is_refused(loaded):
+    with pytest.raises(Refusal, match="'meercat'. Nearest: meerkat"):
+        tracks.parse_targets("husky,meercat", loaded)
+
+
+@pytest.mark.parametrize("text", ["", " , ", "husky,husky"])
+def test_no_target_or_one_twice_is_refused(loaded, text):
+    with pytest.raises(Refusal, match="Expected --target to be all"):
+        tracks.parse_targets(text, loaded)
+
+
+def test_samples_have_their_own_z_and_names(loaded):
+    (track,) = tracks.sample_tracks(loaded, [2, 0], num_samples=2, seed=5)
+    assert [frame.first for frame in track.frames] == [2, 2, 0, 0]
+    assert [frame.column for frame in track.frames] == [
+        "meerkat 1",
+        "meerkat 2",
+        "husky 1",
+        "husky 2",
+    ]
+    suffixes = [frame.suffix for frame in track.frames]
+    assert suffixes == ["meerkat--1", "meerkat--2", "husky--1", "husky--2"]
+    expected = loaded.sample_z([5, 6, 5, 6])
+    np.testing.assert_array_equal([f.z for f in track.frames], expected)
+
+
+def test_one_sample_is_not_numbered(loaded):
+    (track,) = tracks.sample_tracks(loaded, [1], num_samples=1, seed=0)
+    assert track.frames[0].column == "golden retriever"
+    assert track.frames[0].suffix == "golden_retriever"
+
+
+def test_class_walk_goes_from_first_to_second(loaded):
+    (track,) = tracks.class_walks(loaded, [2, 0], 1, seed=3, steps=5)
+    assert [frame.amount for frame in track.frames] == [0, 0.25, 0.5, 0.75, 1]
+    assert {(frame.first, frame.second) for frame in track.frames} == {(2, 0)}
+    columns = [frame.column for frame in track.frames]
+    assert columns == ["meerkat", "0.25", "0.50", "0.75", "husky"]
+    assert track.frames[1].suffix == "meerkat--husky--02"
+    for frame in track.frames:
+        np.testing.assert_array_equal(frame.z, loaded.sample_z([3])[0])
+
+
+def test_class_walks_of_several_samples_differ_in_z(loaded):
+    walks = tracks.class_walks(loaded, [2, 0], 2, seed=3, steps=2)
+    assert [walk.label for walk in walks] == ["z 1", "z 2"]
+    np.testing.assert_array_equal(walks[1].frames[0].z, loaded.sample_z([4])[0])
+
+
+@pytest.mark.parametrize("targets", [[0], [0, 1, 2]])
+def test_class_walk_needs_two_targets(loaded, targets):
+    with pytest.raises(Refusal, match="Expected two classes"):
+        tracks.class_walks(loaded, targets, 1, seed=0, steps=3)
+
+
+def test_z_walk_goes_from_one_z_to_the_next(loaded):
+    walks = tracks.z_walks(loaded, [0, 2], 1, seed=3, steps=3)
+    assert [walk.label for walk in walks] == ["to husky", "to meerkat"]
+    start, end = loaded.sample_z([3, 4])
+    for walk, target in zip(walks, [0, 2], strict=True):
+        assert {frame.first for frame in walk.frames} == {target}
+        np.testing.assert_allclose(walk.frames[0].z, start, atol=1e-6)
+        np.testing.assert_allclose(walk.frames[2].z, end, atol=1e-6)
+    assert walks[0].frames[1].suffix == "husky--z--02"
+
+
+def test_z_walks_of_several_samples_follow_each_other(loaded):
+    walks = tracks.z_walks(loaded, [0], 2, seed=3, steps=2)
+    np.testing.assert_allclose(
+        walks[0].frames[1].z, walks[1].frames[0].z, atol=1e-6
+    )
+    assert walks[1].frames[0].suffix == "husky--z--2--01"
+
+
+def test_file_words_are_safe_and_different():
+    assert tracks.file_words(["a b", "a/b", "ä.c", "d"]) == [
+        "a_b-0",
+        "a_b-1",
+        "ä.c",
+        "d",
+    ]

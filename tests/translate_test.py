@@ -1,0 +1,122 @@
+"""Tests of deepi2i_tf/translate.py."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from PIL import Image
+
+from deepi2i_tf import command, flags, translate
+from deepi2i_tf.serving.saved_model import export_saved_model
+from tests.serving import tiny_translator
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    path = str(tmp_path_factory.mktemp("exported") / "model")
+    export_saved_model(
+        tiny_translator.build(),
+        tiny_translator.CLASS_NAMES,
+        tiny_translator.RESOLUTION,
+        tiny_translator.DIM_Z,
+        path,
+    )
+    return path
+
+
+@pytest.fixture
+def photo(tmp_path):
+    path = str(tmp_path / "cat.jpg")
+    Image.fromarray(tiny_translator.photo(50, 80)).save(path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def translate_flags():
+    flags.define_translate_flags()
+
+
+def test_a_process_writes_a_sheet_and_says_where(exported, photo, tmp_path):
+    output = str(tmp_path / "out.png")
+    finished = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "deepi2i_tf.translate",
+            f"--model={exported}",
+            f"--input={photo}",
+            "--target=meerkat,golden retriever",
+            f"--output={output}",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert finished.stdout.splitlines()[-1] == output
+    with Image.open(output) as sheet:
+        assert sheet.width > 3 * 96
+
+
+def test_every_flag_reaches_the_work(monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        translate,
+        "translate_photos",
+        lambda *args, **keywords: calls.append((args, keywords)),
+    )
+    arguments = [
+        "--model=m",
+        "--input=i",
+        "--target=a,b",
+        "--output=o",
+        "--num_samples=2",
+        "--seed=3",
+        "--interpolate=z",
+        "--interpolation_steps=4",
+        "--overwrite",
+    ]
+    assert command.call(translate.main, arguments) == 0
+    assert calls == [
+        (
+            ("m", "i", "a,b", "o"),
+            {
+                "num_samples": 2,
+                "seed": 3,
+                "interpolate": "z",
+                "interpolation_steps": 4,
+                "overwrite": True,
+            },
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "wrong, told",
+    [
+        ("--target=huskey", "Nearest: husky"),
+        ("--input=nowhere.jpg", "nowhere.jpg, which does not exist"),
+        ("--model=nowhere", "nowhere, which is not a folder"),
+        ("--interpolate=classes", "Expected two classes"),
+    ],
+)
+def test_refusals_are_one_line_and_1(
+    exported, photo, tmp_path, capsys, wrong, told
+):
+    output = str(tmp_path / "out.png")
+    arguments = [
+        f"--model={exported}",
+        f"--input={photo}",
+        f"--output={output}",
+        wrong,
+    ]
+    assert command.call(translate.main, arguments) == 1
+    error = capsys.readouterr().err
+    assert told in error
+    assert error.count("\n") == 1
+    assert not os.path.exists(output)
+
+
+def test_a_wrong_flag_is_2(capsys):
+    assert command.call(translate.main, ["--interpolate=both"]) == 2
+    assert "--model" in capsys.readouterr().err
