@@ -15,13 +15,13 @@ from deepi2i_tf.layers.residual_blocks import (
 from deepi2i_tf.layers.self_attention import (
     SelfAttention as SelfAttention,
 )
-from deepi2i_tf.layers.spectral_norm import (
+from deepi2i_tf.layers.spectral_layers import (
     SpectralConv as SpectralConv,
 )
-from deepi2i_tf.layers.spectral_norm import (
+from deepi2i_tf.layers.spectral_layers import (
     SpectralDense as SpectralDense,
 )
-from deepi2i_tf.layers.spectral_norm import (
+from deepi2i_tf.layers.spectral_layers import (
     SpectralEmbedding as SpectralEmbedding,
 )
 from deepi2i_tf.layers.spectral_norm import (

@@ -18,7 +18,7 @@ the biased one, and turns to its moving statistics when it is not trainable.
 import keras
 from keras import ops
 
-from deepi2i_tf.layers.spectral_norm import SpectralDense
+from deepi2i_tf.layers.spectral_layers import SpectralDense
 
 MOMENTUM = 0.9
 EPSILON = 1e-5

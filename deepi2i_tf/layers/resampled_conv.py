@@ -16,7 +16,7 @@ take longer, because the larger kernel outweighs the map, and are not joined.
 
 from keras import ops
 
-from deepi2i_tf.layers.spectral_norm import SpectralConv
+from deepi2i_tf.layers.spectral_layers import SpectralConv
 
 JOINED_FROM = 16
 

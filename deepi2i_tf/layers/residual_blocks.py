@@ -16,7 +16,7 @@ from deepi2i_tf.layers.resampled_conv import (
     downsample,
     upsample,
 )
-from deepi2i_tf.layers.spectral_norm import SpectralConv
+from deepi2i_tf.layers.spectral_layers import SpectralConv
 
 
 class GeneratorBlock(keras.layers.Layer):

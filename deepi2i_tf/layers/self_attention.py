@@ -11,7 +11,7 @@ gamma a trained scalar that starts at 0.
 import keras
 from keras import ops
 
-from deepi2i_tf.layers.spectral_norm import SpectralConv
+from deepi2i_tf.layers.spectral_layers import SpectralConv
 
 
 class SelfAttention(keras.layers.Layer):

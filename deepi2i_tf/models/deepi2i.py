@@ -30,6 +30,8 @@ from deepi2i_tf.models.variables import variables_by_path
 from deepi2i_tf.models.weight_average import WeightAverage
 from deepi2i_tf.networks import Networks, spectral_layers
 
+TRANSLATOR_NETWORKS = ("encoder", "adaptor", "generator")
+
 
 class DeepI2I(keras.Model):
     """Four networks, four optimizers and the averages of the translator.
@@ -125,30 +127,25 @@ class DeepI2I(keras.Model):
             for name, network in self.networks.items()
             for weight in network.weights
         ]
-        named += [
-            (f"averaged/{weight.path}", weight)
-            for weight in self.averaged_translator.weights
-        ]
+        averages = self.averaged_translator.weights
+        named += [(f"averaged/{weight.path}", weight) for weight in averages]
         return sorted(named, key=lambda pair: pair[0])
 
     def sigmas(self) -> dict[str, keras.Variable]:
         """The last sigma of every spectral norm, by path."""
-        return {
-            layer.sigma.path: layer.sigma
-            for network in self.networks.values()
-            for layer in spectral_layers(network)
-        }
+        networks = self.networks.values()
+        layers = [s for network in networks for s in spectral_layers(network)]
+        return {layer.sigma.path: layer.sigma for layer in layers}
 
     def _update_discriminator(
         self, micros: Sequence[MicroBatch], adapted=None
     ) -> dict:
-        variables = self.discriminator.trainable_variables
         total = GradientSum()
         for micro in micros:
             features = adapted or self._adapt(micro.images["source"])
             total.add(*self._discriminator_gradients(micro, features))
         if "discriminator" in self.stage.trainable:
-            self._apply("discriminator", total.gradients, variables)
+            self._apply("discriminator", total.gradients)
         return total.logs
 
     def _discriminator_gradients(self, micro: MicroBatch, adapted):
@@ -234,8 +231,7 @@ class DeepI2I(keras.Model):
         )
 
     def _translator_names(self) -> list[str]:
-        names = ("encoder", "adaptor", "generator")
-        return [name for name in names if name in self.stage.trainable]
+        return [n for n in TRANSLATOR_NETWORKS if n in self.stage.trainable]
 
     def _translator_variables(self) -> list[list]:
         return [
@@ -247,8 +243,9 @@ class DeepI2I(keras.Model):
         for name, values in zip(
             self._translator_names(), gradients, strict=True
         ):
-            self._apply(name, values, self.networks[name].trainable_variables)
+            self._apply(name, values)
 
-    def _apply(self, name: str, gradients, variables) -> None:
-        if variables:
+    def _apply(self, name: str, gradients) -> None:
+        variables = self.networks[name].trainable_variables
+        if variables:  # The identity adaptor has none.
             self.optimizers[name].apply(gradients, variables)

@@ -1,0 +1,172 @@
+"""Spectrally normalised dense, convolution and embedding layers.
+
+What `keras.layers.Dense`, `Conv2D` and `Embedding` compute, with W / sigma in
+place of W; see `spectral_norm.py`.
+"""
+
+from keras import ops
+
+from deepi2i_tf.layers.spectral_norm import SpectralLayer
+
+
+class SpectralDense(SpectralLayer):
+    """Dense layer with kernel W / sigma.
+
+    Computes `x W / sigma + b`.
+
+    Args:
+        units: length of the output.
+        use_bias: add a bias.
+        **kwargs: of `SpectralLayer`.
+
+    Call arguments:
+        inputs: (batch, features).
+        training: store the iterated u and sigma.
+
+    Returns:
+        (batch, units).
+    """
+
+    def __init__(self, units: int, use_bias: bool = True, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.units = units
+        self.use_bias = use_bias
+
+    def build(self, input_shape) -> None:
+        """Creates kernel (features, units), u (1, units) and bias."""
+        self.add_spectral_weight(
+            "kernel", (input_shape[-1], self.units), axis=-1
+        )
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias", shape=(self.units,), initializer="zeros"
+            )
+
+    def call(self, inputs, training: bool = False):
+        """See the class."""
+        outputs = ops.matmul(inputs, self.normalized_weight(training))
+        return outputs + self.bias if self.use_bias else outputs
+
+    def compute_output_shape(self, input_shape) -> tuple:
+        """(batch, units)."""
+        return (*input_shape[:-1], self.units)
+
+    def get_config(self) -> dict:
+        """Arguments that re-create the layer."""
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "use_bias": self.use_bias,
+        }
+
+
+class SpectralConv(SpectralLayer):
+    """2-D convolution, stride 1, "same" padding, with kernel W / sigma.
+
+    Args:
+        filters: output channels.
+        kernel_size: side of the square kernel.
+        use_bias: add a bias.
+        **kwargs: of `SpectralLayer`.
+
+    Call arguments:
+        inputs: (batch, height, width, channels).
+        training: store the iterated u and sigma.
+
+    Returns:
+        (batch, height, width, filters).
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int = 3,
+        use_bias: bool = True,
+        **kwargs,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.use_bias = use_bias
+
+    def build(self, input_shape) -> None:
+        """Creates kernel (size, size, channels, filters), u and bias."""
+        size = self.kernel_size
+        self.add_spectral_weight(
+            "kernel", (size, size, input_shape[-1], self.filters), axis=-1
+        )
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias", shape=(self.filters,), initializer="zeros"
+            )
+
+    def call(self, inputs, training: bool = False):
+        """See the class."""
+        outputs = ops.conv(
+            inputs,
+            self.normalized_weight(training),
+            padding="same",
+            data_format="channels_last",
+        )
+        return outputs + self.bias if self.use_bias else outputs
+
+    def compute_output_shape(self, input_shape) -> tuple:
+        """(batch, height, width, filters)."""
+        return (*input_shape[:-1], self.filters)
+
+    def get_config(self) -> dict:
+        """Arguments that re-create the layer."""
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "use_bias": self.use_bias,
+        }
+
+
+class SpectralEmbedding(SpectralLayer):
+    """Embedding whose whole table is divided by its sigma.
+
+    The table is (classes, units); as a matrix its output axis is the class,
+    so u has one entry per class.
+
+    Args:
+        num_classes: rows of the table.
+        units: length of a row.
+        **kwargs: of `SpectralLayer`.
+
+    Call arguments:
+        labels: int32, (batch,), in [0, classes).
+        training: store the iterated u and sigma.
+
+    Returns:
+        (batch, units).
+    """
+
+    def __init__(self, num_classes: int, units: int, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.num_classes = num_classes
+        self.units = units
+
+    def build(self, input_shape) -> None:
+        """Creates embeddings (classes, units) and u (1, classes)."""
+        del input_shape  # The table does not depend on the batch.
+        self.add_spectral_weight(
+            "embeddings", (self.num_classes, self.units), axis=0
+        )
+
+    def call(self, labels, training: bool = False):
+        """See the class."""
+        return ops.take(self.normalized_weight(training), labels, axis=0)
+
+    def compute_output_shape(self, input_shape) -> tuple:
+        """(batch, units)."""
+        return (*input_shape, self.units)
+
+    def get_config(self) -> dict:
+        """Arguments that re-create the layer."""
+        return {
+            **super().get_config(),
+            "num_classes": self.num_classes,
+            "units": self.units,
+        }
