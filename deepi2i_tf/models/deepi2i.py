@@ -13,6 +13,7 @@ micro-batch their forward pass on x is made once and used in both; the
 discriminator's phase then runs in the middle of the other tape, unrecorded.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -45,8 +46,7 @@ class DeepI2I(keras.Model):
 
     Attributes:
         step: int64 variable, number of finished steps.
-        stage: the stage whose networks `train_step` trains; read when the
-            step is traced.
+        stage: whose networks `train_step` trains; read when it is traced.
 
     Reference: arXiv 2011.05867.
     """
@@ -133,9 +133,8 @@ class DeepI2I(keras.Model):
 
     def sigmas(self) -> dict[str, keras.Variable]:
         """The last sigma of every spectral norm, by path."""
-        networks = self.networks.values()
-        layers = [s for network in networks for s in spectral_layers(network)]
-        return {layer.sigma.path: layer.sigma for layer in layers}
+        layers = map(spectral_layers, self.networks.values())
+        return {s.sigma.path: s.sigma for s in itertools.chain(*layers)}
 
     def _update_discriminator(
         self, micros: Sequence[MicroBatch], adapted=None
