@@ -6,8 +6,7 @@ the order of the data are functions of seed and step. So a run that was killed
 goes on with the very bits it would have had.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 import tensorflow as tf
 
@@ -21,18 +20,14 @@ from deepi2i_tf.data import (
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models import DeepI2I
 from deepi2i_tf.models.stages import stage_at
-from deepi2i_tf.training import metrics_log as names
 from deepi2i_tf.training.checkpoints import Checkpoints
 from deepi2i_tf.training.clock import Clock
 from deepi2i_tf.training.interrupts import StopRequest
-from deepi2i_tf.training.metrics_log import MetricsLog, flat_numbers
-from deepi2i_tf.training.run_dir import CHECKPOINTS, SAMPLES, RunDir
-from deepi2i_tf.training.run_log import RunLog, progress_text
-from deepi2i_tf.training.sample_sheets import SampleSheets
+from deepi2i_tf.training.reporter import Evaluate, Reporter, is_due
+from deepi2i_tf.training.run_dir import CHECKPOINTS, RunDir
+from deepi2i_tf.training.run_log import RunLog
 from deepi2i_tf.training.steps import StepFunction, distribute
 from deepi2i_tf.training.weights import first_non_finite, weights_sha256
-
-Evaluate = Callable[[int, object], Mapping[str, Any]]
 
 
 class TrainingLoop:
@@ -49,9 +44,6 @@ class TrainingLoop:
         evaluate: `evaluate(step, averaged translator) -> numbers`, called
             every `evaluate_every` steps; None evaluates nothing.
         started: `time.monotonic()` when the command began.
-
-    Raises:
-        Refusal: from `run`, for everything that a user can mend.
     """
 
     def __init__(
@@ -83,15 +75,27 @@ class TrainingLoop:
         )
 
     def run(self) -> None:
-        """Restores, trains, writes the last checkpoint and `DONE.json`."""
+        """Restores, trains, writes the last checkpoint and `DONE.json`.
+
+        Raises:
+            Refusal: for everything that a user can mend, and after a signal.
+        """
         step = self._restore()
-        self._metrics = MetricsLog(self._run.path, step)
-        self._sheets = self._make_sheets(step)
+        self._reporter = Reporter(
+            self._config,
+            self._model,
+            self._prepared,
+            self._run,
+            self._log,
+            self._clock,
+            self._evaluate,
+            step,
+        )
         try:
             with StopRequest() as stop:
-                step = self._loop(step, stop)
+                step = self._train(step, stop)
         finally:
-            self._metrics.close()
+            self._reporter.close()
         self._finish(step)
 
     def _restore(self) -> int:
@@ -108,19 +112,7 @@ class TrainingLoop:
         self._log.say(f"Going on from the checkpoint of step {meta['step']}.")
         return meta["step"]
 
-    def _make_sheets(self, step: int) -> SampleSheets | None:
-        if not self._training.sample_every:
-            return None
-        sheets = SampleSheets(
-            self._run.path / SAMPLES, self._prepared, self._config
-        )
-        if step == 0:
-            real = sheets.draw_real(self._prepared)
-            fakes, _ = sheets.draw(self._model.averaged_translator, step)
-            self._log.say(f"Real images: {real}\nFirst fakes: {fakes}")
-        return sheets
-
-    def _loop(self, step: int, stop: StopRequest) -> int:
+    def _train(self, step: int, stop: StopRequest) -> int:
         training = self._training
         batches = self._batches(step)
         while step < training.steps:
@@ -138,6 +130,7 @@ class TrainingLoop:
                 function(self._next(batches))
                 step += 1
                 self._after_step(step, function, stop)
+            function.require_finite()
         return step
 
     def _batches(self, step: int) -> Iterator:
@@ -165,68 +158,22 @@ class TrainingLoop:
 
         A checkpoint of step k thus says that all rows until k are written.
         """
-        training = self._training
-        last = step == training.steps
-        if last or step % training.log_every == 0:
+        last = step == self._training.steps
+        if self._reporter.is_due(step):
             function.require_finite()
-            self._write_row(step, function.logs())
-        with self._clock.pause():
-            if _is_due(step, training.evaluate_every) and self._evaluate:
-                self._write_evaluation(step)
-            if _is_due(step, training.sample_every):
-                path, image = self._sheets.draw(
-                    self._model.averaged_translator, step
-                )
-                self._metrics.write_image(step, "samples", image)
-                self._log.say(f"Samples: {path}")
-            if (
-                last
-                or stop.signal_name
-                or _is_due(step, training.checkpoint_every)
-            ):
+            self._reporter.write(step, function.logs())
+        # Asked once: a signal between two questions must not go unsaved.
+        signal_name = stop.signal_name
+        if last or signal_name or is_due(step, self._training.checkpoint_every):
+            with self._clock.pause():
                 function.require_finite()
                 self._save(step)
-        if stop.signal_name and not last:
+        if signal_name and not last:
             raise Refusal(
-                f"Stopped by {stop.signal_name} at step {step} of "
-                f"{training.steps}; its checkpoint is saved. Run the same "
-                "command again to go on."
+                f"Stopped by {signal_name} at step {step} of "
+                f"{self._training.steps}; its checkpoint is saved. Run the "
+                "same command again to go on."
             )
-
-    def _write_row(self, step: int, losses: dict[str, float]) -> None:
-        pace = self._clock.lap(step)
-        images = self._training.images_per_step
-        with self._clock.pause():
-            self._log.progress(
-                progress_text(step, self._training.steps, pace, images, losses)
-            )
-            optimizer = self._config.optimizer
-            numbers = {
-                **losses,
-                names.STEPS_PER_SECOND: pace,
-                names.IMAGES_PER_SECOND: pace * images,
-                **{
-                    names.LEARNING_RATE + network: getattr(
-                        optimizer, f"{network}_lr"
-                    )
-                    for network in self._model.stage.trainable
-                },
-                **{
-                    names.SIGMA + name: float(sigma)
-                    for name, sigma in self._model.sigmas().items()
-                },
-            }
-            self._metrics.write(step, numbers)
-
-    def _write_evaluation(self, step: int) -> None:
-        results = self._evaluate(step, self._model.averaged_translator)
-        numbers = flat_numbers(results, names.EVALUATION)
-        self._metrics.write(step, numbers)
-        told = ", ".join(
-            f"{name} {value:.4g}"
-            for name, value in flat_numbers(results).items()
-        )
-        self._log.say(f"Evaluation at step {step}: {told}")
 
     def _save(self, step: int) -> None:
         bad = first_non_finite(self._model.named_weights())
@@ -256,7 +203,3 @@ class TrainingLoop:
             }
         )
         self._log.say(f"Done: {step} steps in {self._run.path}")
-
-
-def _is_due(step: int, every: int) -> bool:
-    return every > 0 and step % every == 0

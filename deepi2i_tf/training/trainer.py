@@ -16,7 +16,8 @@ from deepi2i_tf.data import (
 from deepi2i_tf.models import DeepI2I, build_deepi2i
 from deepi2i_tf.networks import trainable_parameters
 from deepi2i_tf.training.checkpoints import list_checkpoints
-from deepi2i_tf.training.loop import Evaluate, TrainingLoop
+from deepi2i_tf.training.loop import TrainingLoop
+from deepi2i_tf.training.reporter import Evaluate
 from deepi2i_tf.training.restore import initialise_from
 from deepi2i_tf.training.run_dir import (
     CHECKPOINTS,

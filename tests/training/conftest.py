@@ -1,0 +1,65 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+from deepi2i_tf.config import (
+    Config,
+    DataConfig,
+    NetworkConfig,
+    TrainingConfig,
+)
+from deepi2i_tf.training import trainer
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory):
+    """Creatures of three species at 32 px, prepared by the real command."""
+    folder = tmp_path_factory.mktemp("data")
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "data_prep.prepare",
+            "--dataset=creatures",
+            f"--data_dir={folder}",
+            "--resolution=32",
+            "--num_classes=3",
+            "--num_images=60",
+        ],
+        check=True,
+        capture_output=True,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def tiny(data_dir):
+    """Makes the configuration of a run of a few seconds."""
+
+    def make(run_dir, **training):
+        values = {
+            "steps": 4,
+            "batch_size": 2,
+            "checkpoint_every": 2,
+            "sample_every": 4,
+            "log_every": 2,
+            "run_dir": str(run_dir),
+        }
+        return Config(
+            data=DataConfig(data_dir=data_dir),
+            network=NetworkConfig(resolution=32, ch=2, dim_z=16, shared_dim=8),
+            training=TrainingConfig(**(values | training)),
+        )
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def finished(tiny, tmp_path_factory):
+    """The run directory of a run of four steps."""
+    path = tmp_path_factory.mktemp("runs") / "finished"
+    trainer.train(tiny(path), "--steps=4\n", lambda step, translator: {})
+    return path

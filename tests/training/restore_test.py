@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from deepi2i_tf.errors import Refusal
+from deepi2i_tf.training import restore
+
+
+def test_a_translator_is_loaded_with_its_classes(finished):
+    translator, config, classes, step = restore.load_translator(finished)
+    assert (step, len(classes), config.network.ch) == (4, 3, 2)
+    images = np.zeros((2, 32, 32, 3), np.float32)
+    labels = np.array([0, 2], np.int32)
+    z = np.zeros((2, 16), np.float32)
+    averaged = translator(images, z=z, labels=labels, training=False)
+    assert averaged.shape == (2, 32, 32, 3)
+    live, *_ = restore.load_translator(finished, averaged=False, step=2)
+    other = live(images, z=z, labels=labels, training=False)
+    assert float(tf.reduce_max(tf.abs(averaged - other))) > 0.0
+
+
+def test_a_step_without_a_checkpoint_is_refused(finished):
+    with pytest.raises(Refusal, match="steps 2, 4"):
+        restore.load_translator(finished, step=3)
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path):
+    with pytest.raises(Refusal, match="Expected a run directory"):
+        restore.load_translator(tmp_path)
+
+
+def test_init_from_a_folder_without_checkpoints_is_refused(tmp_path):
+    with pytest.raises(Refusal, match="Expected --init_from"):
+        restore.initialise_from(tmp_path, model=None)

@@ -1,0 +1,19 @@
+from deepi2i_tf.config import Config, TrainingConfig
+from deepi2i_tf.training import summary
+
+
+def test_parameter_table_has_a_total():
+    table = summary.parameter_table({"encoder": 1000, "generator": 234})
+    assert table.splitlines()[-1].split() == ["total", "1,234"]
+
+
+def test_arithmetic_of_a_step():
+    training = TrainingConfig(batch_size=4, num_accumulations=8, steps=98_000)
+    text = summary.arithmetic_text(training, 2, 28_255)
+    assert "32 images = 8 micro-batches x 4; 2 replica(s) x 2;" in text
+    assert "28,255 images = 883.0 steps" in text
+
+
+def test_configuration_is_told_as_flags():
+    text = summary.configuration_text(Config())
+    assert "  --injection_weights=1.0,1.0,1.0,0.1" in text.splitlines()

@@ -1,0 +1,79 @@
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from deepi2i_tf.config import NetworkConfig
+from deepi2i_tf.errors import Refusal
+from deepi2i_tf.training import restore, trainer
+
+
+def read(path):
+    return json.loads(path.read_text())
+
+
+def test_a_run_directory_is_self_contained(finished):
+    there = {path.name for path in finished.iterdir()}
+    assert there >= {
+        "DONE.json", "checkpoints", "config.json", "data.json", "flags.cfg",
+        "log.txt", "metrics.jsonl", "samples", "tensorboard", "versions.json",
+    }  # fmt: skip
+    samples = sorted(path.name for path in (finished / "samples").iterdir())
+    assert samples == ["real.png", "step-000000.png", "step-000004.png"]
+    assert read(finished / "config.json")["network"]["num_classes"] == 3
+    log = (finished / "log.txt").read_text()
+    assert "One step: 2 images = 1 micro-batches x 2" in log
+    assert "generator" in log and "step 4/4" in log
+
+
+def test_done_tells_step_sum_and_pace(finished):
+    done = read(finished / "DONE.json")
+    assert done["step"] == 4
+    assert len(done["weights_sha256"]) == 64
+    assert done["seconds"] > 0 and done["steps_per_second"] > 0
+
+
+def test_a_finished_run_says_so(finished, tiny, capsys):
+    before = read(finished / "DONE.json")
+    trainer.train(tiny(finished))
+    assert "Nothing to do" in capsys.readouterr().out
+    assert read(finished / "DONE.json") == before
+
+
+def test_another_architecture_is_refused(finished, tiny):
+    config = dataclasses.replace(
+        tiny(finished), network=NetworkConfig(resolution=32, ch=3, dim_z=16)
+    )
+    with pytest.raises(Refusal, match="ch .2 there, 3 here"):
+        trainer.train(config)
+
+
+def test_init_from_starts_from_another_run(finished, tiny, tmp_path, capsys):
+    config = tiny(
+        tmp_path / "run",
+        stage="transfer",
+        warmup_steps=2,
+        init_from=str(finished),
+    )
+    trainer.train(config)
+    said = capsys.readouterr().out
+    assert "Networks start from" in said
+    assert "Stage warmup: adaptor, discriminator train." in said
+    assert "Stage transfer: adaptor, generator, discriminator train." in said
+    first, _, _, _ = restore.load_translator(finished, averaged=False)
+    second, _, _, _ = restore.load_translator(tmp_path / "run", averaged=False)
+    for before, after in zip(
+        first.encoder.trainable_weights,
+        second.encoder.trainable_weights,
+        strict=True,
+    ):
+        np.testing.assert_array_equal(before, after)
+
+
+def test_missing_data_is_refused_before_a_run_directory_is_made(tiny, tmp_path):
+    config = tiny(tmp_path / "run")
+    data = dataclasses.replace(config.data, data_dir=str(tmp_path / "none"))
+    with pytest.raises(Refusal, match="data_prep.prepare"):
+        trainer.train(dataclasses.replace(config, data=data))
+    assert not (tmp_path / "run").exists()
