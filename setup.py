@@ -21,7 +21,8 @@ _TEST = [
     "import-linter>=2.5,<3",
     "pytest>=8",
     "pytest-timeout>=2.3",
-    "scikit-learn>=1.5",  # carries two real photographs
+    "scikit-image>=0.25",  # carries real photographs, as scikit-learn does
+    "scikit-learn>=1.5",
     "scipy>=1.14",  # independent implementation that metrics agree with
 ]
 _EXTRAS = {
