@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from data_prep.catalogue import Catalogue, Item
 from data_prep.errors import Refusal
+from data_prep.example_writer import SortedExampleWriter
 
 _MADE_AHEAD = 256
 
@@ -103,6 +104,9 @@ class PictureBuilder(tfds.core.GeneratorBasedBuilder):
             ),
             supervised_keys=("image", "label"),
         )
+
+    def _example_writer(self) -> SortedExampleWriter:
+        return SortedExampleWriter(self.info.file_format)
 
     def _split_generators(self, dl_manager: Any) -> dict[str, Iterator]:
         del dl_manager

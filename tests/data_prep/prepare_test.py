@@ -1,3 +1,4 @@
+import pathlib
 import signal
 import subprocess
 import sys
@@ -70,11 +71,24 @@ def test_refusals_are_1_and_one_line(tmp_path):
         assert err.count("\n") == 1 and err.startswith("Expected")
 
 
-def test_it_prepares_and_says_where(tmp_path):
-    code, out, err = run(tmp_path, *CREATURES, "--num_images=20")
+def test_it_prepares_and_says_where(tmp_path, prepare_creatures):
+    code, out, err = run(tmp_path / "a", *CREATURES, "--num_images=20")
     assert code == 0, err
     assert out.startswith("Prepared 18 train, 2 test images: ")
-    assert out.strip().endswith("r32_c2_n20_s0/1.0.0")
+    folder = pathlib.Path(out.split(": ")[1].strip())
+    assert folder.parts[-2:] == ("r32_c2_n20_s0", "1.0.0")
+    # Another process, this one, writes the same bytes: protocol buffers
+    # order their maps anew in every process unless told otherwise.
+    again = prepare_creatures(
+        tmp_path / "b", resolution=32, num_classes=2, num_images=20
+    )
+    shards = sorted(folder.glob("*.tfrecord-*"))
+    assert len(shards) == 4
+    for shard in shards:
+        assert shard.read_bytes() == (again / shard.name).read_bytes()
+    assert (folder / "manifest.json").read_bytes() == (
+        again / "manifest.json"
+    ).read_bytes()
 
 
 def test_ctrl_c_leaves_nothing(tmp_path):
