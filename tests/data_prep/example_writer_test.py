@@ -1,4 +1,5 @@
 import tensorflow as tf
+from tensorflow_datasets.core import file_adapters
 
 from data_prep.example_writer import SortedExampleWriter, sorted_record
 
@@ -32,7 +33,7 @@ def test_the_order_of_the_features_does_not_matter():
 
 def test_a_shard_holds_sorted_records(tmp_path):
     path = tmp_path / "shard"
-    writer = SortedExampleWriter(file_format="tfrecord")
+    writer = SortedExampleWriter(file_format=file_adapters.FileFormat.TFRECORD)
     writer.write(str(path), [(0, record_in_order(NAMES))])
     (record,) = tf.data.TFRecordDataset(str(path)).as_numpy_iterator()
     assert record == sorted_record(record_in_order(NAMES[::-1]))
