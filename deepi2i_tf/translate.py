@@ -10,24 +10,16 @@ Example:
         --target="meerkat,husky" --output=out.png
 """
 
+import dataclasses
+
 from deepi2i_tf import command, flags
-from deepi2i_tf.serving.translate_photos import translate_photos
+from deepi2i_tf.serving.translate_photos import PhotoJob, translate_photos
 
 
 def main() -> None:
     """Translates what the flags say."""
     options = flags.translate_options()
-    made = translate_photos(
-        options.model,
-        options.input,
-        options.target,
-        options.output,
-        num_samples=options.num_samples,
-        seed=options.seed,
-        interpolate=options.interpolate,
-        interpolation_steps=options.interpolation_steps,
-        overwrite=options.overwrite,
-    )
+    made = translate_photos(PhotoJob(**dataclasses.asdict(options)))
     print(f"Made {made} pictures:")
     print(options.output)
 

@@ -1,5 +1,6 @@
 """Tests of deepi2i_tf/translate.py."""
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -63,7 +64,7 @@ def test_every_flag_reaches_the_work(monkeypatch):
     monkeypatch.setattr(
         translate,
         "translate_photos",
-        lambda *args, **keywords: calls.append((args, keywords)),
+        lambda job: calls.append(dataclasses.asdict(job)),
     )
     arguments = [
         "--model=m",
@@ -78,16 +79,17 @@ def test_every_flag_reaches_the_work(monkeypatch):
     ]
     assert command.call(translate.main, arguments) == 0
     assert calls == [
-        (
-            ("m", "i", "a,b", "o"),
-            {
-                "num_samples": 2,
-                "seed": 3,
-                "interpolate": "z",
-                "interpolation_steps": 4,
-                "overwrite": True,
-            },
-        )
+        {
+            "model": "m",
+            "input": "i",
+            "target": "a,b",
+            "output": "o",
+            "num_samples": 2,
+            "seed": 3,
+            "interpolate": "z",
+            "interpolation_steps": 4,
+            "overwrite": True,
+        }
     ]
 
 

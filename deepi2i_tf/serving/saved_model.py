@@ -53,6 +53,7 @@ def export_saved_model(
     """
     output = os.path.abspath(output)
     check_output(output, overwrite)
+    served = ServedTranslator(translator, resolution, len(class_names), dim_z)
     facts = {
         "format": FORMAT,
         "resolution": resolution,
@@ -60,28 +61,13 @@ def export_saved_model(
         "dim_z": dim_z,
         "step": step,
     }
-    beside = _beside(output, "partial")
     try:
-        os.makedirs(os.path.dirname(output), exist_ok=True)
-        served = ServedTranslator(
-            translator, resolution, len(class_names), dim_z
-        )
-        with tempfile.TemporaryDirectory() as folder:
-            module = tf.Module()
-            # What the graphs read is saved because it hangs on the module.
-            module.weights = [each.value for each in translator.variables]
-            module.assets = _write_assets(folder, class_names, facts)
-            tf.saved_model.save(
-                module, beside, signatures=served.named_signatures()
-            )
-        _move_into_place(beside, output)
+        _write(served, translator.variables, class_names, facts, output)
     except _DISK_ERRORS as error:
         raise Refusal(
             f"Expected to write the model to {output}. Received: {error}. "
             "Make room or choose another --output."
         ) from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
 
 
 def check_output(output: str, overwrite: bool) -> None:
@@ -111,6 +97,29 @@ def check_output(output: str, overwrite: bool) -> None:
         "Expected --output to be a new folder or an exported model. "
         f"Received: {output}, which is something else. Choose another."
     )
+
+
+def _write(
+    served: ServedTranslator,
+    variables: Sequence[keras.Variable],
+    class_names: Sequence[str],
+    facts: dict[str, object],
+    output: str,
+) -> None:
+    beside = _beside(output, "partial")
+    os.makedirs(os.path.dirname(output), exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            module = tf.Module()
+            # What the graphs read is saved because it hangs on the module.
+            module.weights = [each.value for each in variables]
+            module.assets = _write_assets(folder, class_names, facts)
+            tf.saved_model.save(
+                module, beside, signatures=served.named_signatures()
+            )
+        _move_into_place(beside, output)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 def _write_assets(

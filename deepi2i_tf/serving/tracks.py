@@ -134,26 +134,20 @@ def class_walks(
     Raises:
         Refusal: there are not two targets.
     """
-    if len(targets) != 2:
-        names = ",".join(translator.class_names[:2])
-        raise Refusal(
-            "Expected two classes in --target to interpolate between. "
-            f"Received: {len(targets)}. Use for example --target={names}."
-        )
-    first, second = targets
-    words = file_words(translator.class_names)
-    way = f"{words[first]}--{words[second]}"
+    first, second = _require_two(targets, translator.class_names)
     ends = translator.class_names[first], translator.class_names[second]
+    words = file_words(translator.class_names)
     tracks = []
     noise = translator.sample_z(range(seed, seed + num_samples))
     for number, z in enumerate(noise, 1):
-        sample = f"--{number}" if num_samples > 1 else ""
+        several = num_samples > 1
+        suffix = f"{words[first]}--{words[second]}"
+        suffix += f"--{number}" if several else ""
         frames = [
-            Frame(first, second, amount, z, column, f"{way}{sample}--{place}")
+            Frame(first, second, amount, z, column, f"{suffix}--{place}")
             for place, amount, column in _stations(steps, *ends)
         ]
-        label = f"z {number}" if num_samples > 1 else ""
-        tracks.append(Track(label, tuple(frames)))
+        tracks.append(Track(f"z {number}" if several else "", tuple(frames)))
     return tracks
 
 
@@ -177,28 +171,19 @@ def z_walks(
     Returns:
         `len(targets) * num_samples` tracks of `steps` frames.
     """
-    words = file_words(translator.class_names)
     noise = translator.sample_z(range(seed, seed + num_samples + 1))
+    words = file_words(translator.class_names)
     tracks = []
     for target in targets:
+        label, suffix = f"to {translator.class_names[target]}", words[target]
         for number in range(1, num_samples + 1):
-            start, end = noise[number - 1], noise[number]
-            sample = f"--{number}" if num_samples > 1 else ""
-            suffix = f"{words[target]}--z{sample}"
-            frames = [
-                Frame(
-                    target,
-                    target,
-                    0.0,
-                    interpolate_z(start, end, amount),
-                    column,
-                    f"{suffix}--{place}",
-                )
-                for place, amount, column in _stations(steps, "one z", "next z")
-            ]
-            label = f"to {translator.class_names[target]}"
-            label += f" {number}" if num_samples > 1 else ""
-            tracks.append(Track(label, tuple(frames)))
+            ends = noise[number - 1], noise[number]
+            if num_samples == 1:
+                track = _z_walk(target, ends, label, f"{suffix}--z", steps)
+            else:
+                told = f"{label} {number}", f"{suffix}--z--{number}"
+                track = _z_walk(target, ends, *told, steps)
+            tracks.append(track)
     return tracks
 
 
@@ -228,3 +213,28 @@ def _stations(
     columns = [first, *inner, last]
     places = [f"{place:02d}" for place in range(1, steps + 1)]
     return list(zip(places, amounts, columns, strict=True))
+
+
+def _z_walk(
+    target: int,
+    ends: tuple[np.ndarray, np.ndarray],
+    label: str,
+    suffix: str,
+    steps: int,
+) -> Track:
+    frames = []
+    for place, amount, column in _stations(steps, "one z", "next z"):
+        z = interpolate_z(*ends, amount)
+        name = f"{suffix}--{place}"
+        frames.append(Frame(target, target, 0.0, z, column, name))
+    return Track(label, tuple(frames))
+
+
+def _require_two(targets: Sequence[int], names: Sequence[str]) -> Sequence[int]:
+    if len(targets) != 2:
+        raise Refusal(
+            "Expected two classes in --target to interpolate between. "
+            f"Received: {len(targets)}. "
+            f"Use for example --target={','.join(names[:2])}."
+        )
+    return targets

