@@ -67,7 +67,7 @@ def _palettes(rows: str) -> dict[str, Palette]:
 
 PALETTES: Mapping[str, Palette] = _palettes("""
 orange   F58A1F 3A2212 FFF0D8 FFC7A0
-pink     F49AC1 E0609A FFE9F2 D94F8C
+pink     F49AC1 A31F63 FFE9F2 D94F8C
 white    F4F2EC 26262C FFFFFF 55555E
 green    3FA64A E4F2A0 9CD67A 2B7A36
 gold     F4CF3A 8A4B16 FFF6CF D79A20
