@@ -1,0 +1,75 @@
+import keras
+import numpy as np
+
+from deepi2i_tf.networks import build_network, build_networks
+from tests.networks import tiny
+
+
+def make():
+    return build_networks(tiny.CONFIG).generator
+
+
+def test_an_embedding_in_place_of_labels():
+    generator = make()
+    by_label = generator(tiny.z(), adapted=tiny.adapted(), labels=tiny.labels())
+    by_row = generator(
+        tiny.z(),
+        adapted=tiny.adapted(),
+        embedding=generator.embed(tiny.labels()),
+    )
+    np.testing.assert_array_equal(by_label, by_row)
+
+
+def test_class_z_and_every_feature_matter():
+    generator = make()
+
+    def image(z=None, adapted=None, labels=None):
+        z = tiny.z() if z is None else z
+        labels = tiny.labels() if labels is None else labels
+        adapted = adapted or tiny.adapted()
+        return np.asarray(generator(z, adapted=adapted, labels=labels))
+
+    assert not np.allclose(image(), image(labels=np.array([2, 2])))
+    assert not np.allclose(image(), image(z=tiny.z(seed=1)))
+    for size in (4, 8):
+        changed = {**tiny.adapted(), size: tiny.adapted(seed=1)[size]}
+        assert not np.allclose(image(), image(adapted=changed))
+
+
+def test_injection_is_eq_4():
+    generator = make()
+    hidden = tiny.adapted(seed=1)[8]
+    outputs = generator._inject(hidden, tiny.adapted())
+    # w_8 of tests/networks/tiny.py is 0.5.
+    np.testing.assert_allclose(outputs, hidden + 0.5 * tiny.adapted()[8])
+    assert generator._inject(hidden, None) is hidden
+
+
+def test_without_features_it_is_biggans_generator():
+    image = make()(tiny.z(), labels=tiny.labels(), training=True)
+    assert image.shape == (2, 32, 32, 3)
+    assert np.abs(image).max() <= 1.0
+
+
+def test_every_slot_of_z_matters():
+    generator, z = make(), tiny.z()
+    image = generator(z, labels=tiny.labels())
+    slots = np.split(np.arange(z.shape[1]), generator.slots)
+    assert generator.slots == len(generator.blocks) + 1
+    for slot in slots:
+        changed = z.copy()
+        changed[:, slot] += 1.0
+        assert not np.allclose(generator(changed, labels=tiny.labels()), image)
+
+
+def test_attention_follows_the_block_that_ends_at_its_size():
+    present = [attention is not None for attention in make().attentions]
+    assert present == [False, True, False]
+
+
+def test_images_are_float32_in_mixed_precision():
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    generator = build_network("generator", tiny.CONFIG)
+    image = generator(tiny.z(), adapted=tiny.adapted(), labels=tiny.labels())
+    assert keras.backend.standardize_dtype(image.dtype) == "float32"
+    assert np.isfinite(image).all()
