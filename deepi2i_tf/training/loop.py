@@ -8,8 +8,6 @@ goes on with the very bits it would have had.
 
 from collections.abc import Iterator
 
-import tensorflow as tf
-
 from deepi2i_tf.config import Config
 from deepi2i_tf.data import (
     DATA_ERRORS,
@@ -27,6 +25,7 @@ from deepi2i_tf.training.reporter import Evaluate, Reporter, is_due
 from deepi2i_tf.training.run_dir import CHECKPOINTS, RunDir
 from deepi2i_tf.training.run_log import RunLog
 from deepi2i_tf.training.steps import StepFunction, distribute
+from deepi2i_tf.training.strategy import Placement
 from deepi2i_tf.training.weights import first_non_finite, weights_sha256
 
 
@@ -36,8 +35,7 @@ class TrainingLoop:
     Args:
         config: the run, `num_classes` filled in.
         model: built under `strategy`.
-        strategy: where steps run.
-        jit_compile: compile steps with XLA.
+        placement: where steps run; the model was built in its scope.
         prepared: the data set.
         run: the locked run directory.
         log: where sentences go.
@@ -50,8 +48,7 @@ class TrainingLoop:
         self,
         config: Config,
         model: DeepI2I,
-        strategy: tf.distribute.Strategy,
-        jit_compile: bool,
+        placement: Placement,
         prepared: PreparedData,
         run: RunDir,
         log: RunLog,
@@ -61,8 +58,7 @@ class TrainingLoop:
         self._config = config
         self._training = config.training
         self._model = model
-        self._strategy = strategy
-        self._jit_compile = jit_compile
+        self._placement = placement
         self._prepared = prepared
         self._run = run
         self._log = log
@@ -119,7 +115,9 @@ class TrainingLoop:
             stage = stage_at(training.stage, training.warmup_steps, step)
             self._model.stage = stage
             function = StepFunction(
-                self._model, self._strategy, self._jit_compile
+                self._model,
+                self._placement.strategy,
+                self._placement.jit_compile,
             )
             self._log.say(
                 f"Stage {stage.name}: {', '.join(stage.trainable)} train."
@@ -143,7 +141,7 @@ class TrainingLoop:
             start_step=step,
         )
         micro = training.num_accumulations * training.discriminator_steps
-        return iter(distribute(batches, self._strategy, micro))
+        return iter(distribute(batches, self._placement.strategy, micro))
 
     def _next(self, batches: Iterator) -> object:
         try:

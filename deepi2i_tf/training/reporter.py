@@ -104,7 +104,7 @@ class Reporter:
             for network in self._model.stage.trainable
         }
         sigmas = {
-            names.SIGMA + name: float(sigma)
+            names.SIGMA + name: float(sigma.numpy())
             for name, sigma in self._model.sigmas().items()
         }
         speed = {

@@ -44,15 +44,7 @@ def load_translator(
             architecture.
     """
     run = Path(run_dir)
-    stored = disk.read_json(run / CONFIG_FILE)
-    data = disk.read_json(run / DATA_FILE)
-    if stored is None or data is None:
-        raise Refusal(
-            f"Expected a run directory at {run}. Received: a path without "
-            f"{CONFIG_FILE} and {DATA_FILE}. Give the folder that training "
-            "printed as its run directory."
-        )
-    config = Config.from_dict(stored)
+    config, class_names = read_run(run)
     step, path = _choose(run, step)
     keras.config.set_dtype_policy(config.training.mixed_precision)
     translator = build_translator(config.network, "translator")
@@ -64,7 +56,37 @@ def load_translator(
             for name in ("encoder", "adaptor", "generator")
         }
     read_items(path, items, whole=False)
-    return translator, config, tuple(data["class_names"]), step
+    return translator, config, class_names, step
+
+
+def read_run(run: Path) -> tuple[Config, tuple[str, ...]]:
+    """What a run directory says of its run.
+
+    Args:
+        run: the run directory.
+
+    Returns:
+        (configuration, class names).
+
+    Raises:
+        Refusal: it is no run directory, or one of another version.
+    """
+    try:
+        stored = disk.read_json(run / CONFIG_FILE)
+        data = disk.read_json(run / DATA_FILE)
+        if stored is not None and data is not None:
+            return Config.from_dict(stored), tuple(data["class_names"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refusal(
+            f"Expected {run} to hold a run of this version. Received: a "
+            f"{CONFIG_FILE} or {DATA_FILE} that fails at {error}. Use the "
+            "version of the program that its versions.json names."
+        ) from error
+    raise Refusal(
+        f"Expected a run directory at {run}. Received: a path without "
+        f"{CONFIG_FILE} and {DATA_FILE}. Give the folder that training "
+        "printed as its run directory."
+    )
 
 
 def initialise_from(path: str | os.PathLike, model: DeepI2I) -> int:

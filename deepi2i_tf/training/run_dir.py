@@ -27,6 +27,7 @@ VERSIONS_FILE = "versions.json"
 DATA_FILE = "data.json"
 DONE_FILE = "DONE.json"
 LOCK_FILE = ".lock"
+LOG_FILE = "log.txt"
 CHECKPOINTS = "checkpoints"
 SAMPLES = "samples"
 _NUMBERED = re.compile(r"^(\d{5})-")

@@ -4,9 +4,47 @@ Call `make_strategy` before TensorFlow touches a device: logical CPUs can only
 be made until then.
 """
 
+import dataclasses
+
 import tensorflow as tf
 
+from deepi2i_tf.config import TrainingConfig
 from deepi2i_tf.errors import Refusal
+
+
+@dataclasses.dataclass(frozen=True)
+class Placement:
+    """Where the steps of a run happen, and how.
+
+    Args:
+        strategy: the distribution strategy.
+        jit_compile: steps are compiled with XLA.
+    """
+
+    strategy: tf.distribute.Strategy
+    jit_compile: bool
+
+    @property
+    def num_replicas(self) -> int:
+        """Replicas in synchrony."""
+        return self.strategy.num_replicas_in_sync
+
+
+def place(training: TrainingConfig) -> Placement:
+    """Decides where the steps of a run happen.
+
+    Args:
+        training: `num_replicas`, `batch_size` and `jit_compile` are read.
+
+    Returns:
+        The placement.
+
+    Raises:
+        Refusal: see `make_strategy`, `require_divisible` and `use_jit`.
+    """
+    strategy = make_strategy(training.num_replicas)
+    require_divisible(training.batch_size, strategy.num_replicas_in_sync)
+    return Placement(strategy, use_jit(training.jit_compile, strategy))
 
 
 def make_strategy(num_replicas: int = 0) -> tf.distribute.Strategy:

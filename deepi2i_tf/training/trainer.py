@@ -21,17 +21,14 @@ from deepi2i_tf.training.reporter import Evaluate
 from deepi2i_tf.training.restore import initialise_from
 from deepi2i_tf.training.run_dir import (
     CHECKPOINTS,
+    LOG_FILE,
     RunDir,
     describe_run,
     open_run_dir,
 )
 from deepi2i_tf.training.run_identity import data_facts
 from deepi2i_tf.training.run_log import RunLog
-from deepi2i_tf.training.strategy import (
-    make_strategy,
-    require_divisible,
-    use_jit,
-)
+from deepi2i_tf.training.strategy import Placement, place
 from deepi2i_tf.training.summary import arithmetic_text, parameter_table
 from deepi2i_tf.training.versions import software_versions
 
@@ -60,41 +57,20 @@ def train(
     """
     started = time.monotonic()
     _set_up_tensorflow(config.training)
-    strategy = make_strategy(config.training.num_replicas)
-    replicas = strategy.num_replicas_in_sync
-    require_divisible(config.training.batch_size, replicas)
-    jit_compile = use_jit(config.training.jit_compile, strategy)
+    placement = place(config.training)
     prepared = _find_data(config)
     config = _with_classes(config, prepared)
-
     run = open_run_dir(config)
     try:
-        describe_run(
-            run,
-            config,
-            flagfile_text,
-            data_facts(prepared),
-            software_versions(),
-        )
-        log = RunLog(run.path / "log.txt")
-        if _is_finished(run, config.training.steps, log):
-            return
-        _say_beginning(run, log)
-        with strategy.scope():
-            model = build_deepi2i(config, replicas)
-        _say_plan(log, config, model, replicas, prepared)
-        _initialise(config.training.init_from, run, model, log)
-        TrainingLoop(
-            config,
-            model,
-            strategy,
-            jit_compile,
-            prepared,
-            run,
-            log,
-            evaluate,
-            started,
-        ).run()
+        facts = data_facts(prepared)
+        describe_run(run, config, flagfile_text, facts, software_versions())
+        log = RunLog(run.path / LOG_FILE)
+        if not _is_finished(run, config.training.steps, log):
+            model = _make_model(config, placement, prepared, run, log)
+            loop = TrainingLoop(
+                config, model, placement, prepared, run, log, evaluate, started
+            )
+            loop.run()
     finally:
         run.release()
 
@@ -137,11 +113,29 @@ def _is_finished(run: RunDir, steps: int, log: RunLog) -> bool:
     return False
 
 
-def _say_beginning(run: RunDir, log: RunLog) -> None:
+def _make_model(
+    config: Config,
+    placement: Placement,
+    prepared: PreparedData,
+    run: RunDir,
+    log: RunLog,
+) -> DeepI2I:
+    """Builds the model and says what will be trained, and how."""
     if run.found:
         log.say(f"Going on with this command's unfinished run {run.path}.")
     else:
         log.say(f"Run directory: {run.path}")
+    with placement.strategy.scope():
+        model = build_deepi2i(config, placement.num_replicas)
+    counts = {
+        name: trainable_parameters(network)
+        for name, network in model.networks.items()
+    }
+    log.say(parameter_table(counts))
+    examples = prepared.num_examples["train"]
+    log.say(arithmetic_text(config.training, placement.num_replicas, examples))
+    _initialise(config.training.init_from, run, model, log)
+    return model
 
 
 def _initialise(
@@ -151,19 +145,3 @@ def _initialise(
     if init_from and not list_checkpoints(run.path / CHECKPOINTS):
         step = initialise_from(init_from, model)
         log.say(f"Networks start from {init_from}, step {step}.")
-
-
-def _say_plan(
-    log: RunLog,
-    config: Config,
-    model: DeepI2I,
-    replicas: int,
-    prepared: PreparedData,
-) -> None:
-    counts = {
-        name: trainable_parameters(network)
-        for name, network in model.networks.items()
-    }
-    log.say(parameter_table(counts))
-    examples = prepared.num_examples["train"]
-    log.say(arithmetic_text(config.training, replicas, examples))

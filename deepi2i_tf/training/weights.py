@@ -20,7 +20,7 @@ def weights_sha256(named_weights: NamedWeights) -> str:
     """
     digest = hashlib.sha256()
     for name, variable in sorted(named_weights, key=lambda pair: pair[0]):
-        value = np.ascontiguousarray(np.asarray(variable))
+        value = np.ascontiguousarray(variable.numpy())
         digest.update(f"{name} {value.dtype} {value.shape}\n".encode())
         digest.update(value.tobytes())
     return digest.hexdigest()

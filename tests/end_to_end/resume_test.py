@@ -25,7 +25,7 @@ def train(run_dir, steps):
         data=c.DataConfig(data_dir=sys.argv[1]),
         network=c.NetworkConfig(resolution=32, ch=2, dim_z=16, shared_dim=8),
         training=c.TrainingConfig(
-            batch_size=4, num_accumulations=2, num_replicas=2, steps=steps,
+            batch_size=4, num_replicas=2, steps=steps,
             run_dir=run_dir, sample_every=4, log_every=2),
     ))
 
@@ -159,4 +159,4 @@ def test_two_replicas_stop_and_go_on(data_dir, tmp_path):
     ]
     assert sums[0] == sums[1]
     log = (whole / "log.txt").read_text()
-    assert "2 micro-batches x 4; 2 replica(s) x 2" in log
+    assert "1 micro-batches x 4; 2 replica(s) x 2" in log

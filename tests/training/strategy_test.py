@@ -4,6 +4,7 @@ import sys
 import pytest
 import tensorflow as tf
 
+from deepi2i_tf.config import TrainingConfig
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.training import strategy
 
@@ -44,3 +45,8 @@ def test_jit_is_off_on_cpus_unless_asked_for():
     assert not strategy.use_jit("auto", one)
     assert not strategy.use_jit("off", one)
     assert strategy.use_jit("on", one)
+
+
+def test_placement_of_one_cpu():
+    placement = strategy.place(TrainingConfig(num_replicas=1))
+    assert (placement.num_replicas, placement.jit_compile) == (1, False)
