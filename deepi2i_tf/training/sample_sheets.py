@@ -18,6 +18,7 @@ from deepi2i_tf.training import disk
 MAX_ROWS = 6
 MAX_COLUMNS = 8
 SEARCHED = 512
+PIXELS_AT_ONCE = 2**18  # 64 images of 64 pixels: bounds the memory
 REAL_FILE = "real.png"
 
 
@@ -79,17 +80,12 @@ class SampleSheets:
         Returns:
             Path of the picture, and it as uint8 (height, width, 3).
         """
-        rows = []
-        for source, z in zip(self._sources, self._z, strict=True):
-            count = len(self._targets)
-            scaled = source.astype(np.float32) / 127.5 - 1.0
-            images = translator(
-                np.repeat(scaled[np.newaxis], count, axis=0),
-                z=np.repeat(z[np.newaxis], count, axis=0),
-                labels=np.asarray(self._targets, np.int32),
-                training=False,
+        rows = [
+            [source, *translations]
+            for source, translations in zip(
+                self._sources, self._translate(translator), strict=True
             )
-            rows.append([source, *to_uint8(np.asarray(images))])
+        ]
         sheet = draw_sheet(
             rows,
             [self._names[label] for label in self._labels],
@@ -98,6 +94,23 @@ class SampleSheets:
         )
         path = self._save(sheet, f"step-{step:06d}.png")
         return path, np.asarray(sheet.convert("RGB"))
+
+    def _translate(self, translator: object) -> np.ndarray:
+        """All translations, uint8 (sources, targets, R, R, 3)."""
+        count, side = len(self._targets), self._sources[0].shape[0]
+        at_once = max(1, PIXELS_AT_ONCE // (side * side * count))
+        parts = []
+        for first in range(0, len(self._sources), at_once):
+            chosen = slice(first, first + at_once)
+            sources = np.stack(self._sources[chosen]).astype(np.float32)
+            images = translator(
+                np.repeat(sources / 127.5 - 1.0, count, axis=0),
+                z=np.repeat(self._z[chosen], count, axis=0),
+                labels=np.tile(np.int32(self._targets), len(sources)),
+                training=False,
+            )
+            parts.append(to_uint8(np.asarray(images)))
+        return np.concatenate(parts).reshape(-1, count, side, side, 3)
 
     def _save(self, sheet: Image.Image, name: str) -> Path:
         path = self._folder / name
