@@ -4,7 +4,8 @@ import tensorflow as tf
 
 from deepi2i_tf.layers import SpectralConv
 from deepi2i_tf.layers.resampled_conv import (
-    JOINED_FROM,
+    DOWN_JOINED_FROM,
+    UP_JOINED_FROM,
     DownsampledConv,
     UpsampledConv,
     downsample,
@@ -26,12 +27,12 @@ def slow_downsampled(layer, inputs):
     return tf.nn.avg_pool2d(SpectralConv.call(layer, inputs), 2, 2, "VALID")
 
 
-SMALL = JOINED_FROM // 2
+SMALL = UP_JOINED_FROM // 2
 CASES = [
     (UpsampledConv, slow_upsampled, SMALL),
-    (UpsampledConv, slow_upsampled, JOINED_FROM),
+    (UpsampledConv, slow_upsampled, UP_JOINED_FROM),
     (DownsampledConv, slow_downsampled, SMALL),
-    (DownsampledConv, slow_downsampled, 2 * JOINED_FROM),
+    (DownsampledConv, slow_downsampled, 2 * DOWN_JOINED_FROM),
 ]
 
 
@@ -86,10 +87,10 @@ def test_gradients_by_the_inputs(kind, slow, size):
 def test_training_moves_u_as_a_plain_convolution_does():
     joined, plain = UpsampledConv(4), SpectralConv(4)
     for layer in (joined, plain):
-        layer.build((None, JOINED_FROM, JOINED_FROM, 2))
+        layer.build((None, UP_JOINED_FROM, UP_JOINED_FROM, 2))
         layer.raw_weight.assign(normal(3, 3, 2, 4))
         layer.u.assign(normal(1, 4))
-        layer(normal(1, JOINED_FROM, JOINED_FROM, 2), training=True)
+        layer(normal(1, UP_JOINED_FROM, UP_JOINED_FROM, 2), training=True)
     np.testing.assert_array_equal(joined.u, plain.u)
     np.testing.assert_array_equal(joined.sigma, plain.sigma)
 
