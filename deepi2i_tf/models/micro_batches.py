@@ -60,13 +60,12 @@ def cut_rounds(
 
 def _draws(step: tf.Tensor, config: Config, phase: int) -> list[tuple]:
     training, network = config.training, config.network
-    micros = training.num_accumulations
-    z, labels = draw(
+    return draw(
         training.seed,
         step,
         phase,
-        training.batch_size * micros,
+        training.batch_size * training.num_accumulations,
         z_length(network),
         network.num_classes,
+        training.num_accumulations,
     )
-    return list(zip(tf.split(z, micros), tf.split(labels, micros), strict=True))

@@ -30,8 +30,12 @@ def draw(
     rows: int,
     dim_z: int,
     num_classes: int,
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """Z and target classes of one phase, for this replica.
+    micros: int = 1,
+) -> list[tuple[tf.Tensor, tf.Tensor]]:
+    """Draws z and target classes of one phase, for this replica.
+
+    Micro-batches are cut before replicas, as the images are: example for
+    example, k micro-batches of b images see what one batch of k b sees.
 
     Args:
         seed: the run's seed.
@@ -40,10 +44,11 @@ def draw(
         rows: images of the phase over all replicas.
         dim_z: length of z.
         num_classes: classes to draw from, uniformly.
+        micros: micro-batches that the phase is made of.
 
     Returns:
-        z float32 (local rows, dim_z), standard normal, and labels int32
-        (local rows,).
+        Per micro-batch z float32 (local rows, dim_z), standard normal, and
+        labels int32 (local rows,).
     """
     key = tf.stack([tf.cast(seed, tf.int64), tf.cast(step, tf.int64)])
     key = tf.random.experimental.stateless_fold_in(key, phase)
@@ -52,4 +57,5 @@ def draw(
     labels = tf.random.stateless_uniform(
         (rows,), class_key, maxval=num_classes, dtype=tf.int32
     )
-    return replica_rows(z), replica_rows(labels)
+    parts = zip(tf.split(z, micros), tf.split(labels, micros), strict=True)
+    return [(replica_rows(z), replica_rows(c)) for z, c in parts]

@@ -32,7 +32,7 @@ def test_images_are_cut_in_order():
 
 def test_accumulated_draws_are_those_of_the_larger_batch():
     config, ((*micros,),) = cut(num_accumulations=3)
-    z, labels = draw(0, STEP, 0, 6, z_length(config.network), 3)
+    ((z, labels),) = draw(0, STEP, 0, 6, z_length(config.network), 3)
     parts = [micro.generator for micro in micros]
     np.testing.assert_array_equal(np.concatenate([p[0] for p in parts]), z)
     np.testing.assert_array_equal(np.concatenate([p[1] for p in parts]), labels)

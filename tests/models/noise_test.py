@@ -3,7 +3,13 @@
 import numpy as np
 import tensorflow as tf
 
-from deepi2i_tf.models.noise import draw
+from deepi2i_tf.models import noise
+
+
+def draw(*arguments):
+    (pair,) = noise.draw(*arguments)
+    return pair
+
 
 STEP = tf.constant(7, tf.int64)
 
@@ -43,3 +49,23 @@ def test_replicas_see_the_two_halves_of_the_global_draw(two_replicas):
     halves = two_replicas.experimental_local_results(labels)
     np.testing.assert_array_equal(np.concatenate(halves), whole_labels)
     assert np.abs(gathered[:2] - gathered[2:]).max() > 0.1
+
+
+def test_no_hidden_state_enters():
+    tf.random.set_seed(1)
+    first, _ = draw(3, STEP, 1, 4, 5, 4)
+    tf.random.set_seed(2)
+    tf.random.normal((3,))
+    np.testing.assert_array_equal(draw(3, STEP, 1, 4, 5, 4)[0], first)
+
+
+def test_micro_batches_are_cut_before_replicas(two_replicas):
+    @tf.function
+    def drawn():
+        return two_replicas.run(lambda: noise.draw(3, STEP, 1, 8, 5, 100, 2))
+
+    whole, _ = draw(3, STEP, 1, 8, 5, 100)
+    for micro, (z, _) in enumerate(drawn()):
+        parts = two_replicas.experimental_local_results(z)
+        rows = slice(4 * micro, 4 * micro + 4)
+        np.testing.assert_array_equal(np.concatenate(parts), whole[rows])
