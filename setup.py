@@ -30,7 +30,7 @@ _EXTRAS = {
     "convert": ["torch>=2.4"],
     "beam": ["apache-beam>=2.69"],
     "test": _TEST,
-    "dev": [*_TEST, "ruff>=0.12"],
+    "dev": [*_TEST, "matplotlib>=3.9", "ruff>=0.12"],
 }
 
 setuptools.setup(

@@ -59,7 +59,7 @@ def train(
     _set_up_tensorflow(config.training)
     placement = place(config.training)
     prepared = _find_data(config)
-    config = _with_classes(config, prepared)
+    config = _resolved(config, prepared)
     run = open_run_dir(config)
     try:
         facts = data_facts(prepared)
@@ -95,10 +95,13 @@ def _find_data(config: Config) -> PreparedData:
     return prepared
 
 
-def _with_classes(config: Config, prepared: PreparedData) -> Config:
+def _resolved(config: Config, prepared: PreparedData) -> Config:
     classes = check_num_classes(prepared, config.network.num_classes)
     network = dataclasses.replace(config.network, num_classes=classes)
-    return dataclasses.replace(config, network=network)
+    # Another set of this resolution may be prepared before the run is
+    # resumed or measured.
+    data = dataclasses.replace(config.data, data_config=prepared.config)
+    return dataclasses.replace(config, network=network, data=data)
 
 
 def _is_finished(run: RunDir, steps: int, log: RunLog) -> bool:
