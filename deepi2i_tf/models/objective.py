@@ -146,7 +146,8 @@ class Objective:
         Returns:
             A gradient per trained variable, and the plain penalty.
         """
-        variables = discriminator.trainable_variables
+        # TensorFlow's own: it cannot make a zero for a Keras variable.
+        variables = [v.value for v in discriminator.trainable_variables]
 
         def penalised():
             with tf.GradientTape() as tape:

@@ -9,6 +9,7 @@ from deepi2i_tf.config import (
     TrainingConfig,
 )
 from deepi2i_tf.models import build_deepi2i
+from deepi2i_tf.networks import NETWORK_NAMES
 
 NETWORK = NetworkConfig(resolution=32, num_classes=2, ch=1)
 
@@ -49,3 +50,27 @@ def test_the_seed_alone_decides_the_weights():
         np.testing.assert_array_equal(one[name], again[name])
     kernel = "generator/generator/linear/kernel"
     assert np.abs(one[kernel] - other[kernel]).max() > 0.1
+
+
+def test_optimizers_come_with_all_their_slots():
+    model = build()
+    for name, optimizer in model.optimizers.items():
+        # Two moments per weight, the rate and the number of steps.
+        weights = len(model.networks[name].trainable_variables)
+        assert len(optimizer.variables) == 2 * weights + 2
+
+
+def test_everything_that_moves_is_to_be_saved():
+    model = build()
+    assert set(model.checkpoint_items()) == {
+        *NETWORK_NAMES,
+        *(f"{name}_optimizer" for name in NETWORK_NAMES),
+        "averaged",
+        "step",
+    }
+    names = [name for name, _ in model.named_weights()]
+    assert names == sorted(set(names))
+    assert len(model.sigmas()) == sum(
+        name.endswith("/sigma") and not name.startswith("averaged/")
+        for name in names
+    )

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from deepi2i_tf.config import NetworkConfig
-from deepi2i_tf.models import build_translator
-from deepi2i_tf.networks import z_length
+from deepi2i_tf.models import Translator, build_translator
+from deepi2i_tf.networks import build_networks, z_length
 
 CONFIG = NetworkConfig(resolution=32, num_classes=3, ch=2)
 
@@ -56,3 +56,25 @@ def test_an_example_does_not_depend_on_its_neighbours(translator, inputs):
     together = translator(images, z=z, labels=labels)
     alone = translator(images[:1], z=z[:1], labels=labels[:1])
     np.testing.assert_allclose(alone, together[:1], atol=1e-6)
+
+
+def test_it_is_the_composition_of_its_networks(inputs):
+    images, z, labels = inputs
+    networks = build_networks(CONFIG)
+    translator = Translator(
+        networks.encoder, networks.adaptor, networks.generator
+    )
+    states = [
+        w for w in translator.non_trainable_variables if w.name != "sigma"
+    ]
+    before = [state.numpy() for state in states]
+    features = networks.adaptor(networks.encoder(images))
+    np.testing.assert_array_equal(
+        translator(images, z=z, labels=labels),
+        networks.generator(z, adapted=features, labels=labels),
+    )
+    for state, value in zip(states, before, strict=True):
+        np.testing.assert_array_equal(state, value)
+    translator(images, z=z, labels=labels, training=True)
+    for state, value in zip(states, before, strict=True):
+        assert not np.array_equal(state, value), state.path

@@ -79,3 +79,11 @@ def test_power_iteration_vectors_are_copied():
     np.testing.assert_array_equal(
         averaged.layers[0].u.numpy(), source.layers[0].u.numpy()
     )
+
+
+def test_a_reset_copies_everything():
+    source, averaged = Vector(np.ones(2)), Vector(np.zeros(2))
+    source.state.assign(5.0)
+    WeightAverage(source, averaged, 0.9).reset()
+    np.testing.assert_array_equal(averaged.vector.numpy(), np.ones(2))
+    assert float(averaged.state.numpy()) == 5.0

@@ -1,0 +1,123 @@
+"""Steps under the objective's and the training's other values."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from deepi2i_tf.losses.regularizers import orthogonal_penalty
+from deepi2i_tf.models import build_deepi2i
+from deepi2i_tf.networks import spectral_layers
+from tests.models import tiny
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        {"loss": "softplus", "reconstruction": "l2"},
+        {"loss": "minimax", "reconstruction": "ssim"},
+        {"reconstruction": "none", "r1": 1.0, "orthogonal": 1e-4},
+    ],
+)
+def test_every_objective_trains(objective):
+    made = tiny.config(objective)
+    logs = build_deepi2i(made).train_step(tiny.batch(made))
+    assert all(np.isfinite(value) for value in logs.values())
+    assert ("r1" in logs) == ("r1" in objective)
+    no_distance = objective["reconstruction"] == "none"
+    assert (logs["reconstruction"] == 0.0) == no_distance
+
+
+def generator_gradients(made):
+    model = tiny.recording(made)
+    model.train_step(tiny.batch(made))
+    return model, model.optimizers["generator"].calls[0]
+
+
+@pytest.mark.parametrize("accumulations", [1, 2])
+def test_orthogonal_regularisation_adds_its_gradient_once(accumulations):
+    accumulate = {"num_accumulations": accumulations}
+    _, plain = generator_gradients(tiny.config(**accumulate))
+    model, gradients = generator_gradients(
+        tiny.config({"orthogonal": 100.0}, **accumulate)
+    )
+    generator = model.networks["generator"]
+    with tf.GradientTape() as tape:
+        penalty = 100.0 * orthogonal_penalty(
+            layer.raw_weight for layer in spectral_layers(generator)
+        )
+    expected = tape.gradient(
+        penalty,
+        [v.value for v in generator.trainable_variables],
+        unconnected_gradients=tf.UnconnectedGradients.ZERO,
+    )
+    for with_penalty, without, extra in zip(
+        gradients, plain, expected, strict=True
+    ):
+        np.testing.assert_allclose(
+            with_penalty - without, extra, rtol=1e-3, atol=1e-4
+        )
+    # The shared embedding is left out.
+    index = next(
+        i
+        for i, v in enumerate(generator.trainable_variables)
+        if "shared" in v.path
+    )
+    np.testing.assert_array_equal(gradients[index], plain[index])
+
+
+def test_r1_comes_in_every_r1_every_th_step():
+    objective = {"r1": 10.0, "r1_every": 2}
+    penalised, plain = (
+        tiny.recording(tiny.config(values)) for values in (objective, {})
+    )
+    made, seen = tiny.config(objective), []
+    for seed in range(3):
+        for model in (penalised, plain):
+            logs = model.train_step(tiny.batch(made, seed))
+            seen += [float(logs["r1"])] if "r1" in logs else []
+    assert seen[0] > 0.0 and seen[1] == 0.0 and seen[2] > 0.0
+    first, other = (
+        model.optimizers["discriminator"].calls for model in (penalised, plain)
+    )
+    for step, same in enumerate((False, True, False)):
+        pairs = zip(first[step], other[step], strict=True)
+        assert all(np.array_equal(a, b) for a, b in pairs) == same
+
+
+def test_mixed_precision_trains_with_float32_weights_and_logs():
+    made = tiny.config(mixed_precision="mixed_bfloat16")
+    model = build_deepi2i(made)
+    before = tiny.values(model)
+    logs = model.train_step(tiny.batch(made))
+    for name, value in logs.items():
+        assert value.dtype == tf.float32, name
+        assert np.isfinite(value), name
+    assert {w.dtype for _, w in model.named_weights()} == {"float32"}
+    moved = before.keys() - tiny.unmoved(before, tiny.values(model))
+    assert len(moved) > 0.9 * len(before)
+
+
+def test_mixed_precision_says_about_the_same_as_float32():
+    losses = []
+    for precision in ("float32", "mixed_bfloat16"):
+        made = tiny.config(mixed_precision=precision)
+        losses.append(build_deepi2i(made).train_step(tiny.batch(made)))
+    full, mixed = losses
+    for name in ("discriminator_loss", "reconstruction"):
+        np.testing.assert_allclose(mixed[name], full[name], rtol=0.05)
+
+
+def test_one_seed_is_one_run_and_another_seed_another():
+    def run(seed):
+        made = tiny.config(seed=seed)
+        model = build_deepi2i(made)
+        model.train_step(tiny.batch(made))
+        return tiny.values(model)
+
+    one, same, other = run(1), run(1), run(2)
+    for name, value in one.items():
+        np.testing.assert_array_equal(value, same[name], name)
+    assert not np.array_equal(
+        one["generator/generator/linear/kernel"],
+        other["generator/generator/linear/kernel"],
+    )

@@ -1,0 +1,69 @@
+"""One replica of four images is two replicas of two."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from deepi2i_tf.models import build_deepi2i
+from tests.models import tiny
+
+REPLICAS = 2
+
+
+def step_on_one(made, batch):
+    model = build_deepi2i(made)
+    return model, model.train_step(batch)
+
+
+def step_on_two(strategy, made, batch):
+    with strategy.scope():
+        model = build_deepi2i(made, REPLICAS)
+    micros = made.training.num_accumulations
+
+    def rows_of(context, rows):
+        # Micro-batch by micro-batch, as deepi2i_tf.training deals them out.
+        parts = np.split(rows, micros * REPLICAS)
+        mine = parts[context.replica_id_in_sync_group :: REPLICAS]
+        return tf.constant(np.concatenate(mine))
+
+    dealt = {
+        key: strategy.experimental_distribute_values_from_function(
+            lambda context, rows=rows: rows_of(context, rows)
+        )
+        for key, rows in batch.items()
+    }
+
+    @tf.function(autograph=False)
+    def step(local):
+        logs = strategy.run(model.train_step, args=(local,))
+        return {
+            name: strategy.reduce("SUM", value, axis=None)
+            for name, value in logs.items()
+        }
+
+    return model, step(dealt)
+
+
+@pytest.mark.parametrize("accumulations", [1, 2])
+def test_one_by_four_equals_two_by_two(two_replicas, accumulations):
+    made = tiny.config(
+        {"orthogonal": 1e-4, "r1": 0.1},
+        batch_size=4,
+        num_accumulations=accumulations,
+    )
+    batch = tiny.batch(made)
+    alone, expected = step_on_one(made, batch)
+    shared, logs = step_on_two(two_replicas, made, batch)
+    assert logs.keys() == expected.keys()
+    for name, value in expected.items():
+        np.testing.assert_allclose(
+            logs[name], value, rtol=1e-5, atol=1e-6, err_msg=name
+        )
+    weights = dict(shared.named_weights())
+    for name, value in tiny.values(alone).items():
+        copies = two_replicas.experimental_local_results(weights[name].value)
+        for copy in copies:
+            np.testing.assert_allclose(
+                copy, value, rtol=1e-5, atol=1e-5, err_msg=name
+            )
+    assert shared.step.numpy() == 1
