@@ -54,7 +54,8 @@ def downsample(inputs):
     Returns:
         (batch, height / 2, width / 2, channels).
     """
-    return ops.average_pool(inputs, 2, data_format="channels_last")
+    # Keras 3.15 on JAX fails where strides are left to their default.
+    return ops.average_pool(inputs, 2, strides=2, data_format="channels_last")
 
 
 class UpsampledConv(SpectralConv):

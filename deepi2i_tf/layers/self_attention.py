@@ -54,8 +54,8 @@ class SelfAttention(keras.layers.Layer):
         _, height, width, _ = inputs.shape
         pixels = height * width
         queries = self.theta(inputs, training=training)
-        keys = ops.max_pool(self.phi(inputs, training=training), 2)
-        values = ops.max_pool(self.g(inputs, training=training), 2)
+        keys = _pool(self.phi(inputs, training=training))
+        values = _pool(self.g(inputs, training=training))
         queries = ops.reshape(queries, (-1, pixels, queries.shape[-1]))
         keys = ops.reshape(keys, (-1, pixels // 4, keys.shape[-1]))
         values = ops.reshape(values, (-1, pixels // 4, values.shape[-1]))
@@ -70,3 +70,8 @@ class SelfAttention(keras.layers.Layer):
     def compute_output_shape(self, input_shape) -> tuple:
         """The inputs' shape."""
         return input_shape
+
+
+def _pool(maps):
+    # Keras 3.15 on JAX fails where strides are left to their default.
+    return ops.max_pool(maps, 2, strides=2, data_format="channels_last")
