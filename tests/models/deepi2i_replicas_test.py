@@ -1,23 +1,41 @@
 """One replica of four images is two replicas of two."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from deepi2i_tf.models import build_deepi2i
+from deepi2i_tf.models import DeepI2I, build_translator
+from deepi2i_tf.networks import build_networks
 from tests.models import tiny
 
 REPLICAS = 2
 
 
+def build_model(made, num_replicas=1):
+    """A model with plain gradient descent.
+
+    Adam's first step divides a gradient by its size. Where it is zero but for
+    rounding, as that of a bias before batch normalisation, rounding would be
+    what is compared.
+    """
+    networks = build_networks(made.network, made.training.seed, num_replicas)
+    optimizers = {}
+    for name, network in networks.items():
+        optimizers[name] = keras.optimizers.SGD(1e-2)
+        optimizers[name].build(network.trainable_variables)
+    averaged = build_translator(made.network, "averaged")
+    return DeepI2I(networks, averaged, optimizers, made)
+
+
 def step_on_one(made, batch):
-    model = build_deepi2i(made)
+    model = build_model(made)
     return model, model.train_step(batch)
 
 
 def step_on_two(strategy, made, batch):
     with strategy.scope():
-        model = build_deepi2i(made, REPLICAS)
+        model = build_model(made, REPLICAS)
     micros = made.training.num_accumulations
 
     def rows_of(context, rows):
@@ -44,13 +62,11 @@ def step_on_two(strategy, made, batch):
     return model, step(dealt)
 
 
-@pytest.mark.parametrize("accumulations", [1, 2])
-def test_one_by_four_equals_two_by_two(two_replicas, accumulations):
-    made = tiny.config(
-        {"orthogonal": 1e-4, "r1": 0.1},
-        batch_size=4,
-        num_accumulations=accumulations,
-    )
+@pytest.mark.parametrize(
+    "accumulations, objective", [(1, {"orthogonal": 1e-4, "r1": 0.1}), (2, {})]
+)
+def test_one_by_four_equals_two_by_two(two_replicas, accumulations, objective):
+    made = tiny.config(objective, batch_size=4, num_accumulations=accumulations)
     batch = tiny.batch(made)
     alone, expected = step_on_one(made, batch)
     shared, logs = step_on_two(two_replicas, made, batch)

@@ -24,6 +24,5 @@ def test_forward_on_jax():
     said = json.loads(done.stdout.splitlines()[-1])
     assert said["backend"] == "jax"
     assert said["loaded"] == []
-    # Another library's convolutions round otherwise; outputs.py says why
-    # TensorFlow's stay below 1e-5.
-    assert not {k: e for k, e in said["errors"].items() if e > 3e-5}
+    # Another library's convolutions round otherwise; see outputs_test.py.
+    assert not {k: e for k, e in said["errors"].items() if e > 2e-5}
