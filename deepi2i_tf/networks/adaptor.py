@@ -9,6 +9,7 @@ unused head. The paper allows the identity when both are trained from scratch.
 import keras
 
 from deepi2i_tf.config import NetworkConfig
+from deepi2i_tf.errors import Refusal
 from deepi2i_tf.layers import TrunkBlock
 from deepi2i_tf.networks.channels import encoder_channels, generator_channels
 
@@ -28,7 +29,7 @@ class Adaptor(keras.Model):
         {map size: (batch, size, size, generator channels)}.
 
     Raises:
-        ValueError: for the identity where channels do not agree.
+        Refusal: for the identity where channels do not agree.
     """
 
     def __init__(self, config: NetworkConfig, **kwargs) -> None:
@@ -38,7 +39,7 @@ class Adaptor(keras.Model):
             generator_channels(config),
         )
         if config.adaptor == "identity" and incoming != outgoing:
-            raise ValueError(
+            raise Refusal(
                 "Expected the encoder's and the generator's channels to agree "
                 "for --adaptor=identity. Received: encoder "
                 f"{incoming}, generator {outgoing}. Use --adaptor=residual."
