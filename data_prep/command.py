@@ -45,7 +45,11 @@ def import_quietly(name: str) -> types.ModuleType:
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     logging.set_verbosity(logging.ERROR)
     with _silent_stderr():
-        return importlib.import_module(name)
+        module = importlib.import_module(name)
+        if "tensorflow" in sys.modules:
+            # Looking for devices is noisy too, and done at first use.
+            sys.modules["tensorflow"].config.list_physical_devices()
+    return module
 
 
 def help_page(

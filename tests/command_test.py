@@ -92,7 +92,7 @@ def test_a_process_exits_with_the_code_and_without_a_traceback(tmp_path):
     wrong = run("--ch=0")
     assert wrong.returncode == 2
     assert wrong.stderr.count("\n") == 1
-    assert wrong.stderr.startswith("Expected --ch to be at least 1.")
+    assert wrong.stderr.startswith("Expected --ch to be at least 1 ")
     assert "Traceback" not in wrong.stderr
     helped = run("--help")
     assert helped.returncode == 0
