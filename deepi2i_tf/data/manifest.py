@@ -76,16 +76,23 @@ def find_prepared(
     command = prepare_command(data_dir, dataset, resolution, data_config)
     folders = _version_folders(data_dir, dataset)
     if not folders:
-        source = f" {data_source.strip()}" if data_source.strip() else ""
+        place = os.path.join(data_dir, dataset, "<config>", "<version>")
         raise Refusal(
             f"Expected the prepared data set {dataset} at {resolution} px in "
-            f"{os.path.join(data_dir, dataset, '<config>', '<version>')}. "
-            f"Received: nothing there.{source} Prepare it with: {command}"
+            f"{place}. Received: nothing there. "
+            f"{_remedy(data_source.strip(), command)}"
         )
     found = _read_whole(folders, command)
     prepared = _only_fitting(found, dataset, resolution, data_config, command)
     check_shards(prepared)
     return prepared
+
+
+def _remedy(data_source: str, command: str) -> str:
+    """How the set is prepared; a source that says so needs no more."""
+    if "data_prep.prepare" in data_source:
+        return data_source
+    return f"{data_source} Prepare it with: {command}".strip()
 
 
 def _read_whole(folders: list[str], command: str) -> list[PreparedData]:
