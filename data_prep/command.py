@@ -52,6 +52,17 @@ def import_quietly(name: str) -> types.ModuleType:
     return module
 
 
+def define_set_flags() -> None:
+    """Defines the flags that name prepared data sets."""
+    flags.DEFINE_string(
+        "data_dir",
+        "data",
+        "Folder that holds <dataset>/<config>/<version>/, or that folder.",
+    )
+    flags.DEFINE_string("dataset", "", "Only this data set.")
+    flags.DEFINE_string("config", "", "Only this configuration.")
+
+
 def help_page(
     command: str, description: str, groups: Mapping[str, Sequence[str]]
 ) -> str:

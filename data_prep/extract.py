@@ -9,7 +9,12 @@ import sys
 
 from absl import flags
 
-from data_prep.command import call, help_page, import_quietly
+from data_prep.command import (
+    call,
+    define_set_flags,
+    help_page,
+    import_quietly,
+)
 
 FLAG_GROUPS = {
     "Which": ("data_dir", "dataset", "config", "split", "num"),
@@ -20,13 +25,7 @@ FLAGS = flags.FLAGS
 
 def define_flags() -> None:
     """Defines the flags of the command."""
-    flags.DEFINE_string(
-        "data_dir",
-        "data",
-        "Folder that holds <dataset>/<config>/<version>/, or that folder.",
-    )
-    flags.DEFINE_string("dataset", "", "Only this data set.")
-    flags.DEFINE_string("config", "", "Only this configuration.")
+    define_set_flags()
     flags.DEFINE_enum(
         "split", "test", ("train", "test"), "Which split: train or test."
     )

@@ -15,7 +15,7 @@ import os
 from typing import Any
 
 from deepi2i_tf import command, flags
-from deepi2i_tf.data import PreparedData, find_prepared
+from deepi2i_tf.data import PreparedData, find_configured
 from deepi2i_tf.data.prepared import check_shards, read_manifest
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.evaluation import report
@@ -73,12 +73,8 @@ def _of_run(options: EvaluateOptions) -> Subject:
         options.run_dir, averaged=options.averaged, step=options.step or None
     )
     resolution = config.network.resolution
-    prepared = _open(options.data_dir) or find_prepared(
-        config.data.data_dir,
-        config.data.dataset,
-        resolution,
-        config.data.data_config,
-        config.data.data_source,
+    prepared = _open(options.data_dir) or find_configured(
+        config.data, resolution
     )
     _check(prepared, resolution, class_names)
     origin = {

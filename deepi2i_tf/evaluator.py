@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from deepi2i_tf.config import Config
-from deepi2i_tf.data import find_prepared
+from deepi2i_tf.data import find_configured
 from deepi2i_tf.evaluation.protocol import Evaluation, EvaluationOptions
 from deepi2i_tf.evaluation.translations import Translate
 from deepi2i_tf.metrics import names
@@ -85,13 +85,9 @@ class RunEvaluator:
         return {k: v for k, v in scores.items() if k not in left_out}
 
     def _make(self) -> Evaluation:
-        data, training = self._config.data, self._config.training
-        prepared = find_prepared(
-            data.data_dir,
-            data.dataset,
-            self._config.network.resolution,
-            data.data_config,
-            data.data_source,
+        prepared = find_configured(
+            self._config.data, self._config.network.resolution
         )
-        judges = os.path.join(training.runs_dir, JUDGE_FOLDER)
+        runs = self._config.training.runs_dir
+        judges = os.path.join(runs, JUDGE_FOLDER)
         return Evaluation(prepared, self._options, judges)

@@ -1,6 +1,7 @@
 import numpy as np
 
 from deepi2i_tf import config, evaluator
+from deepi2i_tf.data import manifest
 from deepi2i_tf.metrics import names
 
 
@@ -32,7 +33,7 @@ def test_run_evaluator_makes_its_judge_once_and_keeps_numbers(monkeypatch):
             return scores, None
 
     monkeypatch.setattr(evaluator, "Evaluation", FakeEvaluation)
-    monkeypatch.setattr(evaluator, "find_prepared", lambda *args: args)
+    monkeypatch.setattr(manifest, "find_prepared", lambda *args: args)
     measure = evaluator.RunEvaluator(
         config.Config(
             network=config.NetworkConfig(resolution=32),

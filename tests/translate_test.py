@@ -9,21 +9,13 @@ import pytest
 from PIL import Image
 
 from deepi2i_tf import command, flags, translate
-from deepi2i_tf.serving.saved_model import export_saved_model
 from tests.serving import tiny_translator
 
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    path = str(tmp_path_factory.mktemp("exported") / "model")
-    export_saved_model(
-        tiny_translator.build(),
-        tiny_translator.CLASS_NAMES,
-        tiny_translator.RESOLUTION,
-        tiny_translator.DIM_Z,
-        path,
-    )
-    return path
+    folder = tmp_path_factory.mktemp("exported")
+    return tiny_translator.export(str(folder / "model"))
 
 
 @pytest.fixture

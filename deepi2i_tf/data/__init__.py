@@ -4,6 +4,7 @@ from deepi2i_tf.data.arrays import load_arrays
 from deepi2i_tf.data.damage import DATA_ERRORS, describe_data_error
 from deepi2i_tf.data.manifest import (
     check_num_classes,
+    find_configured,
     find_prepared,
     prepare_command,
     verify,

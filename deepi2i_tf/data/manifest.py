@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 
+from deepi2i_tf.config import DataConfig
 from deepi2i_tf.data.prepared import (
     MANIFEST,
     SPLITS,
@@ -45,6 +46,28 @@ def prepare_command(
         for flag, value in zip(flags, asked.groups(), strict=True):
             command += f" --{flag}={value}"
     return command
+
+
+def find_configured(data: DataConfig, resolution: int) -> PreparedData:
+    """Finds the prepared data set of a configuration; see `find_prepared`.
+
+    Args:
+        data: which data set, and where.
+        resolution: side of its images, in pixels.
+
+    Returns:
+        The data set.
+
+    Raises:
+        Refusal: nothing fits, more than one fits, or what fits is damaged.
+    """
+    return find_prepared(
+        data.data_dir,
+        data.dataset,
+        resolution,
+        data.data_config,
+        data.data_source,
+    )
 
 
 def find_prepared(

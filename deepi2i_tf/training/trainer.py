@@ -10,7 +10,7 @@ from deepi2i_tf.config import Config, TrainingConfig
 from deepi2i_tf.data import (
     PreparedData,
     check_num_classes,
-    find_prepared,
+    find_configured,
     verify,
 )
 from deepi2i_tf.models import DeepI2I, build_deepi2i
@@ -83,13 +83,7 @@ def _set_up_tensorflow(training: TrainingConfig) -> None:
 
 
 def _find_data(config: Config) -> PreparedData:
-    prepared = find_prepared(
-        config.data.data_dir,
-        config.data.dataset,
-        config.network.resolution,
-        config.data.data_config,
-        config.data.data_source,
-    )
+    prepared = find_configured(config.data, config.network.resolution)
     if config.data.verify_data:
         verify(prepared)
     return prepared

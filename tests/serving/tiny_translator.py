@@ -4,6 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from deepi2i_tf.serving.saved_model import export_saved_model
+
 RESOLUTION = 32
 DIM_Z = 6
 CLASS_NAMES = ("husky", "golden retriever", "meerkat")
@@ -70,3 +72,9 @@ def photo(height: int, width: int, seed: int = 0) -> np.ndarray:
     waves = random.uniform(0.02, 0.15, (2, 3))
     phase = y[..., None] * waves[0] + x[..., None] * waves[1]
     return (127.5 * (1 + np.sin(phase))).astype(np.uint8)
+
+
+def export(path: str) -> str:
+    """Exports a translator and returns its path."""
+    export_saved_model(build(), CLASS_NAMES, RESOLUTION, DIM_Z, path)
+    return path
