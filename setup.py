@@ -9,6 +9,7 @@ _HERE = pathlib.Path(__file__).parent
 # Ranges that the test suite has been run on (BUILD.md, "Versions").
 _INSTALL = [
     "absl-py>=2.1,<3",
+    "h5py>=3.11,<3.15",
     "importlib_resources>=6",  # imported, but not declared, by TFDS
     "keras>=3.15,<3.16",
     "numpy>=2,<3",
@@ -17,7 +18,9 @@ _INSTALL = [
     "tensorflow>=2.21,<2.22",
     "tensorflow-datasets>=4.9.10,<5",
 ]
+_BEAM = ["apache-beam>=2.69"]
 _TEST = [
+    *_BEAM,
     "import-linter>=2.5,<3",
     "pytest>=8",
     "pytest-timeout>=2.3",
@@ -28,7 +31,7 @@ _TEST = [
 _EXTRAS = {
     "cuda": ["tensorflow[and-cuda]>=2.21,<2.22"],
     "convert": ["torch>=2.4"],
-    "beam": ["apache-beam>=2.69"],
+    "beam": _BEAM,
     "test": _TEST,
     "dev": [*_TEST, "matplotlib>=3.9", "ruff>=0.12"],
 }

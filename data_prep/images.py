@@ -22,10 +22,15 @@ FORMATS = (
 # Without this Pillow knows only the commonest of them.
 Image.init()
 SMALLEST_SIDE = 8
+# Of a box that annotators drew across the edge, this much must be photo.
+LEAST_INSIDE = 0.9
+Box = tuple[float, float, float, float]
 LARGEST_RATIO = 32
 
 
-def read_picture(path: pathlib.Path, resolution: int) -> np.ndarray:
+def read_picture(
+    path: pathlib.Path, resolution: int, box: Box | None = None
+) -> np.ndarray:
     """Reads, turns upright, crops and resizes a picture.
 
     The centre square of the short side is kept and resized by an antialiased
@@ -34,6 +39,8 @@ def read_picture(path: pathlib.Path, resolution: int) -> np.ndarray:
     Args:
         path: of the file; its name's ending is not looked at.
         resolution: height and width of the result.
+        box: left, top, right, bottom of the part that is meant, in pixels of
+            the file as it is stored, before EXIF turns it; None takes all.
 
     Returns:
         uint8 (resolution, resolution, 3), RGB.
@@ -50,7 +57,8 @@ def read_picture(path: pathlib.Path, resolution: int) -> np.ndarray:
             with Image.open(path, formats=FORMATS) as image:
                 _check_size(*image.size)
                 image.load()
-                return _to_square(_to_rgb(_upright(image)), resolution)
+                part = image if box is None else _cut_out(image, box)
+                return _to_square(_to_rgb(_upright(part)), resolution)
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
             limit = Image.MAX_IMAGE_PIXELS // 10**6
             raise Refusal(
@@ -73,6 +81,33 @@ def _check_size(width: int, height: int) -> None:
     short, long = sorted((width, height))
     if short < SMALLEST_SIDE or long > LARGEST_RATIO * short:
         raise Refusal(f"absurd size: {width} x {height} pixels")
+
+
+def _cut_out(image: Image.Image, box: Box) -> Image.Image:
+    """Crops to a box; what an annotator drew past the edge is cut off."""
+    left, top, right, bottom = box
+    inside = (
+        max(0, round(left)),
+        max(0, round(top)),
+        min(image.width, round(right)),
+        min(image.height, round(bottom)),
+    )
+    width, height = inside[2] - inside[0], inside[3] - inside[1]
+    drawn = (right - left) * (bottom - top)
+    if right <= left or bottom <= top:
+        raise Refusal(f"box without area: {_told(box)}")
+    if min(width, height) <= 0 or width * height < LEAST_INSIDE * drawn:
+        raise Refusal(
+            f"box outside the photo: {_told(box)} of "
+            f"{image.width} x {image.height} pixels"
+        )
+    _check_size(width, height)
+    # What EXIF says of how the photo was held stays with the part.
+    return image.crop(inside)
+
+
+def _told(box: Box) -> str:
+    return " ".join(f"{value:g}" for value in box)
 
 
 def _upright(image: Image.Image) -> Image.Image:

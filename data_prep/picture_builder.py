@@ -21,6 +21,7 @@ from tqdm import tqdm
 from data_prep.catalogue import Catalogue, Item
 from data_prep.errors import Refusal
 from data_prep.example_writer import SortedExampleWriter
+from data_prep.images import read_picture
 
 _MADE_AHEAD = 256
 
@@ -79,9 +80,21 @@ class PictureBuilder(tfds.core.GeneratorBasedBuilder):
     def make_catalogue(cls, config: PictureConfig) -> Catalogue:
         """Returns what there is to write."""
 
-    @abc.abstractmethod
-    def make_picture(self, item: Item) -> dict[str, Any]:
-        """Returns `image` (uint8 (R, R, 3)) and the added features."""
+    @classmethod
+    def make_picture(cls, config: PictureConfig, item: Item) -> dict[str, Any]:
+        """Returns `image` (uint8 (R, R, 3)) and the added features.
+
+        This one reads the item's file, or the part of it in the item's box.
+        It runs in threads, and on other machines under Beam.
+
+        Args:
+            config: of the builder.
+            item: one of the catalogue's.
+
+        Raises:
+            Refusal: there is no such picture; the reason, in a few words.
+        """
+        return {"image": read_picture(item.path, config.resolution, item.box)}
 
     @classmethod
     def added_features(cls) -> dict[str, Any]:
@@ -143,7 +156,7 @@ class PictureBuilder(tfds.core.GeneratorBasedBuilder):
 
     def _attempt(self, item: Item) -> dict[str, Any] | Refusal:
         try:
-            example = self.make_picture(item)
+            example = self.make_picture(self.builder_config, item)
         except Refusal as reason:
             return reason
         png = io.BytesIO(encode_png(example["image"]))

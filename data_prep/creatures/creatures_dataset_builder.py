@@ -1,6 +1,7 @@
 """Creatures: drawn animal faces with known species and pose."""
 
 import dataclasses
+import functools
 import hashlib
 from collections.abc import Mapping
 from typing import Any
@@ -10,12 +11,16 @@ import tensorflow_datasets as tfds
 
 from data_prep.catalogue import Catalogue, Item
 from data_prep.creatures.drawing import draw, sample_scene
-from data_prep.creatures.species import SPECIES
+from data_prep.creatures.species import SPECIES, Species
 from data_prep.errors import Refusal
 from data_prep.picture_builder import PictureBuilder, PictureConfig
 from data_prep.split import assign_splits
 
-_BY_NAME = {kind.name: kind for kind in SPECIES}
+
+@functools.cache
+def _species_of(num_classes: int) -> list[Species]:
+    """The first so many species, in label order."""
+    return sorted(SPECIES[:num_classes], key=lambda kind: kind.name)
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -77,7 +82,7 @@ class Builder(PictureBuilder):
     @classmethod
     def make_catalogue(cls, config: CreaturesConfig) -> Catalogue:
         """Returns the examples: picture i shows species i modulo classes."""
-        species = sorted(SPECIES[: config.num_classes], key=lambda s: s.name)
+        species = _species_of(config.num_classes)
         ids = [f"{index:07d}" for index in range(config.num_images)]
         labels = [index % len(species) for index in range(config.num_images)]
         splits = assign_splits(ids, labels)
@@ -98,10 +103,12 @@ class Builder(PictureBuilder):
         """Returns `pose`."""
         return {"pose": tfds.features.Tensor(shape=(5,), dtype=np.float32)}
 
-    def make_picture(self, item: Item) -> dict[str, Any]:
+    @classmethod
+    def make_picture(
+        cls, config: CreaturesConfig, item: Item
+    ) -> dict[str, Any]:
         """Draws one creature."""
-        config = self.builder_config
-        species = _BY_NAME[self.catalogue.class_names[item.label]]
+        species = _species_of(config.num_classes)[item.label]
         pose, background = sample_scene(config.seed, int(item.id))
         image = draw(species, pose, background, config.resolution)
         return {"image": image, "pose": pose.to_array()}

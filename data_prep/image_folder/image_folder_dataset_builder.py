@@ -15,7 +15,6 @@ from data_prep.image_folder.listing import (
     fingerprint,
     list_photos,
 )
-from data_prep.images import read_picture
 from data_prep.picture_builder import PictureBuilder, PictureConfig
 from data_prep.split import assign_splits
 
@@ -87,9 +86,3 @@ class Builder(PictureBuilder):
             source=f"image folder {root}, {len(photos)} files",
             source_sha256=fingerprint(photos),
         )
-
-    def make_picture(self, item: Item) -> dict[str, Any]:
-        """Reads one picture."""
-        return {
-            "image": read_picture(item.path, self.builder_config.resolution)
-        }

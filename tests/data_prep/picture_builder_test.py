@@ -23,14 +23,16 @@ class Fragile(creatures.Builder):
     name = "fragile"
     fragile = frozenset()
 
-    def make_picture(self, item):
-        if item.id in self.fragile:
+    @classmethod
+    def make_picture(cls, config, item):
+        if item.id in cls.fragile:
             raise Refusal("slipped")
-        return super().make_picture(item)
+        return super().make_picture(config, item)
 
 
 @pytest.fixture
 def builder(tmp_path):
+    Fragile.fragile = frozenset()
     config = creatures.config_from(CONFIG)
     config.max_refused = 0.05
     return Fragile(config=config, data_dir=str(tmp_path))
@@ -44,7 +46,7 @@ def test_png_is_lossless():
 
 def test_written_and_refused_are_counted(builder):
     ids = [item.id for item in builder.catalogue.of_split("train")]
-    builder.fragile = frozenset(ids[:2])
+    Fragile.fragile = frozenset(ids[:2])
     builder.write_shards(2)
     assert builder.refused == [(name, "slipped") for name in ids[:2]]
     assert sum(builder.written.values()) == 38
@@ -54,7 +56,7 @@ def test_written_and_refused_are_counted(builder):
 
 def test_too_many_refusals_end_it(builder):
     ids = [item.id for item in builder.catalogue.items]
-    builder.fragile = frozenset(ids[:10])
+    Fragile.fragile = frozenset(ids[:10])
     with pytest.raises(Refusal, match="--max_refused.*slipped"):
         builder.write_shards(2)
 
