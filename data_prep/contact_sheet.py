@@ -32,7 +32,7 @@ def collect_samples(
         for example in read_examples(folder, manifest, split):
             images = samples[names[label_of(example)]]
             if len(images) < IMAGES_PER_CLASS:
-                images.append(image_of(example))
+                images.append(image_of(example, manifest))
                 lacking -= len(images) == IMAGES_PER_CLASS
             if not lacking:
                 break

@@ -79,7 +79,7 @@ def _take_turns(
     by_class: list[list] = [[] for _ in manifest["class_names"]]
     for example in read_examples(folder, manifest, split):
         if len(by_class[label_of(example)]) < num:
-            by_class[label_of(example)].append(image_of(example))
+            by_class[label_of(example)].append(image_of(example, manifest))
     turns = [
         (name, images[turn])
         for turn in range(num)

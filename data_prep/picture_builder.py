@@ -1,29 +1,34 @@
 """The TFDS builder that every data set here extends.
 
-It writes what `deepi2i_tf.data` reads: `image` (uint8, PNG), `label`, `id`
-and what a data set adds; it counts what it wrote and lists what it refused.
+It writes what `deepi2i_tf.data` reads: `image` (uint8), `label`, `id` and what
+a data set adds; it counts what it wrote and lists what it refused.
 """
 
 import abc
 import contextlib
 import dataclasses
+import functools
 import io
+import pathlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from concurrent import futures
+from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 import tensorflow_datasets as tfds
-from PIL import Image
-from tqdm import tqdm
 
 from data_prep.catalogue import Catalogue, Item
+from data_prep.encoding import image_feature
 from data_prep.errors import Refusal
-from data_prep.example_writer import SortedExampleWriter
 from data_prep.images import read_picture
+from data_prep.shards import Outcome, ShardMaker, ShardPlan, plan_shards
 
-_MADE_AHEAD = 256
+SPLITS = ("train", "test")
+
+# (maker, plans, take): has every shard made and tells `take` what became of
+# its items.
+RunShards = Callable[
+    [ShardMaker, Sequence[ShardPlan], Callable[[Outcome], None]], None
+]
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -32,27 +37,21 @@ class PictureConfig(tfds.core.BuilderConfig):
 
     Args:
         resolution: height and width of the stored pictures.
+        encoding: how they are stored, one of `encoding.ENCODINGS`.
         max_refused: fraction of unreadable files that is put up with.
         min_images_per_class: written pictures that each class must reach.
+        work_dir: folder that lives as long as the preparation, interruptions
+            included; given by whoever prepares.
     """
 
     resolution: int = 128
+    encoding: str = "raw"
     max_refused: float = 0.01
     min_images_per_class: int = 2
+    work_dir: str = ""
 
 
-def encode_png(image: np.ndarray) -> bytes:
-    """Returns a PNG file.
-
-    Args:
-        image: uint8 (height, width, 3), RGB.
-    """
-    buffer = io.BytesIO()
-    Image.fromarray(image).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-class PictureBuilder(tfds.core.GeneratorBasedBuilder):
+class PictureBuilder(tfds.core.ShardBasedBuilder):
     """Writes the pictures of a catalogue.
 
     A subclass says what there is (`make_catalogue`) and how one picture comes
@@ -62,23 +61,36 @@ class PictureBuilder(tfds.core.GeneratorBasedBuilder):
 
     Args:
         config: what to write, and at which size.
+        catalogue: what there is; made where it is not given.
         **kwargs: of the TFDS builder; `data_dir` is the folder below which
             `<name>/<config>/<version>/` is written.
     """
 
-    def __init__(self, *, config: PictureConfig, **kwargs: Any):
-        self.catalogue = self.make_catalogue(config)
-        self.written: Counter = Counter()
-        self.refused: list[tuple[str, str]] = []
-        super().__init__(config=config, **kwargs)
-
     # More only pay where `make_picture` leaves Python's lock.
     NUM_THREADS = 1
+
+    def __init__(
+        self,
+        *,
+        config: PictureConfig,
+        catalogue: Catalogue | None = None,
+        **kwargs: Any,
+    ):
+        self.catalogue = catalogue or self.make_catalogue(config)
+        self.written: Counter = Counter()
+        self.refused: list[tuple[str, str]] = list(self.catalogue.refused)
+        self._num_shards = 1
+        self._run: RunShards | None = None
+        super().__init__(config=config, **kwargs)
 
     @classmethod
     @abc.abstractmethod
     def make_catalogue(cls, config: PictureConfig) -> Catalogue:
         """Returns what there is to write."""
+
+    @classmethod
+    def set_up(cls, config: PictureConfig) -> None:
+        """Does once what must be done before the first picture is made."""
 
     @classmethod
     def make_picture(cls, config: PictureConfig, item: Item) -> dict[str, Any]:
@@ -102,12 +114,10 @@ class PictureBuilder(tfds.core.GeneratorBasedBuilder):
         return {}
 
     def _info(self) -> tfds.core.DatasetInfo:
-        side = self.builder_config.resolution
+        config = self.builder_config
         names = list(self.catalogue.class_names)
         features = {
-            "image": tfds.features.Image(
-                shape=(side, side, 3), encoding_format="png"
-            ),
+            "image": image_feature(config.encoding, config.resolution),
             "label": tfds.features.ClassLabel(names=names),
             "id": tfds.features.Text(),
         }
@@ -118,69 +128,84 @@ class PictureBuilder(tfds.core.GeneratorBasedBuilder):
             supervised_keys=("image", "label"),
         )
 
-    def _example_writer(self) -> SortedExampleWriter:
-        return SortedExampleWriter(self.info.file_format)
+    def _shard_iterators_per_split(self, dl_manager: Any) -> dict[str, Any]:
+        # TFDS's own way keeps a shard in memory; see `shards`.
+        raise NotImplementedError
 
-    def _split_generators(self, dl_manager: Any) -> dict[str, Iterator]:
-        del dl_manager
-        return {
-            split: self._generate_examples(split) for split in ("train", "test")
-        }
-
-    def _generate_examples(self, split: str) -> Iterator[tuple[str, dict]]:
-        items = self.catalogue.of_split(split)
-        bar = tqdm(
-            self._pictures(items),
-            f"{self.name} {split}",
-            total=len(items),
-            unit=" images",
-            mininterval=0.5,
-            leave=False,
+    def _download_and_prepare(
+        self, dl_manager: Any, download_config: Any = None
+    ) -> None:
+        del dl_manager, download_config
+        config = self.builder_config
+        work = pathlib.Path(config.work_dir)
+        self.set_up(config)
+        maker = ShardMaker(
+            functools.partial(self.make_picture, config),
+            self.info.features,
+            config.encoding,
+            self.NUM_THREADS,
+            work,
         )
-        for item, example in bar:
-            if isinstance(example, Refusal):
-                self._refuse(item, str(example))
-                continue
-            class_name = self.catalogue.class_names[item.label]
-            self.written[class_name, split] += 1
-            yield item.id, {"label": item.label, "id": item.id} | example
+        plans = [plan for split in SPLITS for plan in self._plan(split)]
+        self._run(maker, plans, self._take)
+        self.refused.sort()
+        self.info.set_splits(
+            tfds.core.SplitDict(
+                [self._finish_split(maker, plans, split) for split in SPLITS]
+            )
+        )
 
-    def _pictures(
-        self, items: Sequence[Item]
-    ) -> Iterator[tuple[Item, dict[str, Any] | Refusal]]:
-        """Yields items in order, some of them being made ahead in threads."""
-        with futures.ThreadPoolExecutor(self.NUM_THREADS) as pool:
-            for start in range(0, len(items), _MADE_AHEAD):
-                some = items[start : start + _MADE_AHEAD]
-                yield from zip(some, pool.map(self._attempt, some), strict=True)
+    def _plan(self, split: str) -> list[ShardPlan]:
+        items = self.catalogue.of_split(split)
+        return plan_shards(split, items, min(self._num_shards, len(items)))
 
-    def _attempt(self, item: Item) -> dict[str, Any] | Refusal:
-        try:
-            example = self.make_picture(self.builder_config, item)
-        except Refusal as reason:
-            return reason
-        png = io.BytesIO(encode_png(example["image"]))
-        return example | {"image": png}
-
-    def _refuse(self, item: Item, reason: str) -> None:
-        self.refused.append((item.id, reason))
+    def _take(self, outcome: Outcome) -> None:
+        """Counts refusals while they come, to end where they are too many."""
+        self.refused.extend(outcome.refused)
         share = self.builder_config.max_refused
-        if len(self.refused) > share * len(self.catalogue.items):
+        listed = len(self.catalogue.items) + len(self.catalogue.refused)
+        if len(self.refused) > share * listed:
+            name, reason = self.refused[-1]
             raise Refusal(
-                f"Expected at most {share:.3g} of {len(self.catalogue.items)} "
+                f"Expected at most {share:.3g} of {listed} "
                 f"files to be unreadable (--max_refused). Received: "
-                f"{len(self.refused)} so far, the last one {item.id} "
+                f"{len(self.refused)} so far, the last one {name} "
                 f"({reason}). Repair or remove them, or raise --max_refused."
             )
+
+    def _finish_split(
+        self, maker: ShardMaker, plans: Sequence[ShardPlan], split: str
+    ) -> tfds.core.SplitInfo:
+        """Counts and moves the shards of a split that are not empty."""
+        template = self._get_filename_template(split_name=split)
+        lengths, paths = [], []
+        for plan in plans:
+            if plan.split != split:
+                continue
+            written = maker.outcome_of(plan).written
+            for label, count in written.items():
+                name = self.catalogue.class_names[label]
+                self.written[name, split] += count
+            if written:
+                lengths.append(written.total())
+                paths.append(maker.path_of(plan))
+        num_bytes = sum(path.stat().st_size for path in paths)
+        for path, place in zip(
+            paths, template.sharded_filepaths(len(paths)), strict=True
+        ):
+            path.rename(place)
+        return tfds.core.SplitInfo(
+            name=split,
+            shard_lengths=lengths,
+            num_bytes=num_bytes,
+            filename_template=template,
+        )
 
     def check_written(self) -> None:
         """Raises `Refusal` when a class ended with too few pictures."""
         least = self.builder_config.min_images_per_class
         for name in self.catalogue.class_names:
-            train, test = (
-                self.written[name, "train"],
-                self.written[name, "test"],
-            )
+            train, test = (self.written[name, split] for split in SPLITS)
             if train + test < least or not train or not test:
                 raise Refusal(
                     f"Expected at least {least} readable images of {name}, "
@@ -189,22 +214,19 @@ class PictureBuilder(tfds.core.GeneratorBasedBuilder):
                     "the class."
                 )
 
-    def write_shards(self, num_shards: int) -> None:
+    def write_shards(self, num_shards: int, run: RunShards) -> None:
         """Writes both splits below the builder's `data_dir`.
 
         Args:
             num_shards: of each split; fewer when a split has fewer pictures.
+            run: has the shards made, here or elsewhere.
         """
-        spare = int(self.builder_config.max_refused * len(self.catalogue.items))
-        smallest = min(
-            len(self.catalogue.of_split(split)) for split in ("train", "test")
-        )
+        self._num_shards, self._run = num_shards, run
         tfds.disable_progress_bar()
         # TFDS announces the folder it writes to, which is not the final one.
         with contextlib.redirect_stdout(io.StringIO()):
             self.download_and_prepare(
                 download_config=tfds.download.DownloadConfig(
-                    num_shards=max(1, min(num_shards, smallest - spare)),
-                    try_download_gcs=False,
+                    try_download_gcs=False
                 )
             )

@@ -1,15 +1,13 @@
 """From a builder to a finished folder, or to nothing at all.
 
 Everything is written below `<data_dir>/.preparing-<dataset>-<config>/` and
-renamed into place at the end; what an interrupted run left there is removed
-by the next one. A lock in that folder keeps two runs apart.
+renamed into place at the end; the next run goes on from what an interrupted
+one left there.
 """
 
 import contextlib
-import fcntl
+import dataclasses
 import pathlib
-import shutil
-import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,35 +15,18 @@ import tensorflow as tf
 
 from data_prep.contact_sheet import save_contact_sheet
 from data_prep.errors import Refusal
+from data_prep.local_run import run_here
 from data_prep.manifest import describe_shard, read_manifest, write_manifest
-from data_prep.picture_builder import PictureBuilder, PictureConfig
+from data_prep.picture_builder import (
+    SPLITS,
+    PictureBuilder,
+    PictureConfig,
+    RunShards,
+)
+from data_prep.shards import PART_SIZE
+from data_prep.staging import staging
 
 REFUSED_NAME = "refused.tsv"
-
-
-@contextlib.contextmanager
-def _staging(folder: pathlib.Path) -> Iterator[pathlib.Path]:
-    """Gives an empty, locked folder and removes it whatever happens."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / ".lock", "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Refusal(
-                f"Expected to be alone in {folder}. Received: another "
-                "process is preparing this data set. Wait for it to end."
-            ) from None
-        work = folder / "work"
-        shutil.rmtree(work, ignore_errors=True)
-        usual = tempfile.tempdir
-        try:
-            work.mkdir()
-            # TFDS leaves an empty temporary folder behind at every start.
-            tempfile.tempdir = str(work)
-            yield work
-        finally:
-            tempfile.tempdir = usual
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager
@@ -70,8 +51,7 @@ def _told_disk_errors(root: pathlib.Path) -> Iterator[None]:
 
 def _summary(builder: PictureBuilder) -> str:
     counts = ", ".join(
-        f"{builder.info.splits[split].num_examples} {split}"
-        for split in ("train", "test")
+        f"{builder.info.splits[split].num_examples} {split}" for split in SPLITS
     )
     refused = f", {len(builder.refused)} refused" if builder.refused else ""
     return f"Prepared {counts} images{refused}:"
@@ -79,7 +59,7 @@ def _summary(builder: PictureBuilder) -> str:
 
 def _describe_splits(builder: PictureBuilder) -> dict[str, Any]:
     splits = {}
-    for name in ("train", "test"):
+    for name in SPLITS:
         info = builder.info.splits[name]
         shards = [
             describe_shard(pathlib.Path(path), length)
@@ -98,13 +78,11 @@ def _describe(builder: PictureBuilder) -> dict[str, Any]:
         "config": builder.builder_config.name,
         "version": str(builder.version),
         "resolution": builder.builder_config.resolution,
+        "encoding": builder.builder_config.encoding,
         "class_names": list(catalogue.class_names),
         "splits": _describe_splits(builder),
         "counts": {
-            name: {
-                split: builder.written[name, split]
-                for split in ("train", "test")
-            }
+            name: {split: builder.written[name, split] for split in SPLITS}
             for name in catalogue.class_names
         },
         "refused": len(builder.refused),
@@ -120,8 +98,16 @@ def write_refused(path: pathlib.Path, refused: list[tuple[str, str]]) -> None:
         path: of the file.
         refused: (file, reason) pairs.
     """
-    rows = ["file\treason", *("\t".join(row) for row in refused)]
+    rows = ["file\treason", *("\t".join(map(_escaped, row)) for row in refused)]
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
+def _escaped(text: str) -> str:
+    """Spells out tabs and line ends, which file names may hold."""
+    return "".join(
+        letter if letter.isprintable() else repr(letter)[1:-1]
+        for letter in text
+    )
 
 
 def _stands_already(
@@ -144,6 +130,7 @@ def prepare(
     config: PictureConfig,
     data_dir: str,
     num_shards: int,
+    run: RunShards = run_here,
 ) -> pathlib.Path:
     """Prepares a data set unless it stands already, and says so.
 
@@ -152,6 +139,7 @@ def prepare(
         config: of the builder.
         data_dir: below which `<dataset>/<config>/<version>/` appears.
         num_shards: of each split.
+        run: has the shards made.
 
     Returns:
         The prepared folder.
@@ -163,26 +151,45 @@ def prepare(
     root = pathlib.Path(data_dir).expanduser().absolute()
     name = builder_class.name
     place = root / name / config.name / str(builder_class.VERSION)
-    staging = root / f".preparing-{name}-{config.name}"
     catalogue = builder_class.make_catalogue(config)
     if _stands_already(place, catalogue.source_sha256, catalogue.source, root):
         print(f"Stands already, made from the same source: {place}")
         return place
-    with _told_disk_errors(root), _staging(staging) as work:
-        builder = builder_class(data_dir=str(work), config=config)
-        _write(builder, num_shards, root)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        pathlib.Path(builder.data_dir).rename(place)
+    folder = root / f".preparing-{name}-{config.name}"
+    purpose = {
+        "source_sha256": catalogue.source_sha256,
+        "version": str(builder_class.VERSION),
+        "resolution": config.resolution,
+        "encoding": config.encoding,
+        "num_shards": num_shards,
+        "part_size": PART_SIZE,
+    }
+    try:
+        with _told_disk_errors(root), staging(folder, purpose) as (work, tmp):
+            builder = builder_class(
+                data_dir=str(tmp),
+                config=dataclasses.replace(config, work_dir=str(work)),
+                catalogue=catalogue,
+            )
+            _write(builder, num_shards, run, root)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            pathlib.Path(builder.data_dir).rename(place)
+    except KeyboardInterrupt:
+        print(f"The same command goes on from what is done, in {folder}")
+        raise
     print(f"{_summary(builder)} {place}")
     return place
 
 
 def _write(
-    builder: PictureBuilder, num_shards: int, root: pathlib.Path
+    builder: PictureBuilder,
+    num_shards: int,
+    run: RunShards,
+    root: pathlib.Path,
 ) -> None:
     """Writes shards, list of refusals, contact sheet and manifest."""
     try:
-        builder.write_shards(num_shards)
+        builder.write_shards(num_shards, run)
         builder.check_written()
     except Refusal:
         if builder.refused:

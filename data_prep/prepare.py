@@ -7,19 +7,41 @@ Examples:
 --resolution=128 --data_dir=data
 """
 
+import dataclasses
 import sys
+from typing import Any
 
 from absl import flags
 
 from data_prep.command import call, help_page, import_quietly
 from data_prep.errors import Refusal
 
-DATASETS = ("creatures", "image_folder")
+DATASETS = {
+    "creatures": "drawn here",
+    "image_folder": "your pictures, a folder per class",
+    "animal_faces": "crops of ImageNet, FUNIT's coordinates",
+    "uecfood256": "UECFOOD-256, cut to its boxes",
+    "nabirds": "NABirds, cut to its boxes",
+    "biggan_hdf5": "a file of BigGAN-PyTorch's make_hdf5.py",
+}
+# As `encoding.ENCODINGS`, which needs TensorFlow.
+ENCODINGS = ("raw", "png", "jpeg")
 FLAG_GROUPS = {
-    "What": ("dataset", "manual_dir", "resolution", "class_order"),
+    "What": ("dataset", "manual_dir", "resolution", "encoding"),
+    "Classes": ("class_order", "class_names_file", "official_split"),
     "Where to": ("data_dir", "num_shards"),
     "Bad input": ("max_refused", "min_images_per_class"),
     "Creatures": ("num_classes", "num_images", "seed"),
+    "Many machines": ("beam_options",),
+}
+# Which data sets know what to do with a flag that is not for all.
+ONLY_FOR = {
+    "class_order": ("animal_faces", "uecfood256", "nabirds", "biggan_hdf5"),
+    "class_names_file": ("animal_faces", "biggan_hdf5"),
+    "official_split": ("nabirds",),
+    "num_classes": ("creatures",),
+    "num_images": ("creatures",),
+    "seed": ("creatures",),
 }
 FLAGS = flags.FLAGS
 
@@ -34,7 +56,16 @@ def define_flags() -> None:
         "class_order",
         "name",
         ("name", "upstream"),
-        "Order of the labels; upstream exists for the sets of the paper only.",
+        "Order of the labels: by class name, or that of the original code.",
+    )
+    flags.DEFINE_string(
+        "class_names_file",
+        "",
+        "Names of the classes: lines of synset id and name for animal_faces, "
+        "a name for each label for biggan_hdf5.",
+    )
+    flags.DEFINE_bool(
+        "official_split", False, "Split as NABirds' train_test_split.txt says."
     )
     flags.DEFINE_float(
         "max_refused",
@@ -54,15 +85,23 @@ def define_flags() -> None:
 
 
 def _define_places() -> None:
-    flags.DEFINE_enum(
-        "dataset",
-        None,
-        DATASETS,
-        "Which data set: creatures (drawn here) or image_folder (your "
-        "pictures, a folder per class).",
-    )
+    told = "; ".join(f"{name}: {what}" for name, what in DATASETS.items())
+    flags.DEFINE_enum("dataset", None, tuple(DATASETS), f"{told}.")
     flags.mark_flag_as_required("dataset")
     flags.DEFINE_string("manual_dir", None, "Folder of the raw images.")
+    flags.DEFINE_enum(
+        "encoding",
+        None,
+        ENCODINGS,
+        "How pictures are stored: raw pixels, png or jpeg; left out, png for "
+        "creatures and raw for photos.",
+    )
+    flags.DEFINE_string(
+        "beam_options",
+        "",
+        "Prepare through Apache Beam, with these flags of Beam's, e.g. "
+        "'--runner=DirectRunner --direct_num_workers=2'.",
+    )
     flags.DEFINE_string(
         "data_dir",
         "data",
@@ -71,21 +110,51 @@ def _define_places() -> None:
     flags.DEFINE_integer("num_shards", 4, "Files per split.", 1, 4096)
 
 
+def _check_flags() -> None:
+    for name, datasets in ONLY_FOR.items():
+        flag = FLAGS[name]
+        if flag.value != flag.default and FLAGS.dataset not in datasets:
+            raise Refusal(
+                f"Expected --{name} with {' or '.join(datasets)} only. "
+                f"Received: {name}={flag.value} with {FLAGS.dataset}. Leave "
+                "the flag out."
+            )
+
+
+def _encoded(config: Any) -> Any:
+    """The configuration with the asked encoding, which then joins its name."""
+    if FLAGS.encoding in (None, config.encoding):
+        return config
+    name = f"{config.name}_{FLAGS.encoding}"
+    return dataclasses.replace(config, name=name, encoding=FLAGS.encoding)
+
+
+def _runner() -> Any:
+    if not FLAGS.beam_options:
+        return import_quietly("data_prep.local_run").run_here
+    try:
+        module = import_quietly("data_prep.beam_run")
+    except ModuleNotFoundError as error:
+        if error.name.partition(".")[0] != "apache_beam":
+            raise
+        raise Refusal(
+            "Expected Apache Beam for --beam_options. Received: no module "
+            "apache_beam. Run pip install 'deepi2i_tf[beam]', or leave the "
+            "flag out."
+        ) from None
+    return module.beam_run(FLAGS.beam_options)
+
+
 def main() -> None:
     """Prepares what the flags say."""
-    if FLAGS.class_order != "name":
-        raise Refusal(
-            f"Expected --class_order=name for {FLAGS.dataset}. Received: "
-            f"{FLAGS.class_order}, which the sets of the paper alone have. "
-            "Leave the flag out."
-        )
+    _check_flags()
     preparation = import_quietly("data_prep.preparation")
     module = import_quietly(
         f"data_prep.{FLAGS.dataset}.{FLAGS.dataset}_dataset_builder"
     )
-    config = module.config_from(FLAGS.flag_values_dict())
+    config = _encoded(module.config_from(FLAGS.flag_values_dict()))
     preparation.prepare(
-        module.Builder, config, FLAGS.data_dir, FLAGS.num_shards
+        module.Builder, config, FLAGS.data_dir, FLAGS.num_shards, _runner()
     )
 
 

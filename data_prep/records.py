@@ -1,15 +1,29 @@
-"""Reads prepared shards back, for checks and contact sheets."""
+"""Prepared records: bytes that depend on their content alone, read back.
 
-import io
+A record is a protocol buffer with a map from feature names to values. TFDS
+writes the map in an order that changes from process to process, so that
+preparing the same pictures twice would give other bytes and other checksums.
+"""
+
 import pathlib
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
-from PIL import Image
 
+from data_prep.encoding import decode
 from data_prep.errors import Refusal
+
+
+def sorted_record(record: bytes) -> bytes:
+    """Returns the same record with its features in the order of their names.
+
+    Args:
+        record: a serialized `tf.train.Example`.
+    """
+    example = tf.train.Example.FromString(record)
+    return example.SerializeToString(deterministic=True)
 
 
 def read_examples(
@@ -42,7 +56,14 @@ def label_of(example: tf.train.Example) -> int:
     return example.features.feature["label"].int64_list.value[0]
 
 
-def image_of(example: tf.train.Example) -> np.ndarray:
-    """Returns the picture of an example, uint8 (height, width, 3)."""
-    encoded = example.features.feature["image"].bytes_list.value[0]
-    return np.asarray(Image.open(io.BytesIO(encoded)).convert("RGB"))
+def image_of(example: tf.train.Example, manifest: dict[str, Any]) -> np.ndarray:
+    """Returns the picture of an example, uint8 (R, R, 3).
+
+    Args:
+        example: of the data set.
+        manifest: as read by `manifest.read_manifest`.
+    """
+    stored = example.features.feature["image"].bytes_list.value[0]
+    # Sets from before the encoding could be chosen are PNG and do not say so.
+    encoding = manifest.get("encoding", "png")
+    return decode(stored, encoding, manifest["resolution"])

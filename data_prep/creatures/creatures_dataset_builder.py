@@ -28,11 +28,14 @@ class CreaturesConfig(PictureConfig):
     """A Creatures set; its name is `r{R}_c{classes}_n{images}_s{seed}`.
 
     Args:
+        encoding: how the pictures are stored.
         num_classes: the first so many of `SPECIES`.
         num_images: in both splits together, spread evenly over the classes.
         seed: of poses and backgrounds.
     """
 
+    # Flat colours: a fifteenth of the bare pixels.
+    encoding: str = "png"
     num_classes: int = 16
     num_images: int = 16000
     seed: int = 0

@@ -1,8 +1,9 @@
 """What an image folder holds, or why it cannot be used.
 
 Accepted are `<root>/<class>/<picture>` and, with the split given,
-`<root>/{train,test}/<class>/<picture>`. Nothing is skipped in silence: what
-does not fit is refused with the remedy.
+`<root>/{train,test}/<class>/<picture>`; links are followed. Nothing is
+skipped in silence: a layout that does not fit is an error with the remedy, a
+single entry that cannot be a picture is refused with its reason.
 """
 
 import dataclasses
@@ -10,12 +11,13 @@ import hashlib
 import os
 import pathlib
 from collections import Counter
+from collections.abc import Sequence
 
 from data_prep.errors import Refusal
+from data_prep.image_folder.folder_content import FolderContent, read_folder
 
 LAYOUT = "<root>/<class>/<pictures> or <root>/{train,test}/<class>/<pictures>"
 _SPLIT_NAMES = frozenset({"train", "test", "val", "valid", "validation"})
-_LITTER = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 _PICTURE_ENDINGS = (
     ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff",
 )  # fmt: skip
@@ -40,63 +42,81 @@ class PhotoFile:
     num_bytes: int
 
 
-def _entries(folder: pathlib.Path) -> list[pathlib.Path]:
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if not path.name.startswith(".") and path.name.lower() not in _LITTER
-    )
+@dataclasses.dataclass(frozen=True)
+class Listing:
+    """All of an image folder.
+
+    Args:
+        photos: in the order of their names.
+        refused: (path below the root, reason) of what cannot be a picture.
+        classes: names of the class folders, the empty ones too, by split;
+            the one split `""` where the folder does not say.
+    """
+
+    photos: tuple[PhotoFile, ...]
+    refused: tuple[tuple[str, str], ...]
+    classes: dict[str, tuple[str, ...]]
 
 
-def _folders(folder: pathlib.Path) -> list[pathlib.Path]:
-    return [path for path in _entries(folder) if path.is_dir()]
+def _is_named_like_a_picture(path: pathlib.Path) -> bool:
+    return path.name.lower().endswith(_PICTURE_ENDINGS)
 
 
-def _check_root(root: pathlib.Path) -> None:
+def _check_level(folder: pathlib.Path, content: FolderContent) -> None:
+    loose = [
+        path.name for path in content.files if _is_named_like_a_picture(path)
+    ]
+    if loose or not content.folders:
+        found = f"pictures of no class ({loose[0]})" if loose else "no folders"
+        raise Refusal(
+            f"Expected {folder} to hold {LAYOUT}. Received: {found}. "
+            "Move each class's pictures into a folder named for the class."
+        )
+
+
+def _read_root(root: pathlib.Path) -> FolderContent:
     if not root.is_dir():
         found = "a file" if root.exists() else "nothing there"
         raise Refusal(
             f"Expected --manual_dir={root} to be a folder {LAYOUT}. "
             f"Received: {found}. Give the folder of your pictures."
         )
-    entries = _entries(root)
-    if not entries:
+    content = read_folder(root)
+    if not (content.folders or content.files or content.refused):
         raise Refusal(
             f"Expected {root} to hold {LAYOUT}. Received: an empty folder. "
             "Put a folder of pictures per class into it."
         )
-    loose = [
-        path.name
-        for path in entries
-        if path.name.lower().endswith(_PICTURE_ENDINGS) and path.is_file()
-    ]
-    if loose or not _folders(root):
-        found = f"pictures of no class ({loose[0]})" if loose else "no folders"
-        raise Refusal(
-            f"Expected {root} to hold {LAYOUT}. Received: {found}. "
-            "Move each class's pictures into a folder named for the class."
-        )
+    _check_level(root, content)
+    return content
 
 
-def _split_folders(root: pathlib.Path) -> dict[str, pathlib.Path]:
-    """Returns folders of classes by split; one, named "", without splits."""
-    names = {path.name: path for path in _folders(root)}
-    has_level = _SPLIT_NAMES >= names.keys() and all(
-        map(_folders, names.values())
-    )
-    if not has_level:
-        return {"": root}
+def _levels(
+    root: pathlib.Path, content: FolderContent
+) -> dict[str, FolderContent]:
+    """Returns what holds the classes by split; one, named "", if not split."""
+    names = {path.name: path for path in content.folders}
+    if not names.keys() <= _SPLIT_NAMES:
+        return {"": content}
+    levels = {name: read_folder(path) for name, path in names.items()}
+    if not all(level.folders for level in levels.values()):
+        return {"": content}
     if names.keys() != {"train", "test"}:
         raise Refusal(
             f"Expected {root} to hold train and test. Received: "
             f"{', '.join(names)}. Rename them, or give one of them as "
             "--manual_dir to have it split."
         )
-    return names
+    for name, level in levels.items():
+        _check_level(names[name], level)
+    return levels
 
 
-def _check_class_folder(folder: pathlib.Path, root: pathlib.Path) -> None:
-    nested = _folders(folder)
+def _read_class(folder: pathlib.Path, root: pathlib.Path) -> FolderContent:
+    content = read_folder(folder)
+    for path in filter(_is_named_like_a_picture, content.folders):
+        content.refused[path] = "a folder, not a picture"
+    nested = [path for path in content.folders if path not in content.refused]
     if nested:
         advice = (
             f"Move the pictures up into {folder}, or give "
@@ -113,10 +133,11 @@ def _check_class_folder(folder: pathlib.Path, root: pathlib.Path) -> None:
             f"Expected class names without commas and control characters "
             f"(--target lists them). Received: {name!r}. Rename the folder."
         )
+    return content
 
 
-def list_photos(root: pathlib.Path) -> list[PhotoFile]:
-    """Returns every file of an image folder, in the order of their names.
+def list_photos(root: pathlib.Path) -> Listing:
+    """Returns everything in an image folder, in the order of the names.
 
     Args:
         root: of the image folder.
@@ -124,40 +145,53 @@ def list_photos(root: pathlib.Path) -> list[PhotoFile]:
     Raises:
         Refusal: there is nothing, or its layout is another one.
     """
-    _check_root(root)
-    photos = []
-    for split, folder in _split_folders(root).items():
-        for class_folder in _folders(folder):
-            _check_class_folder(class_folder, root)
-            for path in _entries(class_folder):
-                relative = path.relative_to(root).as_posix()
-                name = os.fsencode(relative).decode("utf-8", "backslashreplace")
-                size = path.stat().st_size if path.is_file() else 0
-                photos.append(
-                    PhotoFile(path, name, class_folder.name, split, size)
-                )
-    return photos
+    top = _read_root(root)
+    levels = _levels(root, top)
+    unusable = dict(top.refused)
+    photos: dict[str, PhotoFile] = {}
+    for split, level in levels.items():
+        unusable.update(level.refused)
+        for folder in level.folders:
+            content = _read_class(folder, root)
+            unusable.update(content.refused)
+            for path, size in content.files.items():
+                name = _id_of(path, root)
+                photo = PhotoFile(path, name, folder.name, split, size)
+                if photos.setdefault(name, photo) is not photo:
+                    unusable[path] = "its name reads like another file's"
+    return Listing(
+        tuple(photos.values()),
+        tuple((_id_of(path, root), why) for path, why in unusable.items()),
+        {
+            split: tuple(path.name for path in level.folders)
+            for split, level in levels.items()
+        },
+    )
+
+
+def _id_of(path: pathlib.Path, root: pathlib.Path) -> str:
+    relative = path.relative_to(root).as_posix()
+    return os.fsencode(relative).decode("utf-8", "backslashreplace")
 
 
 def check_classes(
-    root: pathlib.Path, photos: list[PhotoFile], least: int
+    root: pathlib.Path, listing: Listing, least: int
 ) -> tuple[str, ...]:
     """Returns the class names, sorted.
 
     Args:
         root: of the image folder, for the message.
-        photos: of `list_photos`.
+        listing: of `list_photos`.
         least: images that every class must have.
 
     Raises:
         Refusal: fewer than two classes, a class with too few images, or one
             without images in one of the given splits.
     """
-    counts = Counter(photo.class_name for photo in photos)
-    level = _split_folders(root)
-    for folder in level.values():
-        counts.update({path.name: 0 for path in _folders(folder)})
-    names = tuple(sorted(counts))
+    counts = Counter(photo.class_name for photo in listing.photos)
+    names = tuple(
+        sorted({name for some in listing.classes.values() for name in some})
+    )
     if len(names) < 2:
         raise Refusal(
             f"Expected at least two classes in {root}. Received: one "
@@ -172,28 +206,21 @@ def check_classes(
             f"(--min_images_per_class). Received: {listed}{more}. Add images "
             "or remove the folder."
         )
-    for split in level:
-        _check_split(root, photos, names, split)
+    for split in listing.classes:
+        has = {
+            photo.class_name for photo in listing.photos if photo.split == split
+        }
+        lacking = [name for name in names if name not in has]
+        if lacking:
+            raise Refusal(
+                f"Expected every class in {root / split}. Received: no images "
+                f"of {lacking[0]}. Add some, or give {root / 'train'} as "
+                "--manual_dir to have it split."
+            )
     return names
 
 
-def _check_split(
-    root: pathlib.Path,
-    photos: list[PhotoFile],
-    names: tuple[str, ...],
-    split: str,
-) -> None:
-    has = {photo.class_name for photo in photos if photo.split == split}
-    lacking = [name for name in names if name not in has]
-    if lacking:
-        raise Refusal(
-            f"Expected every class in {root / split}. Received: no images "
-            f"of {lacking[0]}. Add some, or give {root / 'train'} as "
-            "--manual_dir to have it split."
-        )
-
-
-def fingerprint(photos: list[PhotoFile]) -> str:
+def fingerprint(photos: Sequence[PhotoFile]) -> str:
     """Returns a SHA-256 over names and sizes, which the place leaves alone.
 
     Args:

@@ -38,7 +38,7 @@ def load_arrays(
     try:
         records = _select(prepared, split, limit, per_class)
         chunks = [
-            decode_records(chunk, prepared.features, prepared.resolution)
+            decode_records(chunk, prepared.features, prepared)
             for chunk in _chunked(records)
         ]
     except DATA_ERRORS as error:

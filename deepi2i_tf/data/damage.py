@@ -70,9 +70,7 @@ def _record_problem(prepared: PreparedData, shard: Shard) -> str:
     if intact != shard.num_examples:
         return f"{intact} images"
     decoded = records.batch(64).map(
-        lambda batch: decode_records(
-            batch, prepared.features, prepared.resolution
-        )
+        lambda batch: decode_records(batch, prepared.features, prepared)
     )
     try:
         for _ in decoded:

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 import tensorflow as tf
 
+from deepi2i_tf.data.prepared import PreparedData
+
 _PARSED = {
     "image": tf.io.FixedLenFeature((), tf.string),
     "label": tf.io.FixedLenFeature((), tf.int64),
@@ -38,11 +40,14 @@ def parse_records(
     return parsed
 
 
-def decode_images(encoded: tf.Tensor, resolution: int) -> tf.Tensor:
-    """Decodes PNG or JPEG images of one size.
+def decode_images(
+    stored: tf.Tensor, encoding: str, resolution: int
+) -> tf.Tensor:
+    """Decodes images of one size.
 
     Args:
-        encoded: string, (batch,).
+        stored: string, (batch,).
+        encoding: `"raw"`, `"png"` or `"jpeg"`.
         resolution: height and width, in pixels.
 
     Returns:
@@ -51,31 +56,35 @@ def decode_images(encoded: tf.Tensor, resolution: int) -> tf.Tensor:
     Raises:
         tf.errors.InvalidArgumentError: not an image, or of another size.
     """
+    shape = (resolution, resolution, 3)
+    if encoding == "raw":
+        pixels = tf.io.decode_raw(stored, tf.uint8)
+        return tf.reshape(pixels, (tf.shape(stored)[0], *shape))
     # One loop over the batch costs a quarter of one tf.data element each.
     return tf.map_fn(
+        # Reads JPEG as well.
         lambda image: tf.io.decode_png(image, channels=3),
-        encoded,
-        fn_output_signature=tf.TensorSpec(
-            (resolution, resolution, 3), tf.uint8
-        ),
+        stored,
+        fn_output_signature=tf.TensorSpec(shape, tf.uint8),
     )
 
 
 def decode_records(
-    records: tf.Tensor, features: Iterable[str], resolution: int
+    records: tf.Tensor, features: Iterable[str], prepared: PreparedData
 ) -> dict[str, tf.Tensor]:
     """Parses a batch of records and decodes their images.
 
     Args:
         records: string, (batch,).
         features: names out of `FEATURES`; others are left alone.
-        resolution: height and width of the images, in pixels.
+        prepared: the data set, which knows how images are stored.
 
     Returns:
-        As `parse_records`, with image uint8 (batch, resolution, resolution,
-        3), RGB.
+        As `parse_records`, with image uint8 (batch, R, R, 3), RGB.
     """
     examples = parse_records(records, features)
     if "image" in examples:
-        examples["image"] = decode_images(examples["image"], resolution)
+        examples["image"] = decode_images(
+            examples["image"], prepared.encoding, prepared.resolution
+        )
     return examples

@@ -48,9 +48,7 @@ def read_split(
     """
     batches = stored_records(prepared, split).skip(start).batch(64)
     examples = batches.map(
-        lambda records: decode_records(
-            records, prepared.features, prepared.resolution
-        ),
+        lambda records: decode_records(records, prepared.features, prepared),
         num_parallel_calls=tf.data.AUTOTUNE,
         deterministic=True,
     )
@@ -91,7 +89,7 @@ def training_batches(
         coins = _coin_streams(prepared, batch_size, seed, start)
         streams = map(tf.data.Dataset.zip, streams, coins)
     batches = pair_batches(*streams).map(
-        functools.partial(_finish, prepared.resolution),
+        functools.partial(_finish, prepared),
         num_parallel_calls=tf.data.AUTOTUNE,
         deterministic=True,
     )
@@ -99,9 +97,9 @@ def training_batches(
 
 
 def _finish(
-    resolution: int, records: tf.Tensor, flips: tf.Tensor | None = None
+    prepared: PreparedData, records: tf.Tensor, flips: tf.Tensor | None = None
 ) -> dict[str, tf.Tensor]:
-    examples = decode_records(records, ("image", "label"), resolution)
+    examples = decode_records(records, ("image", "label"), prepared)
     images = examples["image"]
     if flips is not None:
         images = mirror(images, flips)

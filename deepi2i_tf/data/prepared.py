@@ -49,6 +49,7 @@ class PreparedData:
         features: names of the features of each record.
         num_examples: images of each split.
         shards: shards of each split, in stored order.
+        encoding: how images are stored: `"raw"` pixels, `"png"` or `"jpeg"`.
     """
 
     path: str
@@ -60,6 +61,7 @@ class PreparedData:
     features: tuple[str, ...]
     num_examples: dict[str, int]
     shards: dict[str, tuple[Shard, ...]]
+    encoding: str = "png"
 
     @property
     def num_classes(self) -> int:
@@ -145,6 +147,8 @@ def _from_json(
             split: tuple(Shard(**shard) for shard in values["shards"])
             for split, values in splits.items()
         },
+        # Sets from before it could be chosen are PNG and do not say so.
+        encoding=manifest.get("encoding", "png"),
     )
 
 

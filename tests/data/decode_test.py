@@ -1,18 +1,31 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+import tensorflow_datasets as tfds
 
 from deepi2i_tf.data import decode
+from deepi2i_tf.data.prepared import read_manifest
 from tests.data import prepared_set
 
 
-def _records(*indices, pose=True):
-    return tf.constant([prepared_set.example(i, pose) for i in indices])
+def _records(*indices, pose=True, encoding="png"):
+    return tf.constant(
+        [prepared_set.example(i, pose, encoding) for i in indices]
+    )
 
 
-def test_decodes_every_feature():
+def _prepared(tmp_path, encoding):
+    return read_manifest(
+        prepared_set.write_prepared(tmp_path, encoding=encoding)
+    )
+
+
+@pytest.mark.parametrize("encoding", ["raw", "png"])
+def test_decodes_every_feature(tmp_path, encoding):
     examples = decode.decode_records(
-        _records(3, 7), decode.FEATURES, prepared_set.RESOLUTION
+        _records(3, 7, encoding=encoding),
+        decode.FEATURES,
+        _prepared(tmp_path, encoding),
     )
     assert set(examples) == {"image", "label", "id", "pose"}
     expected = [prepared_set.picture(i) for i in (3, 7)]
@@ -37,21 +50,31 @@ def test_parses_only_what_is_asked_for():
 def test_reads_jpeg_and_grey_as_rgb():
     grey = tf.fill([8, 8, 1], tf.constant(90, tf.uint8))
     encoded = tf.stack([tf.io.encode_jpeg(grey), tf.io.encode_png(grey)])
-    images = decode.decode_images(encoded, 8)
+    images = decode.decode_images(encoded, "jpeg", 8)
     np.testing.assert_array_equal(images, np.full((2, 8, 8, 3), 90))
 
 
 def test_another_size_is_an_error():
     encoded = tf.io.encode_png(tf.zeros([4, 8, 3], tf.uint8))[None]
     with pytest.raises(tf.errors.InvalidArgumentError):
-        tf.function(decode.decode_images)(encoded, 8)
+        tf.function(decode.decode_images)(encoded, "png", 8)
+    for pixels in ([bytes(3)], [bytes(8 * 8 * 3), bytes(3)], [bytes(384)]):
+        with pytest.raises(tf.errors.InvalidArgumentError):
+            tf.function(decode.decode_images)(tf.constant(pixels), "raw", 8)
 
 
-def test_reads_what_tfds_writes(tmp_path):
-    tfds = pytest.importorskip("tensorflow_datasets")
+@pytest.mark.parametrize("encoding", ["raw", "png"])
+def test_reads_what_tfds_writes(tmp_path, encoding):
+    image = tfds.features.Image(shape=(8, 8, 3))
+    if encoding == "raw":
+        image = tfds.features.Tensor(
+            shape=(8, 8, 3),
+            dtype=np.uint8,
+            encoding=tfds.features.Encoding.BYTES,
+        )
     features = tfds.features.FeaturesDict(
         {
-            "image": tfds.features.Image(shape=(8, 8, 3)),
+            "image": image,
             "label": tfds.features.ClassLabel(names=["cat", "dog", "elk"]),
             "id": tfds.features.Text(),
             "pose": tfds.features.Tensor(shape=(5,), dtype=np.float32),
@@ -63,8 +86,10 @@ def test_reads_what_tfds_writes(tmp_path):
         "id": "picture-4",
         "pose": np.arange(5, dtype=np.float32),
     }
-    record = features.serialize_example(features.encode_example(written))
-    examples = decode.decode_records(tf.constant([record]), decode.FEATURES, 8)
+    record = features.serialize_example(written)
+    examples = decode.decode_records(
+        tf.constant([record]), decode.FEATURES, _prepared(tmp_path, encoding)
+    )
     np.testing.assert_array_equal(examples["image"][0], written["image"])
     assert examples["label"].numpy().tolist() == [1]
     assert examples["id"].numpy().tolist() == [b"picture-4"]

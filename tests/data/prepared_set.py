@@ -33,7 +33,14 @@ def flips_of(images) -> list[bool]:
     return (images[:, 0, 0, 1] > images[:, 0, -1, 1]).tolist()
 
 
-def example(index: int, pose: bool) -> bytes:
+def encoded(image: np.ndarray, encoding: str) -> bytes:
+    if encoding == "raw":
+        return image.tobytes()
+    encode = {"png": tf.io.encode_png, "jpeg": tf.io.encode_jpeg}[encoding]
+    return encode(image).numpy()
+
+
+def example(index: int, pose: bool, encoding: str = "png") -> bytes:
     def feature(**values):
         return tf.train.Feature(
             **{
@@ -42,9 +49,9 @@ def example(index: int, pose: bool) -> bytes:
             }
         )
 
-    png = tf.io.encode_png(picture(index)).numpy()
+    image = encoded(picture(index), encoding)
     features = {
-        "image": feature(bytes_list=("BytesList", [png])),
+        "image": feature(bytes_list=("BytesList", [image])),
         "label": feature(int64_list=("Int64List", [label_of(index)])),
         "id": feature(bytes_list=("BytesList", [b"picture-%d" % index])),
     }
@@ -68,12 +75,15 @@ def write_prepared(
     resolution=RESOLUTION,
     num_shards=3,
     pose=True,
+    encoding="png",
 ) -> str:
     """Writes train (index 0 to 22) and test (100 to 106); returns the path."""
     path = os.path.join(data_dir, dataset, config, version)
     os.makedirs(path)
     splits = {
-        split: write_split(path, dataset, split, indices, num_shards, pose)
+        split: write_split(
+            path, dataset, split, indices, num_shards, pose, encoding
+        )
         for split, indices in (
             ("train", range(NUM_TRAIN)),
             ("test", range(100, 100 + NUM_TEST)),
@@ -90,6 +100,7 @@ def write_prepared(
         "config": config,
         "version": version,
         "resolution": resolution,
+        "encoding": encoding,
         "class_names": list(CLASS_NAMES),
         "splits": splits,
         "counts": {},
@@ -100,7 +111,7 @@ def write_prepared(
     return path
 
 
-def write_split(path, dataset, split, indices, num_shards, pose):
+def write_split(path, dataset, split, indices, num_shards, pose, encoding):
     shards = []
     for number in range(num_shards):
         mine = indices[number::num_shards]
@@ -108,7 +119,7 @@ def write_split(path, dataset, split, indices, num_shards, pose):
         file = os.path.join(path, name)
         with tf.io.TFRecordWriter(file) as writer:
             for index in mine:
-                writer.write(example(index, pose))
+                writer.write(example(index, pose, encoding))
         with open(file, "rb") as stream:
             content = stream.read()
         shards.append(

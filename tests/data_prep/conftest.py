@@ -16,6 +16,9 @@ FLAGS = {
     "max_refused": 0.1,
     "min_images_per_class": 2,
     "manual_dir": None,
+    "class_order": "name",
+    "class_names_file": "",
+    "official_split": False,
 }
 
 

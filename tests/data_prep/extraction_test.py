@@ -23,7 +23,7 @@ def prepared(monkeypatch):
     monkeypatch.setattr(
         extraction,
         "image_of",
-        lambda example: np.full((4, 4, 3), example[1], np.uint8),
+        lambda example, manifest: np.full((4, 4, 3), example[1], np.uint8),
     )
 
 

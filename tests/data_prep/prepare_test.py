@@ -3,6 +3,12 @@ import signal
 import subprocess
 import sys
 import time
+import types
+
+import pytest
+
+from data_prep import prepare
+from data_prep.errors import Refusal
 
 CREATURES = (
     "--dataset=creatures",
@@ -36,11 +42,16 @@ def run(data_dir, *arguments):
 
 
 def wait_until_it_writes(process, data_dir):
-    """Waits until TFDS's folder of this run exists."""
+    """Waits until this run has finished some of its parts."""
     deadline = time.monotonic() + 400
-    while not list(data_dir.glob(".preparing-*/work/*/*/incomplete.*")):
+    while len(list(data_dir.glob(".preparing-*/work/*.json"))) < 3:
         assert process.poll() is None and time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def bytes_of(data_dir):
+    (folder,) = data_dir.glob("creatures/*/*")
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def test_help_is_grouped(tmp_path):
@@ -93,24 +104,58 @@ def test_it_prepares_and_says_where(tmp_path, prepare_creatures):
     ).read_bytes()
 
 
-def test_ctrl_c_leaves_nothing(tmp_path):
-    process = start(tmp_path, *CREATURES, "--num_images=60000")
-    wait_until_it_writes(process, tmp_path)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate()
-    assert process.returncode == 130 and "Traceback" not in err
-    assert not list(tmp_path.iterdir())
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    data_dir = tmp_path_factory.mktemp("undisturbed")
+    assert run(data_dir, *CREATURES, "--num_images=3000")[0] == 0
+    return bytes_of(data_dir)
 
 
-def test_what_is_killed_does_not_look_whole_and_is_made_again(tmp_path):
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_what_was_stopped_goes_on_to_the_same_bytes(tmp_path, undisturbed, how):
     arguments = (*CREATURES, "--num_images=3000")
     process = start(tmp_path, *arguments)
     wait_until_it_writes(process, tmp_path)
-    process.kill()
-    process.communicate()
+    process.send_signal(how)
+    out, err = process.communicate()
+    if how == signal.SIGINT:
+        assert process.returncode == 130 and "Traceback" not in err
+        assert "goes on from what is done" in out
+    # Nothing that looks whole.
     assert not list(tmp_path.glob("creatures/*/*"))
     assert not list(tmp_path.rglob("manifest.json"))
-    code, _, err = run(tmp_path, *arguments)
-    assert code == 0, err
+    kept = sorted(tmp_path.glob(".preparing-*/work/*.part"))
+    before = {path: path.stat().st_mtime_ns for path in kept}
+    assert before
+    again = start(tmp_path, *arguments)
+    out, err = again.communicate()
+    assert again.returncode == 0, err
+    assert bytes_of(tmp_path) == undisturbed
     assert not list(tmp_path.glob(".preparing-*"))
-    assert list(tmp_path.glob("creatures/*/1.0.0/manifest.json"))
+
+
+def test_flags_that_are_not_for_the_data_set_are_refused(tmp_path):
+    for flag in ("--official_split", "--class_names_file=names.txt"):
+        code, _, err = run(tmp_path, *CREATURES, flag)
+        assert code == 1 and err.startswith(f"Expected {flag.split('=')[0]}")
+
+
+def test_another_encoding_stands_beside(tmp_path):
+    arguments = (*CREATURES, "--num_images=40")
+    for encoding in ("png", "jpeg", "raw"):
+        assert run(tmp_path, *arguments, f"--encoding={encoding}")[0] == 0
+    assert sorted(path.name for path in tmp_path.glob("creatures/*")) == [
+        "r32_c2_n40_s0",
+        "r32_c2_n40_s0_jpeg",
+        "r32_c2_n40_s0_raw",
+    ]
+
+
+def test_without_beam_the_flag_says_how_to_get_it(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "apache_beam", None)
+    monkeypatch.delitem(sys.modules, "data_prep.beam_run", raising=False)
+    monkeypatch.setattr(
+        prepare, "FLAGS", types.SimpleNamespace(beam_options="--runner=x")
+    )
+    with pytest.raises(Refusal, match="beam"):
+        prepare._runner()

@@ -1,0 +1,79 @@
+"""What is in a folder, with links followed and what is no file set apart."""
+
+import dataclasses
+import errno
+import os
+import pathlib
+import stat
+
+from data_prep.errors import Refusal
+
+_LITTER = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
+_LINK_FAULTS = {
+    errno.ENOENT: "a link that leads nowhere",
+    errno.ELOOP: "a link that leads in a circle",
+}
+
+
+@dataclasses.dataclass
+class FolderContent:
+    """Entries of one folder in the order of their names, links followed.
+
+    Args:
+        folders: real ones, and those that a link leads to.
+        files: sizes of the regular files.
+        refused: reasons why the others are of no use.
+    """
+
+    folders: list[pathlib.Path] = dataclasses.field(default_factory=list)
+    files: dict[pathlib.Path, int] = dataclasses.field(default_factory=dict)
+    refused: dict[pathlib.Path, str] = dataclasses.field(default_factory=dict)
+
+
+def _names(folder: pathlib.Path) -> list[str]:
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        raise Refusal(
+            f"Expected to read the folder {folder}. Received: "
+            f"{error.strerror}. See to its permissions, or move it away."
+        ) from None
+    return [
+        name
+        for name in names
+        if not name.startswith(".") and name.lower() not in _LITTER
+    ]
+
+
+def read_folder(folder: pathlib.Path) -> FolderContent:
+    """Returns the entries of a folder, but for hidden ones and litter.
+
+    Nothing is opened, so a FIFO cannot block. A link to a folder that it
+    stands in is refused: following it would never end.
+
+    Args:
+        folder: to be read; not what is in its folders.
+
+    Raises:
+        Refusal: the folder itself cannot be read.
+    """
+    content = FolderContent()
+    real = pathlib.Path(os.path.realpath(folder))
+    above = {os.path.realpath(path) for path in (folder, *folder.parents)}
+    above.update(map(str, real.parents))
+    for path in map(folder.joinpath, _names(folder)):
+        try:
+            status = path.stat()
+        except OSError as error:
+            reason = _LINK_FAULTS.get(error.errno, error.strerror)
+            content.refused[path] = reason
+            continue
+        if stat.S_ISREG(status.st_mode):
+            content.files[path] = status.st_size
+        elif not stat.S_ISDIR(status.st_mode):
+            content.refused[path] = "not a regular file"
+        elif path.is_symlink() and os.path.realpath(path) in above:
+            content.refused[path] = "a link to a folder that it stands in"
+        else:
+            content.folders.append(path)
+    return content

@@ -1,0 +1,81 @@
+"""The folder of unfinished work: locked, and kept when interrupted.
+
+`<data_dir>/.preparing-<dataset>-<config>/` holds a lock, what the work is for
+(`for.json`), `work/`, where parts gather, and `tfds/`, where TFDS writes. What
+is there from an earlier attempt at the same work is used; anything else is
+removed.
+"""
+
+import contextlib
+import fcntl
+import json
+import pathlib
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from data_prep.errors import Refusal
+
+_PURPOSE = "for.json"
+
+
+@contextlib.contextmanager
+def staging(
+    folder: pathlib.Path, purpose: Mapping[str, Any]
+) -> Iterator[tuple[pathlib.Path, pathlib.Path]]:
+    """Gives the folder's `work/` and an empty `tfds/`.
+
+    The folder is removed at the end, and on every error; only Ctrl-C, or
+    the death of the process, leaves it, to go on from there.
+
+    Args:
+        folder: `<data_dir>/.preparing-<dataset>-<config>`.
+        purpose: what earlier work must have been for to be used again.
+
+    Yields:
+        The two folders.
+
+    Raises:
+        Refusal: another process is at work there.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refusal(
+                f"Expected to be alone in {folder}. Received: another "
+                "process is preparing this data set. Wait for it to end."
+            ) from None
+        usual = tempfile.tempdir
+        try:
+            work, scratch = _open(folder, json.dumps(purpose, sort_keys=True))
+            # TFDS leaves an empty temporary folder behind at every start.
+            tempfile.tempdir = str(scratch)
+            yield work, scratch
+        except KeyboardInterrupt:
+            raise
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            tempfile.tempdir = usual
+
+
+def _open(
+    folder: pathlib.Path, purpose: str
+) -> tuple[pathlib.Path, pathlib.Path]:
+    work, scratch, note = folder / "work", folder / "tfds", folder / _PURPOSE
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir()
+    found = note.read_text(encoding="utf-8") if note.is_file() else ""
+    if found != purpose:
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+        beside = note.with_suffix(".part")
+        beside.write_text(purpose, encoding="utf-8")
+        beside.rename(note)
+    return work, scratch

@@ -1,0 +1,89 @@
+"""Picture files written byte by byte, so that their colours are known."""
+
+import struct
+import zlib
+
+import numpy as np
+
+
+def _segment(marker, payload):
+    return struct.pack(">BBH", 0xFF, marker, len(payload) + 2) + payload
+
+
+def _entropy_coded(values, num_blocks):
+    """Each block: the step of the mean from the block before, then the end."""
+    bits, before = "", [0] * len(values)
+    for _ in range(num_blocks):
+        for index, value in enumerate(values):
+            step, before[index] = value - before[index], value
+            size = abs(step).bit_length()
+            bits += f"{size:04b}"
+            if size:
+                step += (step < 0) * (2**size - 1)
+                bits += f"{step:0{size}b}"
+            bits += "0"
+    bits += "1" * (-len(bits) % 8)
+    coded = int(bits, 2).to_bytes(len(bits) // 8, "big")
+    return coded.replace(b"\xff", b"\xff\x00")
+
+
+def flat_jpeg(samples, adobe_transform=None, side=16):
+    """A baseline JPEG of one colour.
+
+    Its samples are exact: a block's mean is stored in steps of 1 (quantiser
+    8), and nothing else is.
+    """
+    frame = struct.pack(">BHHB", 8, side, side, len(samples))
+    scan = bytes([len(samples)])
+    for number in range(1, len(samples) + 1):
+        frame += bytes([number, 0x11, 0])
+        scan += bytes([number, 0])
+    adobe = b""
+    if adobe_transform is not None:
+        payload = struct.pack(">5sHHHB", b"Adobe", 100, 0, 0, adobe_transform)
+        adobe = _segment(0xEE, payload)
+    # Nine sizes of a step, four bits each; the end of a block, one bit.
+    sizes = b"\0" + bytes([0, 0, 0, 9]) + bytes(12) + bytes(range(9))
+    end = b"\x10" + bytes([1]) + bytes(15) + b"\0"
+    return (
+        b"\xff\xd8"
+        + adobe
+        + _segment(0xDB, b"\0" + b"\x08" * 64)
+        + _segment(0xC0, frame)
+        + _segment(0xC4, sizes + end)
+        + _segment(0xDA, scan + b"\0\x3f\0")
+        + _entropy_coded([value - 128 for value in samples], (side // 8) ** 2)
+        + b"\xff\xd9"
+    )
+
+
+def _chunk(name, data):
+    body = name + data
+    return (
+        struct.pack(">I", len(data))
+        + body
+        + struct.pack(">I", zlib.crc32(body))
+    )
+
+
+def png16(values, hole=None):
+    """A PNG of 16 bits per sample, from uint16 (height, width, channels)."""
+    height, width, channels = values.shape
+    colour_type = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
+    header = struct.pack(">IIBBBBB", width, height, 16, colour_type, 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
+    holes = b"" if hole is None else struct.pack(f">{len(hole)}H", *hole)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + _chunk(b"IHDR", header)
+        + (_chunk(b"tRNS", holes) if holes else b"")
+        + _chunk(b"IDAT", zlib.compress(rows))
+        + _chunk(b"IEND", b"")
+    )
+
+
+def numbered(height, width):
+    """A picture of which no turn or mirror image looks like another."""
+    rows, columns = np.indices((height, width))
+    red, green = 255 * rows // height, 255 * columns // width
+    return np.stack([red, green, 0 * rows], -1).astype(np.uint8)
