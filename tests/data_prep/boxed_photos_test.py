@@ -119,6 +119,7 @@ def test_the_fingerprint_follows_content_and_not_the_place(tmp_path):
     moved = dataclasses.replace(there[5], box=(0, 0, 8, 9))
     others = [
         catalogue_of(there, {"1": "rice", "2": "bun"}),
+        catalogue_of(there, {"1": "bread", "2": "rice"}),
         catalogue_of(there, class_order="upstream"),
         catalogue_of(there[:-1]),
         catalogue_of([*there[:5], moved, *there[6:]]),

@@ -1,0 +1,1 @@
+"""Animal faces: 149 kinds of carnivores, cropped from ImageNet by FUNIT."""

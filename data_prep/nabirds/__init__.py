@@ -1,0 +1,1 @@
+"""NABirds: 555 kinds of North American birds, boxed on photos."""

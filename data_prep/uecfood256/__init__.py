@@ -1,0 +1,1 @@
+"""UECFOOD-256: 256 dishes, boxed on photos."""
