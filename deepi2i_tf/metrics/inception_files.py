@@ -1,0 +1,123 @@
+"""Files that hold the weights of the FID Inception network.
+
+Each reader returns the tensors by the names and in the layouts of the file;
+what they mean is said in `inception_weights.py`. A file that cannot be read
+is a `Refusal`.
+"""
+
+import importlib
+import pickle
+import types
+import zipfile
+from collections.abc import Callable
+
+import numpy as np
+import tensorflow as tf
+from google.protobuf.message import DecodeError
+
+from deepi2i_tf.errors import Refusal
+
+Arrays = dict[str, np.ndarray]
+# What a constant of the frozen graph must be called to be a weight; the
+# others are sizes, axes and the like.
+_GRAPH_WEIGHTS = (
+    "/conv2d_params",
+    "/batchnorm/beta",
+    "/batchnorm/gamma",
+    "/batchnorm/moving_mean",
+    "/batchnorm/moving_variance",
+    "softmax/weights",
+    "softmax/biases",
+)
+
+
+def read_graph(path: str) -> Arrays:
+    """Reads the constants of a frozen TensorFlow graph; runs nothing.
+
+    Args:
+        path: a binary GraphDef, such as classify_image_graph_def.pb.
+
+    Raises:
+        Refusal: it is not one.
+    """
+    try:
+        with open(path, "rb") as file:
+            graph = tf.compat.v1.GraphDef.FromString(file.read())
+    except (OSError, DecodeError) as error:
+        raise _unreadable(path, "a frozen TensorFlow graph", error) from error
+    return {
+        node.name: tf.make_ndarray(node.attr["value"].tensor)
+        for node in graph.node
+        if node.op == "Const" and node.name.endswith(_GRAPH_WEIGHTS)
+    }
+
+
+def read_torch(path: str) -> Arrays:
+    """Reads a PyTorch state dict; needs torch, runs no code of the file.
+
+    Args:
+        path: what `torch.save` wrote.
+
+    Raises:
+        Refusal: it is not a state dict, or torch is not installed.
+    """
+    torch = _torch(path)
+    what = "a PyTorch state dict"
+    try:
+        entries = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, EOFError, RuntimeError, pickle.UnpicklingError) as error:
+        raise _unreadable(path, what, error) from error
+    if not isinstance(entries, dict) or not all(
+        isinstance(value, torch.Tensor) for value in entries.values()
+    ):
+        raise _unreadable(path, what, TypeError("not a dict of tensors"))
+    return {name: value.numpy() for name, value in entries.items()}
+
+
+def read_npz(path: str) -> Arrays:
+    """Reads a NumPy archive.
+
+    Args:
+        path: what `numpy.savez` wrote.
+
+    Raises:
+        Refusal: it is not one.
+    """
+    what = "a NumPy archive"
+    try:
+        # Opened here: numpy leaves a damaged archive open.
+        with open(path, "rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            if isinstance(archive, np.ndarray):
+                raise _unreadable(path, what, TypeError("a single array"))
+            return {name: archive[name] for name in archive.files}
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
+        raise _unreadable(path, what, error) from error
+
+
+READERS: dict[str, Callable[[str], Arrays]] = {
+    ".pb": read_graph,
+    ".pth": read_torch,
+    ".npz": read_npz,
+}
+
+
+def _torch(path: str) -> types.ModuleType:
+    # Not at the top: torch is optional, and takes seconds to load.
+    try:
+        return importlib.import_module("torch")
+    except ImportError as error:
+        raise Refusal(
+            f"Expected torch to be installed, to read {path}. Received: "
+            f"{error}. Run pip install -e '.[convert]', or use "
+            "classify_image_graph_def.pb, which needs no torch."
+        ) from error
+
+
+def _unreadable(path: str, what: str, error: Exception) -> Refusal:
+    # Libraries write pages; what is wrong stands in the first line.
+    lines = f"{error}".strip().splitlines() or [""]
+    return Refusal(
+        f"Expected {path} to be {what}. Received: "
+        f"{type(error).__name__} ({lines[0]}). Download it again."
+    )
