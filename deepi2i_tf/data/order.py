@@ -81,18 +81,26 @@ def _draw_seed(key: int, draw: tf.Tensor) -> tf.Tensor:
 
 
 def endless(
-    epoch_of: Callable[[tf.Tensor], tf.data.Dataset], length: int, start: int
+    epoch_of: Callable[[tf.Tensor, tf.Tensor], tf.data.Dataset],
+    length: int,
+    start: int,
 ) -> tf.data.Dataset:
     """One epoch after the other, from any index on.
 
     Args:
-        epoch_of: epoch (int64, ()) -> data set of `length` elements.
-        length: elements of an epoch.
-        start: index of the first element to yield.
+        epoch_of: (epoch, passed), int64, () -> data set of what the epoch
+            holds after its first `passed` things.
+        length: things of an epoch.
+        start: index of the first thing to yield.
 
     Returns:
-        An infinite data set. To begin inside an epoch costs that epoch's
-        first `start % length` elements, whatever `start // length` is.
+        An infinite data set; whatever `start` is, nothing is read in vain
+        but what `epoch_of` itself passes over.
     """
-    epochs = tf.data.Dataset.counter(start // length, dtype=tf.int64)
-    return epochs.flat_map(epoch_of).skip(start % length)
+    first = start // length
+
+    def begun(epoch: tf.Tensor) -> tf.data.Dataset:
+        passed = tf.where(epoch == first, start % length, 0)
+        return epoch_of(epoch, tf.cast(passed, tf.int64))
+
+    return tf.data.Dataset.counter(first, dtype=tf.int64).flat_map(begun)

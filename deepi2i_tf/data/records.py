@@ -1,24 +1,29 @@
 """Encoded records of a split, in stored order and in shuffled batches.
 
 A split that fits in memory is read once and indexed by a permutation: an
-exact shuffle of every epoch, at no cost when a run resumes. A larger one is
-streamed: the order of its shards is shuffled, several are read in turn, and
-blocks of what they give are shuffled; resuming reads past at most one epoch
-of records and decodes none of them.
+exact shuffle of every epoch. A larger one is streamed in runs, some records
+that lie side by side in a shard: the order of all runs is shuffled, and so are
+the records of every few runs that come together. Where a run begins is known
+to the byte, so that both resume by arithmetic.
 """
 
 import functools
 
+import numpy as np
 import tensorflow as tf
 
 from deepi2i_tf.data.order import endless, permutation, stream_key
 from deepi2i_tf.data.prepared import PreparedData
+from deepi2i_tf.data.runs import Runs, read_run, runs_of
 from deepi2i_tf.errors import Refusal
 
 # Encoded bytes of a split that are kept in memory without being asked to.
 MEMORY_LIMIT = 512 * 2**20
-# Shards read in turn while streaming; more mixes better, and seeks more.
-_OPEN_SHARDS = 8
+# Encoded bytes that are shuffled together while streaming: what a run of the
+# original's batches holds, and little beside a network's activations.
+BLOCK_BYTES = 32 * 2**20
+# Runs that are read side by side.
+_OPEN_RUNS = 4
 
 
 def stored_records(prepared: PreparedData, split: str) -> tf.data.Dataset:
@@ -79,13 +84,12 @@ def indexed_batches(
     length = len(records)
     key = stream_key(seed, f"{side} order")
 
-    def epoch_of(epoch: tf.Tensor) -> tf.data.Dataset:
-        return tf.data.Dataset.from_tensor_slices(
-            permutation(key, epoch, length)
-        )
+    def epoch_of(epoch: tf.Tensor, passed: tf.Tensor) -> tf.data.Dataset:
+        order = permutation(key, epoch, length)
+        return tf.data.Dataset.from_tensors(order[passed:])
 
     indices = endless(epoch_of, length, start)
-    indices = indices.batch(batch_size, drop_remainder=True)
+    indices = indices.rebatch(batch_size, drop_remainder=True)
     return indices.map(functools.partial(tf.gather, records))
 
 
@@ -107,43 +111,72 @@ def streamed_batches(
         seed: seed of the run.
         side: `"source"` or `"target"`.
         start: index of the first record.
-        shuffle_buffer: records in memory: two blocks, one being read.
+        shuffle_buffer: records in memory: two blocks, one being read; fewer
+            where they would take more than `BLOCK_BYTES` each.
 
     Returns:
         An infinite data set of string, (batch_size,).
     """
-    paths = tf.constant(prepared.shard_paths(split))
+    runs = runs_of(prepared, split)
     length = prepared.num_examples[split]
-    block_size = max(1, shuffle_buffer // 2)
-    num_blocks = -(-length // block_size)
-    shard_key = stream_key(seed, f"{side} order")
-    block_key = stream_key(seed, f"{side} block")
-
-    def epoch_of(epoch: tf.Tensor) -> tf.data.Dataset:
-        order = permutation(shard_key, epoch, len(paths))
-        records = _read_in_turn(tf.gather(paths, order))
-        blocks = _shuffled_blocks(
-            records, block_size, block_key, epoch * num_blocks
-        )
-        return blocks.prefetch(1).unbatch()
-
-    return endless(epoch_of, length, start).batch(batch_size, True)
-
-
-def _read_in_turn(paths: tf.Tensor) -> tf.data.Dataset:
-    return tf.data.Dataset.from_tensor_slices(paths).interleave(
-        tf.data.TFRecordDataset,
-        cycle_length=_OPEN_SHARDS,
-        num_parallel_calls=tf.data.AUTOTUNE,
-        deterministic=True,
+    block_length = min(
+        shuffle_buffer // 2,
+        BLOCK_BYTES * length // prepared.num_bytes(split),
     )
+    block_runs = max(1, block_length // runs.length)
+    keys = tuple(stream_key(seed, f"{side} {what}") for what in _DRAWS)
+    epoch_of = functools.partial(_epoch_blocks, runs, block_runs, keys)
+    blocks = endless(epoch_of, length, start)
+    return blocks.rebatch(batch_size, drop_remainder=True)
 
 
-def _shuffled_blocks(
-    records: tf.data.Dataset, size: int, key: int, first_draw: tf.Tensor
+_DRAWS = ("order", "block")
+
+
+def _epoch_blocks(
+    runs: Runs,
+    block_runs: int,
+    keys: tuple[int, int],
+    epoch: tf.Tensor,
+    passed: tf.Tensor,
 ) -> tf.data.Dataset:
-    def shuffle(place: tf.Tensor, block: tf.Tensor) -> tf.Tensor:
-        order = permutation(key, first_draw + place, tf.shape(block)[0])
-        return tf.gather(block, order)
+    """Blocks of an epoch, string (records,), after `passed` records."""
+    order_key, block_key = keys
+    num_runs = len(runs.counts)
+    num_blocks = -(-num_runs // block_runs)
+    order = permutation(order_key, epoch, num_runs)
+    ends = tf.cumsum(tf.gather(tf.constant(runs.counts, tf.int64), order))
+    last_of_block = np.minimum(
+        block_runs * np.arange(1, num_blocks + 1), num_runs
+    )
+    block_ends = tf.gather(ends, last_of_block - 1)
+    first = tf.searchsorted(block_ends, passed[None], side="right")[0]
+    begin = tf.concat([[0], block_ends], 0)[first]
 
-    return records.batch(size).enumerate().map(shuffle)
+    def block(place: tf.Tensor) -> tf.Tensor:
+        place = tf.cast(place, tf.int32)
+        chosen = order[place * block_runs : (place + 1) * block_runs]
+        records = tf.data.Dataset.from_tensor_slices(chosen).interleave(
+            functools.partial(read_run, runs),
+            cycle_length=_OPEN_RUNS,
+            num_parallel_calls=_OPEN_RUNS,
+            deterministic=True,
+        )
+        return records.batch(block_runs * runs.length).map(
+            functools.partial(_shuffled, block_key, epoch * num_blocks, place)
+        )
+
+    blocks = tf.data.Dataset.range(tf.cast(first, tf.int64), num_blocks)
+    shuffled = blocks.flat_map(block).enumerate()
+    return shuffled.map(
+        lambda index, records: tf.cond(
+            index == 0, lambda: records[passed - begin :], lambda: records
+        )
+    ).prefetch(1)
+
+
+def _shuffled(
+    key: int, first_draw: tf.Tensor, place: tf.Tensor, records: tf.Tensor
+) -> tf.Tensor:
+    draw = first_draw + tf.cast(place, tf.int64)
+    return tf.gather(records, permutation(key, draw, tf.shape(records)[0]))

@@ -1,137 +1,163 @@
-"""How many images per second the input pipeline gives, on a drawn set.
+"""How many images per second training can read, beside the original's way.
 
-    python tests/benchmarks/input_pipeline.py --resolution=32 --cores=1
+    python tests/benchmarks/input_pipeline.py --json
 
-Prints a line per way of reading and, last, one JSON object: {"resolution",
-"batch_size", "cores", "png_bytes", "memory": {"images_per_second",
-"images_per_cpu_second", "first_batch_seconds"}, "stream": {...}}. An image is
-one decoded image; a pair is two.
+Crops of photographs (tests/end_to_end/crop_photos.py) are prepared once in
+every encoding and written as the original's HDF5 file. Then the pipeline of
+training (two shuffled streams, paired, flipped, scaled; records in memory, and
+streamed from disk) and the original's loader (tests/benchmarks/hdf5_loader.py,
+batches of 32, two processes) take turns, some seconds each, and every figure
+is divided by that of the loader in the same turn. An image is one image handed
+over, float32, in [-1, 1]; a pair is two.
+
+With --json the last line is one JSON object: {"resolution", "cores", "hdf5":
+{"images_per_second"}, "raw": {"bytes_per_image", "memory":
+{"images_per_second", "over_hdf5"}, "stream": {...}}, "png": ..., "jpeg": ...}.
 """
 
 import argparse
-import hashlib
+import contextlib
+import io
 import json
 import os
+import pathlib
+import statistics
 import tempfile
 import time
+from collections.abc import Iterator
 
-import numpy as np
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
-import tensorflow as tf  # noqa: E402
-
+from data_prep import preparation  # noqa: E402
+from data_prep.encoding import ENCODINGS  # noqa: E402
+from data_prep.image_folder import (  # noqa: E402
+    image_folder_dataset_builder as image_folder,
+)
 from deepi2i_tf.config import DataConfig  # noqa: E402
 from deepi2i_tf.data import (  # noqa: E402
     PreparedData,
-    Shard,
-    pipeline,  # noqa: E402
+    find_prepared,
+    load_arrays,
+    pipeline,
     training_batches,
 )
+from tests.benchmarks import hdf5_loader  # noqa: E402
+from tests.end_to_end.crop_photos import crop_photos  # noqa: E402
 
-NUM_EXAMPLES = 2048
-NUM_SHARDS = 4
-
-
-def draw(rng: np.random.Generator, resolution: int) -> np.ndarray:
-    """A few discs on a plain ground; uint8, compresses like a cartoon."""
-    y, x = np.mgrid[:resolution, :resolution] / resolution
-    image = np.full((resolution, resolution, 3), rng.uniform(0, 255, 3))
-    for _ in range(8):
-        (row, column), radius = rng.random(2), rng.uniform(0.05, 0.3)
-        inside = radius - np.hypot(y - row, x - column)
-        cover = np.clip(inside * resolution, 0.0, 1.0)[..., None]
-        image += cover * (rng.uniform(0, 255, 3) - image)
-    return image.astype(np.uint8)
+# No split is larger than the first or smaller than the second.
+WAYS = {"memory": 2**60, "stream": 0}
 
 
-def write(folder: str, resolution: int) -> PreparedData:
-    """Writes the records of a training split and says where they are."""
-    rng = np.random.default_rng(0)
-    shards = []
-    for number in range(NUM_SHARDS):
-        file = f"drawn-{number}"
-        path = os.path.join(folder, file)
-        with tf.io.TFRecordWriter(path) as writer:
-            for index in range(NUM_EXAMPLES // NUM_SHARDS):
-                png = tf.io.encode_png(draw(rng, resolution)).numpy()
-                writer.write(example(png, index))
-        with open(path, "rb") as stream:
-            content = stream.read()
-        sha256 = hashlib.sha256(content).hexdigest()
-        shards.append(
-            Shard(file, NUM_EXAMPLES // NUM_SHARDS, len(content), sha256)
+def prepare_all(
+    folder: pathlib.Path, per_class: int, resolution: int
+) -> dict[str, PreparedData]:
+    """Prepares the same photographs in every encoding."""
+    crop_photos(folder / "photos", per_class)
+    found = {}
+    for encoding in ENCODINGS:
+        config = image_folder.ImageFolderConfig(
+            name=f"r{resolution}",
+            resolution=resolution,
+            encoding=encoding,
+            manual_dir=str(folder / "photos"),
         )
-    return PreparedData(
-        path=folder,
-        dataset="drawn",
-        config=f"r{resolution}",
-        version="1.0.0",
-        resolution=resolution,
-        class_names=("a", "b"),
-        features=("image", "label", "id"),
-        num_examples={"train": NUM_EXAMPLES},
-        shards={"train": tuple(shards)},
-    )
+        data_dir = str(folder / encoding)
+        with contextlib.redirect_stdout(io.StringIO()):
+            preparation.prepare(image_folder.Builder, config, data_dir, 8)
+        found[encoding] = find_prepared(data_dir, "image_folder", resolution)
+    return found
 
 
-def example(png: bytes, index: int) -> bytes:
-    """One record as TFDS writes it."""
-    train = tf.train
-    png_list = train.BytesList(value=[png])
-    features = {
-        "image": train.Feature(bytes_list=png_list),
-        "label": train.Feature(int64_list=train.Int64List(value=[index % 2])),
-        "id": train.Feature(bytes_list=train.BytesList(value=[b"drawn"])),
-    }
-    return train.Example(
-        features=train.Features(feature=features)
-    ).SerializeToString()
+def ours(data: PreparedData, way: str, batch_size: int) -> Iterator[int]:
+    """Yields the number of images of every batch."""
+    pipeline.MEMORY_LIMIT = WAYS[way]
+    for batch in training_batches(data, DataConfig(), batch_size, seed=0):
+        yield len(batch["source"]) + len(batch["target"])
 
 
-def measure(data: PreparedData, batch_size: int, seconds: float) -> dict:
-    """Draws batches for some seconds."""
-    begun = time.perf_counter()
-    batches = iter(training_batches(data, DataConfig(), batch_size, seed=0))
-    next(batches)
-    first = time.perf_counter() - begun
-    begun, cpu_begun, images = time.perf_counter(), time.process_time(), 0
-    while time.perf_counter() - begun < seconds:
+def theirs(path: str, batch_size: int) -> Iterator[int]:
+    """Yields the number of images of every batch."""
+    for images, _ in hdf5_loader.batches(path, batch_size, 2, seed=0):
+        yield len(images)
+
+
+def rate(batches: Iterator[int], seconds: float) -> float:
+    """Images per second, once the first batches have come."""
+    for _ in range(10):
         next(batches)
-        images += 2 * batch_size
-    return {
-        "images_per_second": round(images / (time.perf_counter() - begun)),
-        "images_per_cpu_second": round(
-            images / (time.process_time() - cpu_begun)
-        ),
-        "first_batch_seconds": round(first, 2),
+    begun, images = time.perf_counter(), 0
+    while time.perf_counter() - begun < seconds:
+        images += next(batches)
+    return images / (time.perf_counter() - begun)
+
+
+def measure(
+    found: dict[str, PreparedData], hdf5: str, asked: argparse.Namespace
+) -> dict:
+    """Lets all take turns; medians of rates, and of ratios within a turn."""
+    rates, ratios = {}, {}
+    for _ in range(asked.turns):
+        with contextlib.closing(theirs(hdf5, asked.batch_size)) as batches:
+            base = rate(batches, asked.seconds)
+        rates.setdefault("hdf5", []).append(base)
+        for encoding, data in found.items():
+            for way in WAYS:
+                batches = ours(data, way, asked.batch_size)
+                seen = rate(batches, asked.seconds)
+                rates.setdefault((encoding, way), []).append(seen)
+                ratios.setdefault((encoding, way), []).append(seen / base)
+    result = {
+        "resolution": asked.resolution,
+        "cores": len(os.sched_getaffinity(0)),
+        "hdf5": {"images_per_second": round(statistics.median(rates["hdf5"]))},
     }
+    for encoding, data in found.items():
+        num_bytes = data.num_bytes("train") // data.num_examples["train"]
+        result[encoding] = {"bytes_per_image": num_bytes}
+        for way in WAYS:
+            key = (encoding, way)
+            result[encoding][way] = {
+                "images_per_second": round(statistics.median(rates[key])),
+                "over_hdf5": round(statistics.median(ratios[key]), 2),
+            }
+    return result
+
+
+def show(result: dict) -> None:
+    """Prints the table of data_prep/README.md."""
+    base = result["hdf5"]["images_per_second"]
+    print(f"original's HDF5 loader: {base} images/s")
+    print("| encoding | bytes | memory, images/s | stream, images/s |")
+    for encoding in ENCODINGS:
+        row = result[encoding]
+        cells = [
+            f"{row[way]['images_per_second']} ({row[way]['over_hdf5']} x)"
+            for way in WAYS
+        ]
+        print(f"| {encoding} | {row['bytes_per_image']} | {' | '.join(cells)} |")
 
 
 def main() -> None:
-    """Draws, measures both ways of reading, prints."""
+    """Prepares, measures, prints."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--resolution", type=int, default=32)
+    parser.add_argument("--resolution", type=int, default=128)
     parser.add_argument("--batch_size", type=int, default=32)
+    parser.add_argument("--per_class", type=int, default=500)
     parser.add_argument("--seconds", type=float, default=3.0)
-    parser.add_argument("--cores", type=int, default=0, help="0: all")
-    flags = parser.parse_args()
-    if flags.cores:
-        allowed = sorted(os.sched_getaffinity(0))[: flags.cores]
-        os.sched_setaffinity(0, allowed)
+    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        data = write(folder, flags.resolution)
-        result = {
-            "resolution": flags.resolution,
-            "batch_size": flags.batch_size,
-            "cores": len(os.sched_getaffinity(0)),
-            "png_bytes": data.num_bytes("train") // NUM_EXAMPLES,
-        }
-        for way, limit in (("memory", pipeline.MEMORY_LIMIT), ("stream", 0)):
-            pipeline.MEMORY_LIMIT = limit
-            result[way] = measure(data, flags.batch_size, flags.seconds)
-            print(way, result[way])
-    print(json.dumps(result))
+        root = pathlib.Path(folder)
+        found = prepare_all(root, asked.per_class, asked.resolution)
+        arrays = load_arrays(found["raw"], "train")
+        hdf5 = str(root / "images.hdf5")
+        hdf5_loader.write_hdf5(hdf5, arrays["image"], arrays["label"])
+        result = measure(found, hdf5, asked)
+    show(result)
+    if asked.json:
+        print(json.dumps(result))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import os
 import pytest
 import tensorflow as tf
 
-from deepi2i_tf.data import records
+from deepi2i_tf.data import records, runs
 from deepi2i_tf.data.decode import parse_records
 from deepi2i_tf.data.prepared import read_manifest
 from deepi2i_tf.errors import Refusal
@@ -19,12 +19,17 @@ def _data(tmp_path):
     return read_manifest(prepared_set.write_prepared(tmp_path))
 
 
+@pytest.fixture(autouse=True)
+def _short_runs(monkeypatch):
+    monkeypatch.setattr(runs, "RUN_LENGTH", 2)
+
+
 def _stream(data, way, start=0, batch_size=1, seed=0, side="source"):
     if way == "memory":
         return records.indexed_batches(
             records.load_records(data, "train"), batch_size, seed, side, start
         )
-    # A buffer of 10 makes blocks of 5, the last of them smaller.
+    # A buffer of 10 makes blocks of two runs, at most 4 records.
     return records.streamed_batches(
         data, "train", batch_size, seed, side, start, shuffle_buffer=10
     )
@@ -87,5 +92,37 @@ def test_only_seed_and_side_matter(data, way):
 
 def test_streaming_mixes_shards(data):
     names = _names(_stream(data, "stream"), LENGTH)
-    shards = [name % 3 for name in names[:5]]
-    assert len(set(shards)) == 3
+    # Runs of two, drawn from all three shards.
+    assert len({name % 3 for name in names[:12]}) == 3
+
+
+def test_records_that_are_large_are_shuffled_in_smaller_blocks(
+    data, monkeypatch
+):
+    def block_of(buffer):
+        stream = records.streamed_batches(
+            data, "train", LENGTH, 0, "source", 0, buffer
+        )
+        return _names(stream, 1)
+
+    monkeypatch.setattr(records, "BLOCK_BYTES", 1)
+    in_runs = block_of(10_000)
+    # A block is one run: what lies side by side (three shards) comes together.
+    gaps = [abs(a - b) for a, b in zip(in_runs[:-1:2], in_runs[1::2])]
+    assert gaps.count(3) >= 8
+    assert sorted(in_runs) == sorted(block_of(10))
+
+
+def test_an_epoch_is_not_read_to_resume_in_its_middle(data, monkeypatch):
+    opened = []
+    read_run = records.read_run
+
+    def counted(found, index):
+        tf.py_function(lambda i: opened.append(int(i)), [index], [])
+        return read_run(found, index)
+
+    monkeypatch.setattr(records, "read_run", counted)
+    monkeypatch.setattr(records, "BLOCK_BYTES", 1)
+    _names(_stream(data, "stream", start=LENGTH - 3, batch_size=1), 1)
+    # Of 12 runs: the one with the record, and those read ahead.
+    assert 1 <= len(opened) <= 6
