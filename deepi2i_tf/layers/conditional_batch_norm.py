@@ -19,6 +19,7 @@ import keras
 from keras import ops
 
 from deepi2i_tf.layers.spectral_layers import SpectralDense
+from deepi2i_tf.precision import at_least_float32, widened
 
 MOMENTUM = 0.9
 EPSILON = 1e-5
@@ -55,7 +56,7 @@ class BatchStatistics(keras.layers.Layer):
                 initializer=start,
                 trainable=False,
                 autocast=False,
-                dtype="float32",
+                dtype=at_least_float32(self.variable_dtype),
             )
             setattr(self, f"moving_{name}", weight)
 
@@ -75,7 +76,7 @@ class BatchStatistics(keras.layers.Layer):
             variance = ops.convert_to_tensor(self.moving_variance)
         else:
             mean, variance = ops.moments(
-                ops.cast(inputs, "float32"),
+                widened(inputs),
                 axes=[0, 1, 2],
                 synchronized=self.replicas > 1,
             )
@@ -85,7 +86,7 @@ class BatchStatistics(keras.layers.Layer):
 
     def _move(self, mean, variance, inputs) -> None:
         batch, height, width, _ = ops.shape(inputs)
-        count = ops.cast(batch * height * width * self.replicas, "float32")
+        count = ops.cast(batch * height * width * self.replicas, variance.dtype)
         unbiased = variance * (count / ops.maximum(count - 1.0, 1.0))
         for moving, batch in (
             (self.moving_mean, mean),
@@ -165,8 +166,8 @@ class ConditionalBatchNorm(BatchStatistics):
         mean, scale = self.statistics(inputs, training)
         gain = self.gain(condition, training=training)[:, None, None, :]
         bias = self.bias(condition, training=training)[:, None, None, :]
-        gain = scale * (1.0 + ops.cast(gain, "float32"))
-        return _affine(inputs, mean, gain, ops.cast(bias, "float32"))
+        gain = scale * (1.0 + widened(gain))
+        return _affine(inputs, mean, gain, widened(bias))
 
 
 def _affine(inputs, mean, gain, bias):

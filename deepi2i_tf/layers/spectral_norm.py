@@ -20,6 +20,8 @@ the trained kernel and drops the gradient of sigma.
 import keras
 from keras import ops
 
+from deepi2i_tf.precision import at_least_float32
+
 EPSILON = 1e-6
 
 
@@ -68,7 +70,7 @@ class SpectralLayer(keras.layers.Layer):
             initializer="random_normal",
             trainable=False,
             autocast=False,
-            dtype="float32",
+            dtype=at_least_float32(self.variable_dtype),
         )
         self.sigma = self.add_weight(
             name="sigma",
@@ -76,7 +78,7 @@ class SpectralLayer(keras.layers.Layer):
             initializer="ones",
             trainable=False,
             autocast=False,
-            dtype="float32",
+            dtype=at_least_float32(self.variable_dtype),
         )
 
     def normalized_weight(self, training: bool = False):

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 
 from keras import ops
 
+from deepi2i_tf.precision import widened
+
 SSIM_WINDOW = 11
 SSIM_SIGMA = 1.5
 SSIM_K1, SSIM_K2 = 0.01, 0.03
@@ -97,7 +99,7 @@ def ssim_distance(source, translation):
 
 
 def _difference(source, translation):
-    return ops.cast(source, "float32") - ops.cast(translation, "float32")
+    return widened(source) - widened(translation)
 
 
 def _gaussian_window(channels: int):

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from keras import ops
 
+from deepi2i_tf.precision import widened
+
 
 def orthogonal_penalty(weights: Iterable):
     """BigGAN's modified orthogonal regularisation.
@@ -42,4 +44,4 @@ def r1_penalty(gradients):
     Returns:
         float32, (batch,).
     """
-    return ops.sum(ops.square(ops.cast(gradients, "float32")), axis=(1, 2, 3))
+    return ops.sum(ops.square(widened(gradients)), axis=(1, 2, 3))

@@ -11,6 +11,7 @@ from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.layers import SpectralDense, SpectralEmbedding
 from deepi2i_tf.networks.channels import BOTTOM, channels
 from deepi2i_tf.networks.trunk import Trunk
+from deepi2i_tf.precision import at_least_float32, widened
 
 
 class Discriminator(keras.Model):
@@ -35,14 +36,15 @@ class Discriminator(keras.Model):
         self.images_shape = (None, config.resolution, config.resolution, 3)
         self.pooled_shape = (None, channels(config).trunk_out[-1])
         self.trunk = Trunk(config, name="trunk")
+        wide = at_least_float32(self.compute_dtype)
         # Sums over space and scores run in float32 under every policy: they
         # add many terms and feed the losses.
-        self.linear = SpectralDense(1, name="linear", dtype="float32")
+        self.linear = SpectralDense(1, name="linear", dtype=wide)
         self.embedding = SpectralEmbedding(
             config.num_classes,
             self.pooled_shape[-1],
             name="embed",
-            dtype="float32",
+            dtype=wide,
         )
 
     def build(self, input_shape=None) -> None:
@@ -56,7 +58,7 @@ class Discriminator(keras.Model):
     def call(self, images, labels, training: bool = False):
         """See the class."""
         features = self.trunk(images, training=training)
-        pooled = ops.sum(ops.cast(features[BOTTOM], "float32"), axis=(1, 2))
+        pooled = ops.sum(widened(features[BOTTOM]), axis=(1, 2))
         rows = self.embedding(labels, training=training)
         scores = self.linear(pooled, training=training)
         scores = scores + ops.sum(rows * pooled, axis=-1, keepdims=True)

@@ -16,6 +16,8 @@ FAKE_LABELS = NUMBERS["fake_label"].astype(np.int32)
 TARGET_LABELS = NUMBERS["target_label"].astype(np.int32)
 SOURCE = drawn_weights.image("source")
 TARGET = drawn_weights.image("target")
+# Rounding of the reference values themselves, which float64 shows.
+FLOAT64_TOLERANCE = 1e-6
 
 
 def error(key: str, value) -> float:
