@@ -6,6 +6,7 @@ all. The first four are read right; the last are refused, each with a reason
 that goes into `refused.tsv`.
 """
 
+import logging
 import math
 import os
 import pathlib
@@ -26,6 +27,7 @@ Image.init()
 # What it says of a file's oddities is lost among progress bars, and nothing
 # here depends on it: what matters is checked below.
 warnings.filterwarnings("ignore", module=r"PIL\.")
+logging.getLogger("PIL").setLevel(logging.CRITICAL)
 SMALLEST_SIDE = 8
 LARGEST_RATIO = 32
 # Of a box that annotators drew across the edge, this much must be photo.
@@ -94,6 +96,8 @@ def to_square(image: np.ndarray, resolution: int) -> np.ndarray:
     Returns:
         uint8 (resolution, resolution, 3), RGB.
     """
+    if image.shape[:2] == (resolution, resolution):
+        return image
     whole = Image.fromarray(image)
     square = _centre_square(0, 0, *whole.size)
     return np.asarray(_cut_and_resized(whole, square, 1, resolution))

@@ -71,9 +71,11 @@ class Builder(PictureBuilder):
     def make_catalogue(cls, config: ImageFolderConfig) -> Catalogue:
         """Returns the files of the folder."""
         root = pathlib.Path(config.manual_dir).expanduser().absolute()
-        photos = list_photos(root)
-        names = check_classes(root, photos, config.min_images_per_class)
-        labels = [names.index(photo.class_name) for photo in photos]
+        listing = list_photos(root)
+        photos = listing.photos
+        names = check_classes(root, listing, config.min_images_per_class)
+        label_of = {name: label for label, name in enumerate(names)}
+        labels = [label_of[photo.class_name] for photo in photos]
         splits = assign_splits([photo.id for photo in photos], labels)
         return Catalogue(
             class_names=names,
@@ -85,4 +87,5 @@ class Builder(PictureBuilder):
             ),
             source=f"image folder {root}, {len(photos)} files",
             source_sha256=fingerprint(photos),
+            refused=listing.refused,
         )

@@ -207,17 +207,21 @@ def check_classes(
             "or remove the folder."
         )
     for split in listing.classes:
-        has = {
-            photo.class_name for photo in listing.photos if photo.split == split
-        }
-        lacking = [name for name in names if name not in has]
-        if lacking:
-            raise Refusal(
-                f"Expected every class in {root / split}. Received: no images "
-                f"of {lacking[0]}. Add some, or give {root / 'train'} as "
-                "--manual_dir to have it split."
-            )
+        _check_split(root, listing, names, split)
     return names
+
+
+def _check_split(
+    root: pathlib.Path, listing: Listing, names: tuple[str, ...], split: str
+) -> None:
+    has = {photo.class_name for photo in listing.photos if photo.split == split}
+    lacking = [name for name in names if name not in has]
+    if lacking:
+        raise Refusal(
+            f"Expected every class in {root / split}. Received: no images "
+            f"of {lacking[0]}. Add some, or give {root / 'train'} as "
+            "--manual_dir to have it split."
+        )
 
 
 def fingerprint(photos: Sequence[PhotoFile]) -> str:

@@ -1,9 +1,12 @@
 """Picture files written byte by byte, so that their colours are known."""
 
+import contextlib
+import os
 import struct
 import zlib
 
 import numpy as np
+from PIL import Image
 
 
 def _segment(marker, payload):
@@ -66,20 +69,33 @@ def _chunk(name, data):
     )
 
 
-def png16(values, hole=None):
-    """A PNG of 16 bits per sample, from uint16 (height, width, channels)."""
-    height, width, channels = values.shape
-    colour_type = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
-    header = struct.pack(">IIBBBBB", width, height, 16, colour_type, 0, 0, 0)
-    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in values)
-    holes = b"" if hole is None else struct.pack(f">{len(hole)}H", *hole)
+def _png(height, width, bits, colour_type, rows, hole):
+    header = struct.pack(">IIBBBBB", width, height, bits, colour_type, 0, 0, 0)
+    holes = struct.pack(f">{len(hole)}H", *hole)
     return (
         b"\x89PNG\r\n\x1a\n"
         + _chunk(b"IHDR", header)
-        + (_chunk(b"tRNS", holes) if holes else b"")
-        + _chunk(b"IDAT", zlib.compress(rows))
+        + (_chunk(b"tRNS", holes) if hole else b"")
+        + _chunk(b"IDAT", zlib.compress(b"".join(b"\0" + row for row in rows)))
         + _chunk(b"IEND", b"")
     )
+
+
+def png16(values, hole=()):
+    """A PNG of 16 bits per sample, from uint16 (height, width, channels)."""
+    height, width, channels = values.shape
+    colour_type = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
+    rows = [row.astype(">u2").tobytes() for row in values]
+    return _png(height, width, 16, colour_type, rows, hole)
+
+
+def grey_png_with_hole(bits, below, above, hole):
+    """16 x 16 pixels of two greys of 1, 2 or 4 bits, one of them a hole."""
+    rows = []
+    for value in [above] * 8 + [below] * 8:
+        packed = sum(value << shift for shift in range(0, 8, bits))
+        rows.append(bytes([packed]) * (2 * bits))
+    return _png(16, 16, bits, 0, rows, (hole,))
 
 
 def numbered(height, width):
@@ -87,3 +103,28 @@ def numbered(height, width):
     rows, columns = np.indices((height, width))
     red, green = 255 * rows // height, 255 * columns // width
     return np.stack([red, green, 0 * rows], -1).astype(np.uint8)
+
+
+def saved(folder, image, name="picture.png", **options):
+    """Saves a Pillow image; returns the path."""
+    path = folder / name
+    image.save(path, **options)
+    return path
+
+
+def halves(mode, below, above):
+    """16 x 16 pixels of two colours."""
+    image = Image.new(mode, (16, 16), below)
+    image.paste(above, (0, 0, 16, 8))
+    return image
+
+
+@contextlib.contextmanager
+def without_rights():
+    """Root may read everything, so a test that root runs steps down."""
+    before = os.geteuid()
+    os.seteuid(before or 65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)

@@ -1,11 +1,15 @@
+import os
+
 import numpy as np
 import pytest
 import tensorflow_datasets as tfds
+from PIL import Image
 
 from data_prep.errors import Refusal
 from data_prep.image_folder import image_folder_dataset_builder as image_folder
 from data_prep.images import read_picture
 from data_prep.manifest import read_manifest
+from tests.data_prep.picture_files import flat_jpeg, png16, saved
 
 FLAGS = {"resolution": 16, "max_refused": 0.1, "min_images_per_class": 2}
 
@@ -61,6 +65,72 @@ def test_refused_files_are_counted_and_listed(
         "dog/text.jpg\tnot an image of a known format",
     ]
     assert read_manifest(folder)["refused"] == 2
+
+
+REASONS = {
+    "\\xff.jpg": "not an image of a known format",
+    "bomb.png": "decompression bomb: more than 89 million pixels",
+    "cut.jpg": "truncated or damaged: image file is truncated",
+    "empty.jpg": "zero bytes",
+    "fifo.jpg": "not a regular file",
+    "folder.jpg": "a folder, not a picture",
+    "line.png": "absurd size: 30000 x 1 pixels",
+    "loop": "a link to a folder that it stands in",
+    "nowhere.jpg": "a link that leads nowhere",
+    "round.jpg": "a link that leads in a circle",
+    "text\tand\nline.jpg": "not an image of a known format",
+    "text.jpg": "not an image of a known format",
+}
+
+
+def scrape(root):
+    """Puts into a class what scraped folders hold."""
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8)
+    photo = saved(root, Image.fromarray(noise), "a photo.jpg")
+    content = photo.read_bytes()
+    files = {
+        "wrong ending.png": content,
+        "cmyk.jpg": flat_jpeg([0, 255, 255, 255], 0),
+        "16 bits.png": png16(np.zeros((16, 16, 2), np.uint16)),
+        "äöü 猫.jpg": content,
+        "tab\tand\nline.jpg": content,
+        "cut.jpg": content[:-2],
+        "empty.jpg": b"",
+        "text.jpg": b"hello",
+        "text\tand\nline.jpg": b"hello",
+    }
+    for name, some in files.items():
+        (root / name).write_bytes(some)
+    with open(os.fsencode(root) + b"/\xff.jpg", "wb") as file:
+        file.write(b"hello")
+    saved(root, Image.new("1", (10000, 9500)), "bomb.png")
+    saved(root, Image.new("L", (30000, 1)), "line.png")
+    os.mkfifo(root / "fifo.jpg")
+    (root / "folder.jpg").mkdir()
+    (root / "link.jpg").symlink_to(photo)
+    (root / "nowhere.jpg").symlink_to("gone.jpg")
+    (root / "loop").symlink_to("..")
+    (root / "round.jpg").symlink_to("round.jpg")
+
+
+@pytest.mark.timeout(120)
+def test_a_scraped_folder_is_read_or_refused_file_by_file(
+    tmp_path, prepare_folder, draw_photos
+):
+    root = draw_photos(tmp_path / "photos", cat=5, dog=20)
+    scrape(root / "dog")
+    folder = prepare_folder(root, tmp_path / "data", max_refused=0.5)
+    rows = (folder / "refused.tsv").read_text(encoding="utf-8").splitlines()
+    refused = dict(row.split("\t") for row in rows[1:])
+    assert len(rows) - 1 == len(refused) == len(REASONS)
+    for name, reason in REASONS.items():
+        # See `write_refused`: a row per file, whatever its name.
+        told = name.replace("\t", r"\t").replace("\n", r"\n")
+        assert refused[f"dog/{told}"].startswith(reason)
+    manifest = read_manifest(folder)
+    assert manifest["refused"] == len(REASONS)
+    # The twenty, the photo, its link, and the first five of `files`.
+    assert sum(manifest["counts"]["dog"].values()) == 27
 
 
 def test_metadata_is_valid():

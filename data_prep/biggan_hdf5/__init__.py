@@ -1,0 +1,1 @@
+"""BigGAN-PyTorch's HDF5: for people who already have one."""
