@@ -63,8 +63,10 @@ lint: venv  ## ruff, format, import floors
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports --no-logo
 
-bench: venv  ## seconds per training step on this machine
+bench: venv  ## speed here: training step, input pipeline, preparation
 	$(RUN) tests/benchmarks/step_time.py --json
+	$(RUN) -m tests.benchmarks.input_pipeline --json
+	$(RUN) -m tests.benchmarks.preparation --json
 
 clean:  ## remove what `make demo` made; data/ and .venv stay
 	rm -rf demo

@@ -4,7 +4,8 @@ import dataclasses
 import pathlib
 
 
-@dataclasses.dataclass(frozen=True)
+# Slots: there may be a million of these.
+@dataclasses.dataclass(frozen=True, slots=True)
 class Item:
     """One example to come.
 

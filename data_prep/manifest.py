@@ -3,18 +3,38 @@
 import hashlib
 import json
 import pathlib
+import struct
 from typing import Any
 
 from data_prep.errors import Refusal
 
 FILE_NAME = "manifest.json"
 FORMAT = 1
+# Every so many records training may enter a shard.
+RUN_LENGTH = 64
+# A record in a TFRecord file is its length (8 bytes) with a checksum (4), its
+# content, and the content's checksum (4).
+_LENGTH = struct.Struct("<Q")
+_AROUND = 16
 
 
 def sha256_of(path: pathlib.Path) -> str:
     """Returns the SHA-256 of a file, in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def run_offsets(path: pathlib.Path) -> list[int]:
+    """Returns the first byte of every `RUN_LENGTH`th record of a shard."""
+    offsets, place, records = [], 0, 0
+    with open(path, "rb") as file:
+        while len(head := file.read(_LENGTH.size)) == _LENGTH.size:
+            if records % RUN_LENGTH == 0:
+                offsets.append(place)
+            place += _LENGTH.unpack(head)[0] + _AROUND
+            records += 1
+            file.seek(place)
+    return offsets
 
 
 def describe_shard(path: pathlib.Path, num_examples: int) -> dict[str, Any]:
@@ -29,6 +49,7 @@ def describe_shard(path: pathlib.Path, num_examples: int) -> dict[str, Any]:
         "num_examples": num_examples,
         "num_bytes": path.stat().st_size,
         "sha256": sha256_of(path),
+        "run_offsets": run_offsets(path),
     }
 
 

@@ -6,14 +6,16 @@ every crop of a photo lands on one side, and adding a photo moves few others.
 """
 
 import hashlib
-from collections import Counter, defaultdict
+import itertools
+from collections import Counter
 from collections.abc import Sequence
 
 TEST_FRACTION = 0.1
 
 
-def _rank(identity: str) -> str:
-    return hashlib.sha256(identity.encode()).hexdigest()
+def _rank(identity: str) -> int:
+    digest = hashlib.sha256(identity.encode()).digest()
+    return int.from_bytes(digest[:8], "big")
 
 
 def _quotas(labels: Sequence[int], fraction: float) -> Counter:
@@ -43,23 +45,31 @@ def assign_splits(
         >>> assign_splits(["a", "b", "c"], [0, 0, 0]).count("test")
         1
     """
-    members = defaultdict(Counter)
-    for identity, label in zip(identities, labels, strict=True):
-        members[identity][label] += 1
+    # Lists, not a dictionary of photos: there may be a million.
+    ranks = [_rank(identity) for identity in identities]
+    order = sorted(
+        range(len(ranks)), key=lambda index: (ranks[index], identities[index])
+    )
+    photos = [
+        tuple(group)
+        for _, group in itertools.groupby(order, identities.__getitem__)
+    ]
     open_quota = _quotas(labels, fraction)
-    ranked = sorted(members, key=_rank)
-    testing = set()
+    tested: Counter = Counter()
+    splits = ["train"] * len(ranks)
 
-    def take(identity: str) -> None:
-        testing.add(identity)
-        open_quota.subtract(members[identity])
+    def take(photo: tuple[int, ...]) -> None:
+        for index in photo:
+            splits[index] = "test"
+            open_quota[labels[index]] -= 1
+            tested[labels[index]] += 1
 
-    for identity in ranked:
-        if all(open_quota[label] > 0 for label in members[identity]):
-            take(identity)
-    tested = {label for identity in testing for label in members[identity]}
-    for identity in ranked:
-        if identity not in testing and not tested >= members[identity].keys():
-            take(identity)
-            tested |= members[identity].keys()
-    return ["test" if name in testing else "train" for name in identities]
+    for photo in photos:
+        if all(open_quota[labels[index]] > 0 for index in photo):
+            take(photo)
+    for photo in photos:
+        if splits[photo[0]] == "train" and any(
+            not tested[labels[index]] for index in photo
+        ):
+            take(photo)
+    return splits

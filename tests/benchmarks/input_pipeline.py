@@ -1,6 +1,6 @@
 """How many images per second training can read, beside the original's way.
 
-    python tests/benchmarks/input_pipeline.py --json
+    python -m tests.benchmarks.input_pipeline --json
 
 Crops of photographs (tests/end_to_end/crop_photos.py) are prepared once in
 every encoding and written as the original's HDF5 file. Then the pipeline of

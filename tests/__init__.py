@@ -1,0 +1,1 @@
+"""Tests of `deepi2i_tf` and `data_prep`; folders mirror theirs."""
