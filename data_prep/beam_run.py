@@ -14,7 +14,8 @@ from apache_beam.options.pipeline_options import PipelineOptions
 
 from data_prep.errors import Refusal
 from data_prep.picture_builder import RunShards
-from data_prep.shards import Outcome, ShardMaker, ShardPlan
+from data_prep.shard_plan import ShardPlan
+from data_prep.shards import Outcome, ShardMaker
 
 # Beam's workers tell of every connection; a later flag of the user's wins.
 _QUIET = "--default_sdk_harness_log_level=ERROR"

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 
 from tqdm import tqdm
 
-from data_prep.shards import Outcome, ShardMaker, ShardPlan
+from data_prep.shard_plan import ShardPlan
+from data_prep.shards import Outcome, ShardMaker
 
 
 def run_here(

@@ -20,7 +20,8 @@ from data_prep.catalogue import Catalogue, Item
 from data_prep.encoding import image_feature
 from data_prep.errors import Refusal
 from data_prep.images import read_picture
-from data_prep.shards import Outcome, ShardMaker, ShardPlan, plan_shards
+from data_prep.shard_plan import ShardPlan, plan_shards
+from data_prep.shards import Outcome, ShardMaker
 
 SPLITS = ("train", "test")
 

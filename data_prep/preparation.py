@@ -13,6 +13,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from data_prep.catalogue import Catalogue
 from data_prep.contact_sheet import save_contact_sheet
 from data_prep.errors import Refusal
 from data_prep.local_run import run_here
@@ -125,6 +126,23 @@ def _stands_already(
     return True
 
 
+def _purpose(
+    builder_class: type[PictureBuilder],
+    config: PictureConfig,
+    catalogue: Catalogue,
+    num_shards: int,
+) -> dict[str, Any]:
+    """What unfinished work must have been for to be gone on with."""
+    return {
+        "source_sha256": catalogue.source_sha256,
+        "version": str(builder_class.VERSION),
+        "resolution": config.resolution,
+        "encoding": config.encoding,
+        "num_shards": num_shards,
+        "part_size": PART_SIZE,
+    }
+
+
 def prepare(
     builder_class: type[PictureBuilder],
     config: PictureConfig,
@@ -145,8 +163,8 @@ def prepare(
         The prepared folder.
 
     Raises:
-        Refusal: the source cannot be prepared, another source's data set
-            stands in its place, or the disk does not take it.
+        Refusal: source or disk will not do, or another source's data set
+            stands in its place.
     """
     root = pathlib.Path(data_dir).expanduser().absolute()
     name = builder_class.name
@@ -156,27 +174,13 @@ def prepare(
         print(f"Stands already, made from the same source: {place}")
         return place
     folder = root / f".preparing-{name}-{config.name}"
-    purpose = {
-        "source_sha256": catalogue.source_sha256,
-        "version": str(builder_class.VERSION),
-        "resolution": config.resolution,
-        "encoding": config.encoding,
-        "num_shards": num_shards,
-        "part_size": PART_SIZE,
-    }
-    try:
-        with _told_disk_errors(root), staging(folder, purpose) as (work, tmp):
-            builder = builder_class(
-                data_dir=str(tmp),
-                config=dataclasses.replace(config, work_dir=str(work)),
-                catalogue=catalogue,
-            )
-            _write(builder, num_shards, run, root)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            pathlib.Path(builder.data_dir).rename(place)
-    except KeyboardInterrupt:
-        print(f"The same command goes on from what is done, in {folder}")
-        raise
+    purpose = _purpose(builder_class, config, catalogue, num_shards)
+    with _told_disk_errors(root), staging(folder, purpose) as (work, scratch):
+        config = dataclasses.replace(config, work_dir=str(work))
+        builder = builder_class(
+            data_dir=str(scratch), config=config, catalogue=catalogue
+        )
+        _write(builder, num_shards, run, root, place)
     print(f"{_summary(builder)} {place}")
     return place
 
@@ -186,6 +190,7 @@ def _write(
     num_shards: int,
     run: RunShards,
     root: pathlib.Path,
+    place: pathlib.Path,
 ) -> None:
     """Writes shards, list of refusals, contact sheet and manifest."""
     try:
@@ -201,3 +206,5 @@ def _write(
     manifest = _describe(builder)
     save_contact_sheet(folder, manifest)
     write_manifest(folder, manifest)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    folder.rename(place)

@@ -1,7 +1,6 @@
 """Writes shards part by part, so that interrupted work is not done twice.
 
-The items of a split are put in the order of their hashes and cut into shards;
-a shard is made in parts of some hundred pictures. A part is a small TFRecord
+A shard is made in parts of some hundred pictures. A part is a small TFRecord
 file with a note of what became of its items. Both are written beside and
 renamed; a part that is there is not made again. TFRecord files may be joined
 end to end, and that is how parts become a shard. Nothing is held in memory
@@ -11,7 +10,6 @@ who makes it nor on how often that was interrupted.
 
 import dataclasses
 import functools
-import itertools
 import json
 import pathlib
 import shutil
@@ -22,35 +20,15 @@ from typing import Any
 
 import tensorflow as tf
 import tensorflow_datasets as tfds
-from tensorflow_datasets.core import hashing
 
 from data_prep.catalogue import Item
 from data_prep.encoding import encode
 from data_prep.errors import Refusal
 from data_prep.records import sorted_record
+from data_prep.shard_plan import ShardPlan
 
 # As many pictures as may wait in memory for one that is slow to decode.
 PART_SIZE = 256
-
-
-@dataclasses.dataclass(frozen=True)
-class ShardPlan:
-    """What a shard is to hold.
-
-    Args:
-        split: `"train"` or `"test"`.
-        index: its place among the shards of the split.
-        items: in the order in which they are written.
-    """
-
-    split: str
-    index: int
-    items: tuple[Item, ...]
-
-    @property
-    def stem(self) -> str:
-        """Name of its files while they are being made."""
-        return f"{self.split}-{self.index:05d}"
 
 
 @dataclasses.dataclass
@@ -84,37 +62,6 @@ class Outcome:
             Counter(dict(map(tuple, values["written"]))),
             [tuple(row) for row in values["refused"]],
         )
-
-
-def plan_shards(
-    split: str, items: Sequence[Item], num_shards: int
-) -> list[ShardPlan]:
-    """Returns the shards of a split, of equal sizes but for one item.
-
-    Order and sizes are those that TFDS's own writer gives: by hash, salted
-    with the split's name.
-
-    Args:
-        split: `"train"` or `"test"`.
-        items: of the split.
-        num_shards: at most one per item.
-
-    Raises:
-        ValueError: two items have the same id.
-    """
-    hasher = hashing.Hasher(split)
-    ordered = sorted(items, key=lambda item: hasher.hash_key(item.id))
-    for item, following in itertools.pairwise(ordered):
-        if item.id == following.id:
-            raise ValueError(f"Expected ids to be unique. Received: {item.id}.")
-    ends = [
-        round(len(ordered) * index / num_shards)
-        for index in range(num_shards + 1)
-    ]
-    return [
-        ShardPlan(split, index, tuple(ordered[ends[index] : ends[index + 1]]))
-        for index in range(num_shards)
-    ]
 
 
 @dataclasses.dataclass(frozen=True)

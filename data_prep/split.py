@@ -27,6 +27,19 @@ def _quotas(labels: Sequence[int], fraction: float) -> Counter:
     )
 
 
+def _photos(identities: Sequence[str]) -> list[tuple[int, ...]]:
+    """The examples of each photo, photos of small hashes first."""
+    # Lists, not a dictionary of photos: there may be a million.
+    ranks = [_rank(identity) for identity in identities]
+    order = sorted(
+        range(len(ranks)), key=lambda index: (ranks[index], identities[index])
+    )
+    return [
+        tuple(group)
+        for _, group in itertools.groupby(order, identities.__getitem__)
+    ]
+
+
 def assign_splits(
     identities: Sequence[str],
     labels: Sequence[int],
@@ -45,18 +58,10 @@ def assign_splits(
         >>> assign_splits(["a", "b", "c"], [0, 0, 0]).count("test")
         1
     """
-    # Lists, not a dictionary of photos: there may be a million.
-    ranks = [_rank(identity) for identity in identities]
-    order = sorted(
-        range(len(ranks)), key=lambda index: (ranks[index], identities[index])
-    )
-    photos = [
-        tuple(group)
-        for _, group in itertools.groupby(order, identities.__getitem__)
-    ]
+    photos = _photos(identities)
     open_quota = _quotas(labels, fraction)
     tested: Counter = Counter()
-    splits = ["train"] * len(ranks)
+    splits = ["train"] * len(identities)
 
     def take(photo: tuple[int, ...]) -> None:
         for index in photo:

@@ -39,6 +39,27 @@ def staging(
     Raises:
         Refusal: another process is at work there.
     """
+    usual = tempfile.tempdir
+    with _locked(folder):
+        try:
+            work, scratch = _open(folder, json.dumps(purpose, sort_keys=True))
+            # TFDS leaves an empty temporary folder behind at every start.
+            tempfile.tempdir = str(scratch)
+            yield work, scratch
+        except KeyboardInterrupt:
+            print(f"The same command goes on from what is done, in {folder}")
+            raise
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            tempfile.tempdir = usual
+
+
+@contextlib.contextmanager
+def _locked(folder: pathlib.Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / ".lock", "w") as lock:
         try:
@@ -48,21 +69,7 @@ def staging(
                 f"Expected to be alone in {folder}. Received: another "
                 "process is preparing this data set. Wait for it to end."
             ) from None
-        usual = tempfile.tempdir
-        try:
-            work, scratch = _open(folder, json.dumps(purpose, sort_keys=True))
-            # TFDS leaves an empty temporary folder behind at every start.
-            tempfile.tempdir = str(scratch)
-            yield work, scratch
-        except KeyboardInterrupt:
-            raise
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        else:
-            shutil.rmtree(folder, ignore_errors=True)
-        finally:
-            tempfile.tempdir = usual
+        yield
 
 
 def _open(

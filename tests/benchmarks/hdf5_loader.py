@@ -65,8 +65,7 @@ def batches(
     """
     with h5py.File(path, "r") as file:
         shape = file["imgs"].shape
-    num_slots = num_workers * _AHEAD
-    slots_shape = (num_slots, batch_size, *shape[1:])
+    slots_shape = (num_workers * _AHEAD, batch_size, *shape[1:])
     size = 4 * int(np.prod(slots_shape))
     memory = shared_memory.SharedMemory(create=True, size=size)
     slots = np.ndarray(slots_shape, np.float32, memory.buf)
@@ -80,19 +79,24 @@ def batches(
         worker.start()
     rows = _endless_rows(shape[0], batch_size, seed)
     try:
-        for slot in range(num_slots):
-            asked.put((slot, next(rows)))
-        while True:
-            slot, labels = done.get()
-            images = slots[slot].copy()
-            asked.put((slot, next(rows)))
-            yield images, labels
+        yield from _exchange(slots, rows, asked, done)
     finally:
         for worker in workers:
             worker.terminate()
             worker.join()
         memory.close()
         memory.unlink()
+
+
+def _exchange(slots, rows, asked, done) -> Iterator:
+    """Hands finished batches over and asks for others in their slots."""
+    for slot in range(len(slots)):
+        asked.put((slot, next(rows)))
+    while True:
+        slot, labels = done.get()
+        images = slots[slot].copy()
+        asked.put((slot, next(rows)))
+        yield images, labels
 
 
 def _endless_rows(

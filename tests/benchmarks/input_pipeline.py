@@ -24,8 +24,7 @@ import pathlib
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-
+from collections.abc import Iterator, Sequence
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
@@ -50,12 +49,15 @@ WAYS = {"memory": 2**60, "stream": 0}
 
 
 def prepare_all(
-    folder: pathlib.Path, per_class: int, resolution: int
+    folder: pathlib.Path,
+    per_class: int,
+    resolution: int,
+    encodings: Sequence[str] = ENCODINGS,
 ) -> dict[str, PreparedData]:
-    """Prepares the same photographs in every encoding."""
+    """Prepares the same photographs in some encodings."""
     crop_photos(folder / "photos", per_class)
     found = {}
-    for encoding in ENCODINGS:
+    for encoding in encodings:
         config = image_folder.ImageFolderConfig(
             name=f"r{resolution}",
             resolution=resolution,
@@ -135,7 +137,9 @@ def show(result: dict) -> None:
             f"{row[way]['images_per_second']} ({row[way]['over_hdf5']} x)"
             for way in WAYS
         ]
-        print(f"| {encoding} | {row['bytes_per_image']} | {' | '.join(cells)} |")
+        print(
+            f"| {encoding} | {row['bytes_per_image']} | {' | '.join(cells)} |"
+        )
 
 
 def main() -> None:

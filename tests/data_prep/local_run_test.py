@@ -5,7 +5,8 @@ import pytest
 from data_prep.catalogue import Item
 from data_prep.errors import Refusal
 from data_prep.local_run import run_here
-from data_prep.shards import Outcome, plan_shards
+from data_prep.shard_plan import plan_shards
+from data_prep.shards import Outcome
 
 ITEMS = [Item(str(index), 0, "train") for index in range(10)]
 

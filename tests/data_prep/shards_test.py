@@ -5,12 +5,12 @@ import random
 import pytest
 import tensorflow as tf
 import tensorflow_datasets as tfds
-from tensorflow_datasets.core import shuffle
 
 from data_prep import shards
 from data_prep.catalogue import Item
 from data_prep.encoding import image_feature
 from data_prep.errors import Refusal
+from data_prep.shard_plan import plan_shards
 from tests.data_prep.image_of_item import image_of_item
 
 ITEMS = [Item(f"{index:03d}", index % 3, "train") for index in range(50)]
@@ -43,25 +43,8 @@ def ids(path):
     ]
 
 
-def test_the_order_is_that_of_tfds(tmp_path):
-    shuffler = shuffle.Shuffler(dirpath=tmp_path, hash_salt="train")
-    for item in ITEMS:
-        shuffler.add(item.id, item.id.encode())
-    plans = shards.plan_shards("train", ITEMS[::-1], 4)
-    assert [item.id for plan in plans for item in plan.items] == [
-        name.decode() for _, name in shuffler
-    ]
-    assert [len(plan.items) for plan in plans] == [12, 13, 13, 12]
-    assert [plan.stem for plan in plans][1] == "train-00001"
-
-
-def test_an_id_that_comes_twice_is_a_defect():
-    with pytest.raises(ValueError, match="unique. Received: 007"):
-        shards.plan_shards("train", [*ITEMS, ITEMS[7]], 2)
-
-
 def test_a_shard_holds_its_items_in_order(maker):
-    (plan,) = shards.plan_shards("train", ITEMS, 1)
+    (plan,) = plan_shards("train", ITEMS, 1)
     maker.make_shard(plan)
     assert ids(maker.path_of(plan)) == [item.id for item in plan.items]
     outcome = maker.outcome_of(plan)
@@ -79,7 +62,7 @@ def test_refusals_are_told_part_by_part(maker, monkeypatch):
         return image_of_item(item)
 
     object.__setattr__(maker, "make", fragile)
-    (plan,) = shards.plan_shards("train", ITEMS, 1)
+    (plan,) = plan_shards("train", ITEMS, 1)
     told = []
     maker.make_shard(plan, told.append)
     assert len(told) == 7
@@ -100,7 +83,7 @@ class Killed(BaseException):
 def test_what_was_interrupted_anywhere_ends_in_the_same_bytes(
     maker, tmp_path, monkeypatch, seed
 ):
-    (plan,) = shards.plan_shards("train", ITEMS, 1)
+    (plan,) = plan_shards("train", ITEMS, 1)
     maker.make_shard(plan)
     expected = maker.path_of(plan).read_bytes()
     interrupted = shards.ShardMaker(
@@ -131,7 +114,7 @@ def test_what_was_interrupted_anywhere_ends_in_the_same_bytes(
 
 
 def test_parts_that_are_there_are_not_made_again(maker):
-    (plan,) = shards.plan_shards("train", ITEMS, 1)
+    (plan,) = plan_shards("train", ITEMS, 1)
     made = []
 
     def until(limit):
@@ -155,7 +138,7 @@ def test_parts_that_are_there_are_not_made_again(maker):
 
 def test_it_can_be_sent_to_another_process(maker):
     again = pickle.loads(pickle.dumps(maker))
-    (plan,) = shards.plan_shards("train", ITEMS[:9], 1)
+    (plan,) = plan_shards("train", ITEMS[:9], 1)
     again.make_shard(pickle.loads(pickle.dumps(plan)))
     assert maker.outcome_of(plan).written.total() == 9
 
