@@ -21,24 +21,6 @@ def choice(flag: str, value: str, choices: tuple[str, ...]) -> None:
         )
 
 
-def not_empty(flag: str, value: str, example: str) -> None:
-    """Refuses an empty text.
-
-    Args:
-        flag: name of the flag.
-        value: what came.
-        example: something that would do.
-
-    Raises:
-        ValueError: it is empty.
-    """
-    if not value:
-        raise ValueError(
-            f"Expected --{flag} to say something. Received: ''. "
-            f"Use for example --{flag}={example}."
-        )
-
-
 def at_least(flag: str, value: float, least: float) -> None:
     """Refuses a number that is too small, infinite or none.
 

@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from deepi2i_tf.config_sections import ADAPTORS as ADAPTORS
+from deepi2i_tf.config_sections import BEST_METRICS as BEST_METRICS
 from deepi2i_tf.config_sections import (
     FEATURE_RESOLUTIONS as FEATURE_RESOLUTIONS,
 )

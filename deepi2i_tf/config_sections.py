@@ -16,6 +16,7 @@ ADAPTORS = ("residual", "identity")
 STAGES = ("scratch", "transfer")
 PRECISIONS = ("float32", "mixed_bfloat16")
 JIT_MODES = ("auto", "on", "off")
+BEST_METRICS = ("mfid", "mkid_x100", "rc", "none")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,20 +24,23 @@ class DataConfig:
     """Which prepared data set is read, and how.
 
     Args:
-        dataset: name of the TFDS data set, e.g. `"creatures"`.
-        data_dir: folder that holds `<dataset>/<config>/<version>/`, or that
-            prepared folder itself.
+        dataset: name of a data set that `data_prep` or TFDS prepared, e.g.
+            `"creatures"`; empty takes the only one in `data_dir` that fits
+            the resolution.
+        data_dir: folder that holds `<dataset>/[<config>/]<version>/`, or that
+            prepared folder itself; `~` is the home folder.
         data_config: name of the TFDS config when several fit; empty takes
-            the only one of the asked resolution.
+            the only one that does.
         data_source: a sentence on where the raw images come from and how to
             prepare them; printed when the prepared set is missing.
         flip: mirror images at random.
         cache: keep the encoded records in memory after the first epoch.
         shuffle_buffer: records held for shuffling.
-        verify_data: compare every shard's sha256 with the manifest at start.
+        verify_data: compare every shard's sha256 with the manifest at start;
+            of sets that TFDS wrote, decode every image instead.
     """
 
-    dataset: str = "creatures"
+    dataset: str = ""
     data_dir: str = "data"
     data_config: str = ""
     data_source: str = ""
@@ -46,7 +50,6 @@ class DataConfig:
     verify_data: bool = False
 
     def __post_init__(self) -> None:
-        bounds.not_empty("dataset", self.dataset, "creatures")
         bounds.at_least("shuffle_buffer", self.shuffle_buffer, 1)
 
 
@@ -186,9 +189,11 @@ class TrainingConfig:
         seed: seed of weights, noise and data order.
         deterministic: op-level determinism, whatever it costs.
         checkpoint_every: steps between checkpoints.
-        keep_checkpoints: checkpoints that stay on disk.
+        keep_checkpoints: newest checkpoints that stay, beside the best one.
         sample_every: steps between sample sheets; 0 draws none.
         evaluate_every: steps between evaluations; 0 makes none.
+        best_metric: metric whose best checkpoint is kept, one of
+            `BEST_METRICS`; where mfid is not measured, rc stands in for it.
         log_every: steps between log rows.
         mixed_precision: Keras dtype policy, one of `PRECISIONS`.
         jit_compile: XLA `"on"`, `"off"`, or `"auto"` by device.
@@ -212,6 +217,7 @@ class TrainingConfig:
     keep_checkpoints: int = 2
     sample_every: int = 500
     evaluate_every: int = 0
+    best_metric: str = "mfid"
     log_every: int = 20
     mixed_precision: str = "float32"
     jit_compile: str = "auto"
@@ -221,21 +227,16 @@ class TrainingConfig:
     name: str = ""
 
     def __post_init__(self) -> None:
-        for flag, least in (
-            ("steps", 1),
-            ("batch_size", 1),
-            ("num_accumulations", 1),
-            ("discriminator_steps", 1),
-            ("warmup_steps", 0),
-            ("seed", 0),
-            ("checkpoint_every", 1),
-            ("keep_checkpoints", 1),
-            ("sample_every", 0),
-            ("evaluate_every", 0),
-            ("log_every", 1),
-            ("num_replicas", 0),
+        for least, names in (
+            (1, ("steps", "batch_size", "num_accumulations")),
+            (1, ("discriminator_steps", "checkpoint_every", "log_every")),
+            (1, ("keep_checkpoints",)),
+            (0, ("warmup_steps", "seed", "num_replicas")),
+            (0, ("sample_every", "evaluate_every")),
         ):
-            bounds.at_least(flag, getattr(self, flag), least)
+            for name in names:
+                bounds.at_least(name, getattr(self, name), least)
+        bounds.choice("best_metric", self.best_metric, BEST_METRICS)
         bounds.choice("stage", self.stage, STAGES)
         bounds.choice("mixed_precision", self.mixed_precision, PRECISIONS)
         bounds.choice("jit_compile", self.jit_compile, JIT_MODES)

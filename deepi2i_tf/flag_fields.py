@@ -23,6 +23,7 @@ KINDS = {
     tuple[float, ...]: "X,X,X,X",
 }
 CHOICES = {
+    "best_metric": config.BEST_METRICS,
     "resolution": config.RESOLUTIONS,
     "loss": config.LOSSES,
     "reconstruction": config.RECONSTRUCTIONS,

@@ -10,7 +10,6 @@ from deepi2i_tf import bounds
 @pytest.mark.parametrize(
     ("check", "good", "bad"),
     [
-        (bounds.not_empty, ("x", "creatures"), ("", "creatures")),
         (bounds.choice, ("a", ("a", "b")), ("c", ("a", "b"))),
         (bounds.at_least, (1, 1), (0, 1)),
         (bounds.at_least, (0.0, 0.0), (math.inf, 0.0)),

@@ -23,7 +23,6 @@ def test_json_round_trip_keeps_every_value():
 @pytest.mark.parametrize(
     "section, values, said",
     [
-        (config.DataConfig, {"dataset": ""}, "--dataset"),
         (config.DataConfig, {"shuffle_buffer": 0}, "shuffle_buffer=0"),
         (config.NetworkConfig, {"resolution": 48}, "32, 64, 128, 256, 512"),
         (config.NetworkConfig, {"num_classes": 1}, "at least 2"),

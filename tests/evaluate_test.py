@@ -134,7 +134,7 @@ def test_what_is_missing_is_told_in_one_sentence(
 def test_data_that_is_gone_is_refused(monkeypatch, measured, tmp_path, capsys):
     _give_run(monkeypatch, str(tmp_path))
     assert command.call(evaluate.main, ["--run_dir=r"]) == 1
-    assert "Prepare it with" in capsys.readouterr().err
+    assert 'tfds.load("discs"' in capsys.readouterr().err
 
 
 def test_data_of_other_classes_is_refused(

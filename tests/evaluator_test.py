@@ -42,5 +42,5 @@ def test_run_evaluator_makes_its_judge_once_and_keeps_numbers(monkeypatch):
     )
     assert measure(10, halve) == {names.RC: 0.5}
     assert measure(20, halve) == {names.RC: 0.5}
-    assert made == [(("data", "creatures", 32, "", ""), "all/judge")]
+    assert made == [(("data", "", 32, "", ""), "all/judge")]
     assert [origin["step"] for _, origin in measured] == [10, 20]

@@ -6,11 +6,11 @@ from deepi2i_tf.data.manifest import (
     check_num_classes,
     find_configured,
     find_prepared,
-    prepare_command,
     verify,
 )
 from deepi2i_tf.data.pipeline import read_split, training_batches
 from deepi2i_tf.data.prepared import PreparedData, Shard
+from deepi2i_tf.data.remedies import prepare_command
 
 __all__ = [
     "DATA_ERRORS",
@@ -18,6 +18,7 @@ __all__ = [
     "Shard",
     "check_num_classes",
     "describe_data_error",
+    "find_configured",
     "find_prepared",
     "load_arrays",
     "prepare_command",

@@ -7,8 +7,8 @@ import tensorflow as tf
 
 from deepi2i_tf.data.damage import DATA_ERRORS, describe_data_error
 from deepi2i_tf.data.decode import decode_records, parse_records
+from deepi2i_tf.data.held_out import split_records
 from deepi2i_tf.data.prepared import PreparedData
-from deepi2i_tf.data.records import stored_records
 
 _CHUNK = 256
 
@@ -29,8 +29,8 @@ def load_arrays(
             None takes all.
 
     Returns:
-        {"image": uint8 (n, R, R, 3), "label": int32 (n,), "id": object (n,)
-        of bytes, and "pose": float32 (n, 5) where the data set has it}.
+        {"image": uint8 (n, R, R, 3), "label": int32 (n,), and where the data
+        set has them "id": object (n,) of bytes, "pose": float32 (n, 5)}.
 
     Raises:
         Refusal: a damaged shard.
@@ -69,8 +69,9 @@ def _select(
     wanted = min(limit, per_class * prepared.num_classes)
     seen = collections.Counter()
     chosen = []
-    for batch in stored_records(prepared, split).batch(_CHUNK):
-        labels = parse_records(batch, ("label",))["label"].numpy()
+    for batch in split_records(prepared, split).batch(_CHUNK):
+        parsed = parse_records(batch, ("label",), prepared.stored_names)
+        labels = parsed["label"].numpy()
         for record, label in zip(batch.numpy(), labels, strict=True):
             if len(chosen) >= wanted:
                 return chosen

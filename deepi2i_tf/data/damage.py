@@ -14,9 +14,15 @@ from deepi2i_tf.data.prepared import (
 )
 from deepi2i_tf.errors import Refusal
 
-# What reading a damaged or vanished shard raises, and nothing else in a
-# training step does.
-DATA_ERRORS = (tf.errors.DataLossError, tf.errors.NotFoundError)
+# What reading raises where a shard is damaged or has vanished, or where a
+# record holds no image of a known format.
+DATA_ERRORS = (
+    tf.errors.DataLossError,
+    tf.errors.NotFoundError,
+    tf.errors.InvalidArgumentError,
+)
+
+_CHUNK = 64
 
 
 def describe_data_error(error: Exception, prepared: PreparedData) -> Refusal:
@@ -50,12 +56,17 @@ def find_damage(prepared: PreparedData) -> Refusal | None:
         The refusal of the first damaged shard, not raised; None where all
         are intact.
     """
-    for split in SPLITS:
-        for shard in prepared.shards[split]:
-            problem = size_problem(prepared, shard)
-            problem = problem or _record_problem(prepared, shard)
-            if problem:
-                return damaged(prepared, shard, problem)
+    # Splits may share their shards.
+    shards = {
+        shard.file: shard
+        for split in SPLITS
+        for shard in prepared.shards[split]
+    }
+    for shard in shards.values():
+        problem = size_problem(prepared, shard)
+        problem = problem or _record_problem(prepared, shard)
+        if problem:
+            return damaged(prepared, shard, problem)
     return None
 
 
@@ -69,12 +80,27 @@ def _record_problem(prepared: PreparedData, shard: Shard) -> str:
         return f"a damaged record after {intact} intact ones"
     if intact != shard.num_examples:
         return f"{intact} images"
-    decoded = records.batch(64).map(
-        lambda batch: decode_records(batch, prepared.features, prepared)
+    decoded = records.batch(_CHUNK).map(
+        lambda batch: decode_records(batch, prepared.features, prepared),
+        num_parallel_calls=tf.data.AUTOTUNE,
     )
+    read = 0
     try:
-        for _ in decoded:
-            pass
+        for examples in decoded:
+            read += _CHUNK
+            labels = examples["label"].numpy()
+            if not 0 <= labels.min() <= labels.max() < prepared.num_classes:
+                return (
+                    f"labels from {labels.min()} to {labels.max()}, not from "
+                    f"0 to {prepared.num_classes - 1}"
+                )
     except tf.errors.InvalidArgumentError:
-        return "an image that cannot be decoded, or is of another size"
+        last = min(read + _CHUNK, intact) - 1
+        return f"{_no_image(prepared)}, among its images {read} to {last}"
     return ""
+
+
+def _no_image(prepared: PreparedData) -> str:
+    if prepared.encoding == "photo":
+        return "an image that cannot be decoded as PNG or JPEG"
+    return "an image that cannot be decoded, or is of another size"

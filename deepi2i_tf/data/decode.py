@@ -4,10 +4,12 @@ The records are `tf.train.Example`s as TFDS writes them; reading them by
 feature name spares the import of tensorflow_datasets, which takes seconds.
 """
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Iterable, Mapping
 
 import tensorflow as tf
 
+from deepi2i_tf.data.photos import decode_jpeg, decode_photo
 from deepi2i_tf.data.prepared import PreparedData
 
 _PARSED = {
@@ -18,23 +20,31 @@ _PARSED = {
     "pose": tf.io.FixedLenFeature((5,), tf.float32),
 }
 FEATURES = tuple(_PARSED)
+_SAME_NAMES: Mapping[str, str] = {}
 
 
 def parse_records(
-    records: tf.Tensor, features: Iterable[str]
+    records: tf.Tensor,
+    features: Iterable[str],
+    stored_names: Mapping[str, str] = _SAME_NAMES,
 ) -> dict[str, tf.Tensor]:
     """Takes features out of a batch of records; images stay encoded.
 
     Args:
         records: string, (batch,).
         features: names out of `FEATURES`; others are left alone.
+        stored_names: what records call them, where that is another name.
 
     Returns:
         Those asked for and known: image string (batch,), label int32
         (batch,), id string (batch,), pose float32 (batch, 5).
     """
-    asked = {name: _PARSED[name] for name in FEATURES if name in features}
-    parsed = tf.io.parse_example(records, asked)
+    asked = [name for name in FEATURES if name in features]
+    called = {name: stored_names.get(name, name) for name in asked}
+    found = tf.io.parse_example(
+        records, {called[name]: _PARSED[name] for name in asked}
+    )
+    parsed = {name: found[called[name]] for name in asked}
     if "label" in parsed:
         parsed["label"] = tf.cast(parsed["label"], tf.int32)
     return parsed
@@ -43,11 +53,11 @@ def parse_records(
 def decode_images(
     stored: tf.Tensor, encoding: str, resolution: int
 ) -> tf.Tensor:
-    """Decodes images of one size.
+    """Decodes images; photos are brought to one size, others have it.
 
     Args:
         stored: string, (batch,).
-        encoding: `"raw"`, `"png"` or `"jpeg"`.
+        encoding: `"raw"`, `"png"`, `"jpeg"` or `"photo"`.
         resolution: height and width, in pixels.
 
     Returns:
@@ -60,10 +70,15 @@ def decode_images(
     if encoding == "raw":
         pixels = tf.io.decode_raw(stored, tf.uint8)
         return tf.reshape(pixels, (tf.shape(stored)[0], *shape))
+    decode = {
+        # Reads JPEG as well.
+        "png": functools.partial(tf.io.decode_png, channels=3),
+        "jpeg": decode_jpeg,
+        "photo": functools.partial(decode_photo, resolution=resolution),
+    }[encoding]
     # One loop over the batch costs a quarter of one tf.data element each.
     return tf.map_fn(
-        # Reads JPEG as well.
-        lambda image: tf.io.decode_png(image, channels=3),
+        decode,
         stored,
         fn_output_signature=tf.TensorSpec(shape, tf.uint8),
     )
@@ -82,7 +97,7 @@ def decode_records(
     Returns:
         As `parse_records`, with image uint8 (batch, R, R, 3), RGB.
     """
-    examples = parse_records(records, features)
+    examples = parse_records(records, features, prepared.stored_names)
     if "image" in examples:
         examples["image"] = decode_images(
             examples["image"], prepared.encoding, prepared.resolution

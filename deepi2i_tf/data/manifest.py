@@ -2,50 +2,24 @@
 
 import hashlib
 import os
-import re
-import shlex
 
 from deepi2i_tf.config import DataConfig
+from deepi2i_tf.data.damage import find_damage
+from deepi2i_tf.data.folders import read_folder, version_folders
 from deepi2i_tf.data.prepared import (
-    MANIFEST,
     SPLITS,
     PreparedData,
     check_shards,
     damaged,
-    read_manifest,
+)
+from deepi2i_tf.data.remedies import (
+    Wanted,
+    none_fits,
+    none_usable,
+    nothing_there,
+    several_fit,
 )
 from deepi2i_tf.errors import Refusal
-
-_VERSION = re.compile(r"\d+\.\d+\.\d+")
-_CREATURES = re.compile(r"r\d+_c(\d+)_n(\d+)_s(\d+)")
-
-
-def prepare_command(
-    data_dir: str, dataset: str, resolution: int, data_config: str = ""
-) -> str:
-    """The shell command that prepares a data set.
-
-    Args:
-        data_dir: folder that is to hold the data set.
-        dataset: name of the data set.
-        resolution: side of the images, in pixels.
-        data_config: name of the TFDS config, or empty.
-
-    Returns:
-        The command; `<...>` stands for what only the user knows.
-    """
-    command = (
-        f"python -m data_prep.prepare --dataset={dataset} "
-        f"--resolution={resolution} --data_dir={shlex.quote(data_dir)}"
-    )
-    if dataset != "creatures":
-        return f"{command} --manual_dir=<folder of class folders>"
-    asked = _CREATURES.fullmatch(data_config)
-    if asked:
-        flags = ("num_classes", "num_images", "seed")
-        for flag, value in zip(flags, asked.groups(), strict=True):
-            command += f" --{flag}={value}"
-    return command
 
 
 def find_configured(data: DataConfig, resolution: int) -> PreparedData:
@@ -79,13 +53,16 @@ def find_prepared(
 ) -> PreparedData:
     """Finds the one prepared data set that fits, and checks its shards.
 
+    Sets of `data_prep` have one resolution; sets that TFDS itself wrote are
+    brought to any while they are read.
+
     Args:
-        data_dir: folder that holds `<dataset>/<config>/<version>/`, or that
-            prepared folder itself.
-        dataset: name of the data set.
+        data_dir: folder that holds `<dataset>/[<config>/]<version>/`, or that
+            last folder itself; `~` is the home folder.
+        dataset: name of the data set; empty takes the only one that fits.
         resolution: side of the images, in pixels.
-        data_config: name of the TFDS config; empty takes the only one of
-            the asked resolution. Of several versions the newest counts.
+        data_config: name of the TFDS config; empty takes the only one that
+            fits. Of several versions the newest counts.
         data_source: a sentence on where the raw images come from, printed
             when nothing is found.
 
@@ -96,115 +73,58 @@ def find_prepared(
     Raises:
         Refusal: nothing fits, more than one fits, or what fits is damaged.
     """
-    command = prepare_command(data_dir, dataset, resolution, data_config)
-    folders = _version_folders(data_dir, dataset)
+    data_dir = os.path.expanduser(data_dir)
+    wanted = Wanted(data_dir, dataset, resolution, data_config, data_source)
+    folders = version_folders(data_dir, dataset)
     if not folders:
-        place = os.path.join(data_dir, dataset, "<config>", "<version>")
-        raise Refusal(
-            f"Expected the prepared data set {dataset} at {resolution} px in "
-            f"{place}. Received: nothing there. "
-            f"{_remedy(data_source.strip(), command)}"
-        )
-    found = _read_whole(folders, command)
-    prepared = _only_fitting(found, dataset, resolution, data_config, command)
+        raise nothing_there(wanted)
+    prepared = _only_fitting(folders, wanted)
     check_shards(prepared)
     return prepared
 
 
-def _remedy(data_source: str, command: str) -> str:
-    """How the set is prepared; a source that says so needs no more."""
-    if "data_prep.prepare" in data_source:
-        return data_source
-    return f"{data_source} Prepare it with: {command}".strip()
-
-
-def _read_whole(folders: list[str], command: str) -> list[PreparedData]:
-    whole = [
-        folder
-        for folder in folders
-        if os.path.isfile(os.path.join(folder, MANIFEST))
-    ]
-    if not whole:
-        raise Refusal(
-            f"Expected {MANIFEST} in {folders[0]}. Received: a folder without "
-            "it, left by a preparation that did not finish. Delete that "
-            f"folder and prepare it again: {command}"
-        )
-    return [read_manifest(folder) for folder in whole]
-
-
-def _only_fitting(
-    found: list[PreparedData],
-    dataset: str,
-    resolution: int,
-    data_config: str,
-    command: str,
-) -> PreparedData:
-    fitting = [
-        data
-        for data in found
-        if (data.dataset, data.resolution) == (dataset, resolution)
-        and data_config in ("", data.config)
-    ]
-    asked = f"{dataset} at {resolution} px"
-    if data_config:
-        asked += f" with --data_config={data_config}"
+def _only_fitting(folders: list[str], wanted: Wanted) -> PreparedData:
+    found, refusals = _read_all(folders, wanted)
+    if not found:
+        raise none_usable(wanted, refusals)
+    fitting = [prepared for prepared in found if wanted.fits(prepared)]
     if not fitting:
-        there = ", ".join(
-            f"{data.dataset}/{data.config} at {data.resolution} px"
-            for data in found
-        )
-        raise Refusal(
-            f"Expected the prepared data set {asked}. Received: {there}. "
-            "Change --dataset, --resolution or --data_config to one of these, "
-            f"or prepare it with: {command}"
-        )
+        raise none_fits(wanted, found)
     if len(fitting) > 1:
-        configs = ", ".join(data.config for data in fitting)
-        raise Refusal(
-            f"Expected one prepared data set {asked}. Received: "
-            f"{len(fitting)} that fit: {configs}. Choose one with "
-            f"--data_config={fitting[0].config} or another of them."
-        )
+        raise several_fit(wanted, fitting)
     return fitting[0]
 
 
-def _version_folders(data_dir: str, dataset: str) -> list[str]:
-    for name in (MANIFEST, "dataset_info.json"):
-        if os.path.isfile(os.path.join(data_dir, name)):
-            return [data_dir]
-    return _newest_versions(os.path.join(data_dir, dataset))
-
-
-def _newest_versions(root: str) -> list[str]:
-    newest = []
-    for config in _subfolders(root):
-        versions = [
-            version
-            for version in _subfolders(os.path.join(root, config))
-            if _VERSION.fullmatch(version)
-        ]
-        if versions:
-            latest = max(versions, key=lambda v: [*map(int, v.split("."))])
-            newest.append(os.path.join(root, config, latest))
-    return newest
-
-
-def _subfolders(path: str) -> list[str]:
-    if not os.path.isdir(path):
-        return []
-    return sorted(entry.name for entry in os.scandir(path) if entry.is_dir())
+def _read_all(
+    folders: list[str], wanted: Wanted
+) -> tuple[list[PreparedData], list[Refusal]]:
+    """Reads what can be read; what is wrong with one does others no harm."""
+    command = wanted.command if wanted.dataset else ""
+    found, refusals = [], []
+    for folder in folders:
+        try:
+            found.append(read_folder(folder, wanted.resolution, command))
+        except Refusal as refusal:
+            refusals.append(refusal)
+    return found, refusals
 
 
 def verify(prepared: PreparedData) -> None:
     """Compares every shard's sha256 with the manifest; reads every byte.
 
+    TFDS writes no checksums down: every record of its sets is decoded.
+
     Args:
         prepared: a data set that `find_prepared` found.
 
     Raises:
-        Refusal: a shard differs from what was prepared.
+        Refusal: a shard differs from what was prepared, or cannot be decoded.
     """
+    if prepared.encoding == "photo":
+        damage = find_damage(prepared)
+        if damage is not None:
+            raise damage
+        return
     for split in SPLITS:
         for shard in prepared.shards[split]:
             path = os.path.join(prepared.path, shard.file)

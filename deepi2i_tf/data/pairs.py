@@ -10,41 +10,24 @@ import tensorflow as tf
 def pair_batches(
     source: tf.data.Dataset, target: tf.data.Dataset
 ) -> tf.data.Dataset:
-    """Joins two streams, sources first.
+    """Joins two streams of batches.
 
     Args:
-        source: data set of tensors (batch, ...), or of tuples of them.
+        source: data set of {"image", "label"}, (batch, ...).
         target: data set of the same structure.
 
     Returns:
-        A data set of that structure with (2 * batch, ...), so that what
-        follows (parsing, decoding, flipping) runs once for both.
+        A data set of {"source", "source_label", "target", "target_label"}.
     """
 
-    def join(*sides):
-        return tf.nest.map_structure(
-            lambda one, other: tf.concat([one, other], 0), *sides
-        )
+    def join(
+        one: dict[str, tf.Tensor], other: dict[str, tf.Tensor]
+    ) -> dict[str, tf.Tensor]:
+        return {
+            "source": one["image"],
+            "source_label": one["label"],
+            "target": other["image"],
+            "target_label": other["label"],
+        }
 
     return tf.data.Dataset.zip(source, target).map(join)
-
-
-def split_pair(images: tf.Tensor, labels: tf.Tensor) -> dict[str, tf.Tensor]:
-    """Takes a joined batch apart again.
-
-    Args:
-        images: float32, (2 * batch, height, width, 3), sources first.
-        labels: int32, (2 * batch,), likewise.
-
-    Returns:
-        `source` and `target`: float32, (batch, height, width, 3);
-        `source_label` and `target_label`: int32, (batch,).
-    """
-    source, target = tf.split(images, 2)
-    source_label, target_label = tf.split(labels, 2)
-    return {
-        "source": source,
-        "source_label": source_label,
-        "target": target,
-        "target_label": target_label,
-    }

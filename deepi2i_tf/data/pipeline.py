@@ -1,12 +1,14 @@
 """Prepared data set -> training batches, a function of (seed, step).
 
-    records -> shuffle -> pair -> decode -> flip -> [-1, 1] -> prefetch
+    records -> shuffle -> decode -> flip -> [-1, 1] -> pair -> prefetch
 
 Every stage is stateless and every epoch's order depends on (seed, epoch)
 alone, so batch k of a pipeline that starts at step s is batch s + k of the
 one that starts at 0: a run resumes by building the pipeline at its step.
 Records are batched while encoded; one tf.data element then carries a whole
-batch, which is four times as fast as an element per image.
+batch, which is four times as fast as an element per image. Bare pixels are
+the exception while streaming: they are taken out of their records at once,
+because shuffling strings of such a length copies each of them anew.
 """
 
 import functools
@@ -17,13 +19,13 @@ from deepi2i_tf.config import DataConfig
 from deepi2i_tf.data.augment import flip_batches, mirror, to_signed
 from deepi2i_tf.data.damage import DATA_ERRORS, describe_data_error
 from deepi2i_tf.data.decode import decode_records
-from deepi2i_tf.data.pairs import pair_batches, split_pair
+from deepi2i_tf.data.held_out import split_records
+from deepi2i_tf.data.pairs import pair_batches
 from deepi2i_tf.data.prepared import PreparedData
 from deepi2i_tf.data.records import (
     MEMORY_LIMIT,
     indexed_batches,
     load_records,
-    stored_records,
     streamed_batches,
 )
 
@@ -46,7 +48,7 @@ def read_split(
         string (), and "pose": float32 (5,) where the data set has it}. A
         damaged record ends it with one of `DATA_ERRORS`.
     """
-    batches = stored_records(prepared, split).skip(start).batch(64)
+    batches = split_records(prepared, split).skip(start).batch(64)
     examples = batches.map(
         lambda records: decode_records(records, prepared.features, prepared),
         num_parallel_calls=tf.data.AUTOTUNE,
@@ -84,65 +86,78 @@ def training_batches(
         Refusal: a damaged shard, when the split is read at once.
     """
     start = start_step * batch_size
-    streams = _record_streams(prepared, config, batch_size, seed, start)
-    if config.flip:
-        coins = _coin_streams(prepared, batch_size, seed, start)
-        streams = map(tf.data.Dataset.zip, streams, coins)
-    batches = pair_batches(*streams).map(
-        functools.partial(_finish, prepared),
-        num_parallel_calls=tf.data.AUTOTUNE,
-        deterministic=True,
-    )
+    sides = [
+        _finished(prepared, config, batch_size, seed, side, start, records)
+        for side, records in _side_records(
+            prepared, config, batch_size, seed, start
+        )
+    ]
+    batches = pair_batches(*sides)
     return batches.prefetch(tf.data.AUTOTUNE).with_options(_options())
 
 
-def _finish(
-    prepared: PreparedData, records: tf.Tensor, flips: tf.Tensor | None = None
-) -> dict[str, tf.Tensor]:
-    examples = decode_records(records, ("image", "label"), prepared)
-    images = examples["image"]
-    if flips is not None:
-        images = mirror(images, flips)
-    return split_pair(to_signed(images), examples["label"])
-
-
-def _record_streams(
+def _side_records(
     prepared: PreparedData,
     config: DataConfig,
     batch_size: int,
     seed: int,
     start: int,
-) -> list[tf.data.Dataset]:
+) -> list[tuple[str, tf.data.Dataset]]:
+    """Both sides' shuffled batches, of records or of decoded examples."""
     if not config.cache and prepared.num_bytes(_SPLIT) > MEMORY_LIMIT:
-        return [
-            streamed_batches(
-                prepared,
-                _SPLIT,
-                batch_size,
-                seed,
-                side,
-                start,
-                config.shuffle_buffer,
-            )
-            for side in _SIDES
-        ]
-    try:
-        records = load_records(prepared, _SPLIT)
-    except DATA_ERRORS as error:
-        raise describe_data_error(error, prepared) from error
+        is_raw = prepared.encoding == "raw"
+        make = functools.partial(
+            streamed_batches,
+            prepared,
+            _SPLIT,
+            shuffle_buffer=config.shuffle_buffer,
+            decode=functools.partial(_decode, prepared) if is_raw else None,
+        )
+    else:
+        try:
+            records = load_records(prepared, _SPLIT)
+        except DATA_ERRORS as error:
+            raise describe_data_error(error, prepared) from error
+        make = functools.partial(indexed_batches, records)
     return [
-        indexed_batches(records, batch_size, seed, side, start)
+        (side, make(batch_size=batch_size, seed=seed, side=side, start=start))
         for side in _SIDES
     ]
 
 
-def _coin_streams(
-    prepared: PreparedData, batch_size: int, seed: int, start: int
-) -> list[tf.data.Dataset]:
-    length = prepared.num_examples[_SPLIT]
-    return [
-        flip_batches(length, batch_size, seed, side, start) for side in _SIDES
-    ]
+def _decode(prepared: PreparedData, records: tf.Tensor) -> dict[str, tf.Tensor]:
+    return decode_records(records, ("image", "label"), prepared)
+
+
+def _finished(
+    prepared: PreparedData,
+    config: DataConfig,
+    batch_size: int,
+    seed: int,
+    side: str,
+    start: int,
+    batches: tf.data.Dataset,
+) -> tf.data.Dataset:
+    """One side's batches, decoded, flipped and scaled."""
+
+    def finish(
+        examples: tf.Tensor | dict[str, tf.Tensor],
+        flips: tf.Tensor | None = None,
+    ) -> dict[str, tf.Tensor]:
+        if not isinstance(examples, dict):
+            examples = _decode(prepared, examples)
+        images = examples["image"]
+        if flips is not None:
+            images = mirror(images, flips)
+        return {"image": to_signed(images), "label": examples["label"]}
+
+    if config.flip:
+        length = prepared.num_examples[_SPLIT]
+        coins = flip_batches(length, batch_size, seed, side, start)
+        batches = tf.data.Dataset.zip(batches, coins)
+    return batches.map(
+        finish, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+    )
 
 
 def _options() -> tf.data.Options:

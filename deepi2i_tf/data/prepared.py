@@ -3,7 +3,8 @@
 `manifest.json` is written last by `data_prep`, so a folder that has one is
 whole. Its names, sizes and counts are compared with the shards whenever it is
 read (cheap: no shard is opened), because TensorFlow reads an empty shard as
-zero examples without a word.
+zero examples without a word. `tfds_folder` makes the same of a folder that
+TFDS wrote and that has no manifest.
 """
 
 import dataclasses
@@ -14,6 +15,8 @@ from typing import Any
 from deepi2i_tf.errors import Refusal
 
 MANIFEST = "manifest.json"
+INFO = "dataset_info.json"
+FEATURES = "features.json"
 FORMAT = 1
 SPLITS = ("train", "test")
 
@@ -26,13 +29,16 @@ class Shard:
         file: name inside the prepared folder.
         num_examples: records in it.
         num_bytes: its size.
-        sha256: its checksum, hexadecimal.
+        sha256: its checksum, hexadecimal; empty where none was written down.
+        run_offsets: first byte of every 64th record (`runs.RUN_LENGTH`);
+            empty where none was written down.
     """
 
     file: str
     num_examples: int
     num_bytes: int
     sha256: str
+    run_offsets: tuple[int, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,7 +55,12 @@ class PreparedData:
         features: names of the features of each record.
         num_examples: images of each split.
         shards: shards of each split, in stored order.
-        encoding: how images are stored: `"raw"` pixels, `"png"` or `"jpeg"`.
+        encoding: how images are stored: `"raw"` pixels, `"png"`, `"jpeg"`, or
+            `"photo"`: PNG or JPEG of any size, cut and resized when read.
+        stored_names: what features are called in the records, where that is
+            not what they are called here.
+        held_out: where both splits lie in the same shards, every n-th record
+            is one of `"test"`; 0 where each split has shards of its own.
     """
 
     path: str
@@ -62,6 +73,8 @@ class PreparedData:
     num_examples: dict[str, int]
     shards: dict[str, tuple[Shard, ...]]
     encoding: str = "png"
+    stored_names: dict[str, str] = dataclasses.field(default_factory=dict)
+    held_out: int = 0
 
     @property
     def num_classes(self) -> int:
@@ -78,6 +91,25 @@ class PreparedData:
         """Size of all shards of `split` together."""
         return sum(shard.num_bytes for shard in self.shards[split])
 
+    def num_stored(self, split: str) -> int:
+        """Records in the shards of `split`, those of a split beside it too."""
+        if self.held_out:
+            return sum(self.num_examples.values())
+        return self.num_examples[split]
+
+    @property
+    def told_by(self) -> str:
+        """Name of the file in the folder that says what the shards hold."""
+        return INFO if self.encoding == "photo" else MANIFEST
+
+    def identity(self) -> bytes:
+        """What differs between any two data sets, to make a name from."""
+        with open(os.path.join(self.path, self.told_by), "rb") as file:
+            told = file.read()
+        # The manifest says the resolution; photos have it from the run.
+        own = f"{self.resolution}" if self.encoding == "photo" else ""
+        return told + own.encode()
+
 
 def read_manifest(path: str) -> PreparedData:
     """Reads the manifest of a prepared folder; `check_shards` comes next.
@@ -91,8 +123,8 @@ def read_manifest(path: str) -> PreparedData:
     Raises:
         Refusal: the manifest is missing, unreadable or incomplete.
     """
-    manifest = _read_json(path, MANIFEST)
-    features = _read_json(path, "features.json")
+    manifest = read_json(path, MANIFEST)
+    features = read_json(path, FEATURES)
     if manifest.get("format") != FORMAT:
         raise Refusal(
             f"Expected {MANIFEST} of format {FORMAT} in {path}. Received: "
@@ -108,7 +140,8 @@ def read_manifest(path: str) -> PreparedData:
         ) from error
 
 
-def _read_json(path: str, name: str) -> dict[str, Any]:
+def read_json(path: str, name: str) -> dict[str, Any]:
+    """The object in a JSON file of a prepared folder; raises `Refusal`."""
     file = os.path.join(path, name)
     try:
         with open(file, encoding="utf-8") as stream:
@@ -164,7 +197,7 @@ def check_shards(prepared: PreparedData) -> None:
     for split in SPLITS:
         expected = prepared.num_examples[split]
         listed = sum(shard.num_examples for shard in prepared.shards[split])
-        if listed != expected or expected < 1:
+        if listed != prepared.num_stored(split) or expected < 1:
             raise Refusal(
                 f"Expected the shards of split {split} in {prepared.path} to "
                 f"hold its {expected} images, at least one. Received: "
@@ -200,9 +233,10 @@ def damaged(prepared: PreparedData, shard: Shard, problem: str) -> Refusal:
     Returns:
         An exception that names the file and the remedy, to be raised.
     """
+    size = f" and {shard.num_bytes} bytes" if shard.sha256 else ""
     return Refusal(
         f"Expected {os.path.join(prepared.path, shard.file)} to be the shard "
-        f"of {shard.num_examples} images and {shard.num_bytes} bytes that "
-        f"{MANIFEST} lists. Received: {problem}. Restore the file, or delete "
-        "its folder and prepare the data set again."
+        f"of {shard.num_examples} images{size} that {prepared.told_by} lists. "
+        f"Received: {problem}. Restore the file, or delete its folder and "
+        "prepare the data set again."
     )

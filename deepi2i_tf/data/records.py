@@ -8,10 +8,12 @@ to the byte, so that both resume by arithmetic.
 """
 
 import functools
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
 
+from deepi2i_tf.data.held_out import split_records
 from deepi2i_tf.data.order import endless, permutation, stream_key
 from deepi2i_tf.data.prepared import PreparedData
 from deepi2i_tf.data.runs import Runs, read_run, runs_of
@@ -19,24 +21,14 @@ from deepi2i_tf.errors import Refusal
 
 # Encoded bytes of a split that are kept in memory without being asked to.
 MEMORY_LIMIT = 512 * 2**20
-# Encoded bytes that are shuffled together while streaming: what a run of the
-# original's batches holds, and little beside a network's activations.
-BLOCK_BYTES = 32 * 2**20
+# Encoded bytes that are shuffled together while streaming. Twice as many no
+# longer fit the caches of a processor and cost a tenth of the speed.
+BLOCK_BYTES = 16 * 2**20
 # Runs that are read side by side.
 _OPEN_RUNS = 4
 
-
-def stored_records(prepared: PreparedData, split: str) -> tf.data.Dataset:
-    """The records of a split in stored order.
-
-    Args:
-        prepared: the data set.
-        split: name of the split.
-
-    Returns:
-        A data set of string, ().
-    """
-    return tf.data.TFRecordDataset(prepared.shard_paths(split))
+# Records, string (count,) -> tensors (count, ...).
+Decode = Callable[[tf.Tensor], dict[str, tf.Tensor]]
 
 
 def load_records(prepared: PreparedData, split: str) -> tf.Tensor:
@@ -55,7 +47,7 @@ def load_records(prepared: PreparedData, split: str) -> tf.Tensor:
     """
     length = prepared.num_examples[split]
     # One more than expected, so that too many do not pass for enough.
-    batches = stored_records(prepared, split).take(length + 1)
+    batches = split_records(prepared, split).take(length + 1)
     records = batches.batch(length + 1).get_single_element()
     if len(records) != length:
         raise Refusal(
@@ -101,6 +93,7 @@ def streamed_batches(
     side: str,
     start: int,
     shuffle_buffer: int,
+    decode: Decode | None = None,
 ) -> tf.data.Dataset:
     """Endless batches of records from disk, every epoch in its own order.
 
@@ -111,41 +104,65 @@ def streamed_batches(
         seed: seed of the run.
         side: `"source"` or `"target"`.
         start: index of the first record.
-        shuffle_buffer: records in memory: two blocks, one being read; fewer
-            where they would take more than `BLOCK_BYTES` each.
+        shuffle_buffer: records in memory, two blocks of `BLOCK_BYTES` at most.
+        decode: is called before records are shuffled; that pays where it
+            costs nothing and strings are long.
 
     Returns:
-        An infinite data set of string, (batch_size,).
+        An infinite data set of string, (batch_size,), or of what `decode`
+        makes of it.
     """
     runs = runs_of(prepared, split)
-    length = prepared.num_examples[split]
-    block_length = min(
-        shuffle_buffer // 2,
-        BLOCK_BYTES * length // prepared.num_bytes(split),
-    )
+    bytes_each = prepared.num_bytes(split) // prepared.num_stored(split)
+    block_length = min(shuffle_buffer // 2, BLOCK_BYTES // bytes_each)
     block_runs = max(1, block_length // runs.length)
     keys = tuple(stream_key(seed, f"{side} {what}") for what in _DRAWS)
-    epoch_of = functools.partial(_epoch_blocks, runs, block_runs, keys)
-    blocks = endless(epoch_of, length, start)
+    block_of = functools.partial(
+        _read_block, prepared, split, runs, block_runs, decode
+    )
+    epoch_of = functools.partial(
+        _epoch_blocks, runs, block_runs, keys, block_of
+    )
+    blocks = endless(epoch_of, prepared.num_examples[split], start)
     return blocks.rebatch(batch_size, drop_remainder=True)
 
 
 _DRAWS = ("order", "block")
 
 
+def _read_block(
+    prepared: PreparedData,
+    split: str,
+    runs: Runs,
+    block_runs: int,
+    decode: Decode | None,
+    chosen: tf.Tensor,
+) -> tf.data.Dataset:
+    """One element: all records of the chosen runs, maybe decoded."""
+    records = tf.data.Dataset.from_tensor_slices(chosen).interleave(
+        functools.partial(read_run, prepared, split, runs),
+        cycle_length=_OPEN_RUNS,
+        num_parallel_calls=_OPEN_RUNS,
+        deterministic=True,
+    )
+    block = records.batch(block_runs * runs.length)
+    return block.map(decode) if decode else block
+
+
 def _epoch_blocks(
     runs: Runs,
     block_runs: int,
     keys: tuple[int, int],
+    block_of: Callable[[tf.Tensor], tf.data.Dataset],
     epoch: tf.Tensor,
     passed: tf.Tensor,
 ) -> tf.data.Dataset:
-    """Blocks of an epoch, string (records,), after `passed` records."""
+    """Shuffled blocks of an epoch, without its first `passed` records."""
     order_key, block_key = keys
     num_runs = len(runs.counts)
     num_blocks = -(-num_runs // block_runs)
     order = permutation(order_key, epoch, num_runs)
-    ends = tf.cumsum(tf.gather(tf.constant(runs.counts, tf.int64), order))
+    ends = tf.cumsum(tf.gather(tf.constant(runs.counts), order))
     last_of_block = np.minimum(
         block_runs * np.arange(1, num_blocks + 1), num_runs
     )
@@ -153,30 +170,22 @@ def _epoch_blocks(
     first = tf.searchsorted(block_ends, passed[None], side="right")[0]
     begin = tf.concat([[0], block_ends], 0)[first]
 
-    def block(place: tf.Tensor) -> tf.Tensor:
-        place = tf.cast(place, tf.int32)
+    def shuffled(place: tf.Tensor) -> tf.data.Dataset:
         chosen = order[place * block_runs : (place + 1) * block_runs]
-        records = tf.data.Dataset.from_tensor_slices(chosen).interleave(
-            functools.partial(read_run, runs),
-            cycle_length=_OPEN_RUNS,
-            num_parallel_calls=_OPEN_RUNS,
-            deterministic=True,
+        # Of the block in which the stream begins, what comes before.
+        cut = tf.where(place == tf.cast(first, place.dtype), passed - begin, 0)
+        shuffle = functools.partial(
+            _shuffle, block_key, epoch * num_blocks + place, cut
         )
-        return records.batch(block_runs * runs.length).map(
-            functools.partial(_shuffled, block_key, epoch * num_blocks, place)
-        )
+        return block_of(chosen).map(shuffle)
 
-    blocks = tf.data.Dataset.range(tf.cast(first, tf.int64), num_blocks)
-    shuffled = blocks.flat_map(block).enumerate()
-    return shuffled.map(
-        lambda index, records: tf.cond(
-            index == 0, lambda: records[passed - begin :], lambda: records
-        )
-    ).prefetch(1)
+    places = tf.data.Dataset.range(tf.cast(first, tf.int64), num_blocks)
+    return places.flat_map(shuffled).prefetch(1)
 
 
-def _shuffled(
-    key: int, first_draw: tf.Tensor, place: tf.Tensor, records: tf.Tensor
-) -> tf.Tensor:
-    draw = first_draw + tf.cast(place, tf.int64)
-    return tf.gather(records, permutation(key, draw, tf.shape(records)[0]))
+def _shuffle(
+    key: int, draw: tf.Tensor, cut: tf.Tensor, block: dict[str, tf.Tensor]
+) -> dict[str, tf.Tensor]:
+    length = tf.shape(tf.nest.flatten(block)[0])[0]
+    order = permutation(key, draw, length)[cut:]
+    return tf.nest.map_structure(lambda part: tf.gather(part, order), block)

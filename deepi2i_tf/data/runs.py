@@ -12,6 +12,7 @@ import struct
 import numpy as np
 import tensorflow as tf
 
+from deepi2i_tf.data.held_out import keep, num_kept
 from deepi2i_tf.data.prepared import PreparedData, Shard, damaged
 
 # As `data_prep` lists them.
@@ -30,12 +31,16 @@ class Runs:
     Args:
         paths: string, of the shard.
         offsets: int64, the first byte in it.
-        counts: int64, records.
+        stored: int64, records from there on.
+        firsts: int64, place of the first among all that the shards hold.
+        counts: int64, how many of the records belong to the split.
         length: the largest of the counts.
     """
 
     paths: np.ndarray
     offsets: np.ndarray
+    stored: np.ndarray
+    firsts: np.ndarray
     counts: np.ndarray
     length: int
 
@@ -50,19 +55,24 @@ def runs_of(prepared: PreparedData, split: str) -> Runs:
     Raises:
         Refusal: a shard is cut off, or holds another number of records.
     """
-    paths, offsets, counts = [], [], []
+    paths, offsets, stored = [], [], []
     for shard in prepared.shards[split]:
         path = os.path.join(prepared.path, shard.file)
         found = shard.run_offsets or _scan(prepared, shard, path)
         paths += [path] * len(found)
         offsets += found
-        counts += [RUN_LENGTH] * (len(found) - 1)
-        counts.append(shard.num_examples - RUN_LENGTH * (len(found) - 1))
+        stored += [RUN_LENGTH] * (len(found) - 1)
+        stored.append(shard.num_examples - RUN_LENGTH * (len(found) - 1))
+    ends = np.cumsum(stored, dtype=np.int64)
+    firsts = ends - stored
+    counts = num_kept(prepared, split, firsts, ends)
     return Runs(
         np.array(paths),
         np.array(offsets, np.int64),
-        np.array(counts, np.int64),
-        max(counts),
+        np.array(stored, np.int64),
+        firsts,
+        counts,
+        int(max(counts)),
     )
 
 
@@ -83,13 +93,17 @@ def _scan(prepared: PreparedData, shard: Shard, path: str) -> list[int]:
     return found
 
 
-def read_run(runs: Runs, index: tf.Tensor) -> tf.data.Dataset:
+def read_run(
+    prepared: PreparedData, split: str, runs: Runs, index: tf.Tensor
+) -> tf.data.Dataset:
     """Reads the records of one run; to be called by `flat_map` and its like.
 
     (TensorFlow 2.21 cannot serialize the operation outside of a function: it
     forgets the offsets.)
 
     Args:
+        prepared: the data set.
+        split: name of the split.
         runs: of the split.
         index: int32, (), which run.
 
@@ -106,4 +120,6 @@ def read_run(runs: Runs, index: tf.Tensor) -> tf.data.Dataset:
     records = tf.data.experimental.from_variant(
         variant, tf.TensorSpec((), tf.string)
     )
-    return records.take(tf.gather(tf.constant(runs.counts), index))
+    stored = records.take(tf.gather(tf.constant(runs.stored), index))
+    first = tf.gather(tf.constant(runs.firsts), index)
+    return keep(prepared, split, stored, first)

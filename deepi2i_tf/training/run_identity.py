@@ -20,6 +20,7 @@ MAY_CHANGE = frozenset(
         "keep_checkpoints",
         "sample_every",
         "evaluate_every",
+        "best_metric",
         "log_every",
         "run_dir",
         "runs_dir",
@@ -91,7 +92,9 @@ def data_facts(prepared: PreparedData) -> dict[str, Any]:
     digest = hashlib.sha256()
     for split in sorted(prepared.shards):
         for shard in prepared.shards[split]:
-            digest.update(f"{split} {shard.file} {shard.sha256}\n".encode())
+            # TFDS writes no checksums down; a size is what costs nothing.
+            content = shard.sha256 or shard.num_bytes
+            digest.update(f"{split} {shard.file} {content}\n".encode())
     return {
         "path": os.path.abspath(prepared.path),
         "dataset": prepared.dataset,

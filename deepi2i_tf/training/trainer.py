@@ -94,7 +94,9 @@ def _resolved(config: Config, prepared: PreparedData) -> Config:
     network = dataclasses.replace(config.network, num_classes=classes)
     # Another set of this resolution may be prepared before the run is
     # resumed or measured.
-    data = dataclasses.replace(config.data, data_config=prepared.config)
+    data = dataclasses.replace(
+        config.data, dataset=prepared.dataset, data_config=prepared.config
+    )
     return dataclasses.replace(config, network=network, data=data)
 
 

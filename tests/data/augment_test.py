@@ -25,9 +25,26 @@ def test_mirror():
     np.testing.assert_array_equal(flipped, [[[[1], [2]]], [[[4], [3]]]])
 
 
+def test_mirror_is_the_plain_way_of_it():
+    generator = np.random.default_rng(0)
+    images = generator.integers(0, 256, (5, 6, 7, 3)).astype(np.uint8)
+    flips = np.array([True, False, True, True, False])
+    expected = np.where(flips[:, None, None, None], images[:, :, ::-1], images)
+    flipped = tf.function(augment.mirror)(images, flips)
+    np.testing.assert_array_equal(flipped, expected)
+    for all_alike in (True, False):
+        flips = np.full(5, all_alike)
+        expected = images[:, :, ::-1] if all_alike else images
+        np.testing.assert_array_equal(augment.mirror(images, flips), expected)
+
+
 def test_to_signed_inverts_the_house_rule():
     pixels = np.arange(256, dtype=np.uint8)
     signed = augment.to_signed(pixels)
     assert signed.dtype == tf.float32
     assert (signed[0], signed[255]) == (-1.0, 1.0)
     np.testing.assert_array_equal(np.round((signed + 1) * 127.5), pixels)
+    # One rounding more than the quotient has.
+    np.testing.assert_allclose(
+        signed, pixels / np.float32(127.5) - 1, atol=2.4e-7
+    )

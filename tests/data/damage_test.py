@@ -1,11 +1,18 @@
+import dataclasses
+import io
 import os
 
 import pytest
 import tensorflow as tf
+from PIL import Image
 
+from deepi2i_tf.config import DataConfig
 from deepi2i_tf.data import damage
+from deepi2i_tf.data.arrays import load_arrays
 from deepi2i_tf.data.manifest import find_prepared
-from tests.data import prepared_set
+from deepi2i_tf.data.pipeline import training_batches
+from deepi2i_tf.errors import Refusal
+from tests.data import prepared_set, tfds_set
 
 
 @pytest.fixture(name="data")
@@ -55,6 +62,31 @@ def test_records_that_cannot_be_decoded(data, problem, monkeypatch):
     monkeypatch.setattr(damage, "size_problem", lambda *_: "")
     told = str(damage.find_damage(data))
     assert file in told and "cannot be decoded" in told
+
+
+def test_photos_of_other_formats_and_labels_out_of_range(tmp_path):
+    def bitmap(index):
+        stored = io.BytesIO()
+        kind = "BMP" if index == 104 else "PNG"
+        Image.new("RGB", (20, 20)).save(stored, kind)
+        return stored.getvalue()
+
+    path = tfds_set.write_set(tmp_path, stored=bitmap)
+    data = find_prepared(path, "", 16)
+    told = str(damage.find_damage(data))
+    assert prepared_set.shard_file(path, "test", 0) in told
+    assert "cannot be decoded as PNG or JPEG, among its images 0 to 6" in told
+    few = dataclasses.replace(data, class_names=("cat", "dog"))
+    assert "labels from 0 to 2, not from 0 to 1" in str(damage.find_damage(few))
+
+
+def test_a_photo_of_another_format_is_refused_where_it_is_read(tmp_path):
+    path = tfds_set.write_set(tmp_path, stored=lambda index: b"no photo")
+    data = find_prepared(path, "", 16)
+    with pytest.raises(Refusal, match="decoded as PNG or JPEG"):
+        load_arrays(data, "test")
+    with pytest.raises(damage.DATA_ERRORS):
+        next(iter(training_batches(data, DataConfig(), 4, seed=0)))
 
 
 def test_too_few_records(data, monkeypatch):

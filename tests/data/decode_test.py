@@ -5,7 +5,7 @@ import tensorflow_datasets as tfds
 
 from deepi2i_tf.data import decode
 from deepi2i_tf.data.prepared import read_manifest
-from tests.data import prepared_set
+from tests.data import prepared_set, tfds_set
 
 
 def _records(*indices, pose=True, encoding="png"):
@@ -52,6 +52,21 @@ def test_reads_jpeg_and_grey_as_rgb():
     encoded = tf.stack([tf.io.encode_jpeg(grey), tf.io.encode_png(grey)])
     images = decode.decode_images(encoded, "jpeg", 8)
     np.testing.assert_array_equal(images, np.full((2, 8, 8, 3), 90))
+
+
+def test_parses_features_of_other_names():
+    examples = decode.parse_records(
+        _records(3, 4, pose=False), ("label", "image"), {"image": "id"}
+    )
+    assert examples["image"].numpy().tolist() == [b"picture-3", b"picture-4"]
+    assert examples["label"].numpy().tolist() == [0, 1]
+
+
+def test_photos_of_any_size_become_squares():
+    stored = tf.constant([tfds_set.photo(index) for index in range(12)])
+    images = tf.function(decode.decode_images)(stored, "photo", 16)
+    assert images.shape[1:] == (16, 16, 3)
+    assert tfds_set.indices_of(images) == list(range(12))
 
 
 def test_another_size_is_an_error():

@@ -1,10 +1,11 @@
 import os
+import shutil
 
 import pytest
 
 from deepi2i_tf.data import manifest
 from deepi2i_tf.errors import Refusal
-from tests.data import prepared_set
+from tests.data import prepared_set, tfds_set
 
 
 def _find(data_dir, **asked):
@@ -32,14 +33,11 @@ def test_takes_the_newest_version(tmp_path):
 
 def test_missing_prints_the_source_and_the_command(tmp_path):
     with pytest.raises(Refusal) as refusal:
-        _find(tmp_path, dataset="birds", data_source="See NABirds' page.")
+        _find(tmp_path, dataset="nabirds", data_source="See NABirds' page.")
     told = str(refusal.value)
-    assert os.path.join(str(tmp_path), "birds") in told
+    assert os.path.join(str(tmp_path), "nabirds") in told
     assert "See NABirds' page." in told
-    assert (
-        "python -m data_prep.prepare --dataset=birds --resolution=8 "
-        f"--data_dir={tmp_path} --manual_dir=<folder of class folders>"
-    ) in told
+    assert "python -m data_prep.prepare --dataset=nabirds" in told
     assert "\n" not in told
 
 
@@ -50,6 +48,49 @@ def test_the_command_draws_the_creatures_of_the_config(tmp_path):
         "--dataset=creatures --resolution=8 "
         f"--data_dir={tmp_path} --num_classes=16 --num_images=200 --seed=3"
     )
+
+
+def test_without_a_name_the_only_one_that_fits_is_taken(tmp_path):
+    path = prepared_set.write_prepared(tmp_path, dataset="elks")
+    prepared_set.write_prepared(tmp_path, dataset="cats", resolution=16)
+    data = _find(tmp_path, dataset="")
+    assert (data.path, data.dataset) == (path, "elks")
+    assert _find(path, dataset="").path == path
+    photos = tfds_set.write_set(tmp_path)
+    assert _find(tmp_path, dataset="", resolution=32).path == photos
+    assert _find(photos, dataset="", resolution=32).resolution == 32
+    with pytest.raises(Refusal, match="2 that fit: elks.*, pets at any"):
+        _find(tmp_path, dataset="")
+    assert _find(tmp_path, dataset="pets").path == photos
+
+
+def test_the_home_folder_is_known(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    path = tfds_set.write_set(tmp_path / "tensorflow_datasets")
+    assert _find("~/tensorflow_datasets", dataset="pets").path == path
+    with pytest.raises(Refusal, match=f"{tmp_path}/elsewhere"):
+        _find("~/elsewhere", dataset="pets")
+
+
+def test_a_name_is_held_against_what_the_folder_says(tmp_path):
+    path = tfds_set.write_set(tmp_path, config="small")
+    with pytest.raises(Refusal, match="set dogs.*: pets/small at any.*load"):
+        _find(path, dataset="dogs")
+    with pytest.raises(Refusal, match="--data_config=large.*pets/small"):
+        _find(tmp_path, dataset="pets", data_config="large")
+
+
+def test_a_set_without_photos_is_refused_and_in_nobodys_way(tmp_path):
+    path = tfds_set.write_set(tmp_path)
+    other = tmp_path / "texts" / "1.0.0"
+    shutil.copytree(path, other)
+    prepared_set.write_json(other / "features.json", {})
+    assert _find(tmp_path, dataset="").path == path
+    with pytest.raises(Refusal, match="texts.*no named features"):
+        _find(tmp_path, dataset="texts")
+    shutil.rmtree(path)
+    with pytest.raises(Refusal, match="texts.*no named features"):
+        _find(tmp_path, dataset="")
 
 
 def test_several_that_fit_need_a_name(tmp_path):
@@ -83,7 +124,8 @@ def test_a_folder_without_manifest_is_refused(tmp_path):
     os.remove(os.path.join(path, "manifest.json"))
     with pytest.raises(Refusal, match="did not finish.*prepare it again"):
         _find(tmp_path)
-    prepared_set.write_json(os.path.join(path, "dataset_info.json"), {})
+    facts = {"moduleName": "data_prep.creatures.creatures_dataset_builder"}
+    prepared_set.write_json(os.path.join(path, "dataset_info.json"), facts)
     with pytest.raises(Refusal, match="did not finish"):
         _find(path)
 
@@ -106,6 +148,15 @@ def test_verify_sees_one_flipped_bit(tmp_path):
     prepared_set.damage(file)
     with pytest.raises(Refusal, match=f"{file}.*sha256"):
         manifest.verify(_find(tmp_path))
+
+
+def test_verify_decodes_what_has_no_checksum(tmp_path):
+    path = tfds_set.write_set(tmp_path)
+    manifest.verify(_find(tmp_path, dataset="pets"))
+    file = prepared_set.shard_file(path, "test", 0)
+    prepared_set.damage(file)
+    with pytest.raises(Refusal, match=f"{file}.*a damaged record"):
+        manifest.verify(_find(tmp_path, dataset="pets"))
 
 
 def test_check_num_classes(tmp_path):

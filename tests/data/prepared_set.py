@@ -11,6 +11,10 @@ RESOLUTION = 8
 CLASS_NAMES = ("cat", "dog", "elk")
 NUM_TRAIN = 23
 NUM_TEST = 7
+INDICES = {
+    "train": range(NUM_TRAIN),
+    "test": range(100, 100 + NUM_TEST),
+}
 
 
 def picture(index: int) -> np.ndarray:
@@ -80,14 +84,10 @@ def write_prepared(
     """Writes train (index 0 to 22) and test (100 to 106); returns the path."""
     path = os.path.join(data_dir, dataset, config, version)
     os.makedirs(path)
+    made = (num_shards, pose, encoding)
     splits = {
-        split: write_split(
-            path, dataset, split, indices, num_shards, pose, encoding
-        )
-        for split, indices in (
-            ("train", range(NUM_TRAIN)),
-            ("test", range(100, 100 + NUM_TEST)),
-        )
+        split: write_split(path, dataset, split, indices, *made)
+        for split, indices in INDICES.items()
     }
     names = ["image", "label", "id"] + ["pose"] * pose
     write_json(

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 
@@ -19,6 +20,33 @@ def test_reads_what_the_manifest_says(tmp_path):
     paths = data.shard_paths("train")
     assert len(paths) == 3 and paths == sorted(paths)
     assert data.num_bytes("train") == sum(map(os.path.getsize, paths))
+
+
+def test_records_of_both_splits_in_the_same_shards(tmp_path):
+    data = prepared.read_manifest(prepared_set.write_prepared(tmp_path))
+    assert data.num_stored("train") == 23
+    shards = {"train": data.shards["train"], "test": data.shards["train"]}
+    counts = {"train": 21, "test": 2}
+    data = dataclasses.replace(
+        data, shards=shards, num_examples=counts, held_out=10
+    )
+    assert data.num_stored("train") == data.num_stored("test") == 23
+    prepared.check_shards(data)
+    none = dataclasses.replace(data, num_examples={"train": 23, "test": 0})
+    with pytest.raises(Refusal, match="split test.*its 0 images"):
+        prepared.check_shards(none)
+
+
+def test_identity_is_the_manifest_or_photos_at_a_resolution(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    data = prepared.read_manifest(path)
+    with open(os.path.join(path, "manifest.json"), "rb") as stream:
+        assert data.identity() == stream.read()
+    prepared_set.write_json(os.path.join(path, "dataset_info.json"), {})
+    photos = dataclasses.replace(data, encoding="photo")
+    larger = dataclasses.replace(photos, resolution=16)
+    identities = {one.identity() for one in (data, photos, larger)}
+    assert len(identities) == 3
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from deepi2i_tf.data import records, runs
 from deepi2i_tf.data.decode import parse_records
+from deepi2i_tf.data.held_out import split_records
 from deepi2i_tf.data.prepared import read_manifest
 from deepi2i_tf.errors import Refusal
 from tests.data import prepared_set
@@ -46,7 +47,7 @@ def _names(dataset, count):
 
 def test_load_keeps_the_stored_order(data):
     loaded = records.load_records(data, "train")
-    stored = list(records.stored_records(data, "train").as_numpy_iterator())
+    stored = list(split_records(data, "train").as_numpy_iterator())
     assert loaded.numpy().tolist() == stored
     assert len(stored) == LENGTH
 
@@ -81,6 +82,24 @@ def test_a_later_start_is_the_same_stream(data, way):
     assert batched == names[5:65]
 
 
+def test_what_is_decoded_early_is_the_same_stream(data):
+    def decode(batch):
+        return parse_records(batch, ("id", "label"))
+
+    for start in (0, 5, 40):
+        early = records.streamed_batches(
+            data, "train", 4, 0, "source", start, 10, decode
+        ).take(12)
+        late = records.streamed_batches(
+            data, "train", 4, 0, "source", start, 10
+        ).take(12)
+        for one, other in zip(early, late.map(decode), strict=True):
+            assert one["id"].numpy().tolist() == other["id"].numpy().tolist()
+            assert one["label"].numpy().tolist() == (
+                other["label"].numpy().tolist()
+            )
+
+
 @pytest.mark.parametrize("way", ["memory", "stream"])
 def test_only_seed_and_side_matter(data, way):
     names = _names(_stream(data, way), LENGTH)
@@ -108,7 +127,8 @@ def test_records_that_are_large_are_shuffled_in_smaller_blocks(
     monkeypatch.setattr(records, "BLOCK_BYTES", 1)
     in_runs = block_of(10_000)
     # A block is one run: what lies side by side (three shards) comes together.
-    gaps = [abs(a - b) for a, b in zip(in_runs[:-1:2], in_runs[1::2])]
+    pairs = zip(in_runs[:-1:2], in_runs[1::2], strict=True)
+    gaps = [abs(one - other) for one, other in pairs]
     assert gaps.count(3) >= 8
     assert sorted(in_runs) == sorted(block_of(10))
 
@@ -117,9 +137,9 @@ def test_an_epoch_is_not_read_to_resume_in_its_middle(data, monkeypatch):
     opened = []
     read_run = records.read_run
 
-    def counted(found, index):
+    def counted(prepared, split, found, index):
         tf.py_function(lambda i: opened.append(int(i)), [index], [])
-        return read_run(found, index)
+        return read_run(prepared, split, found, index)
 
     monkeypatch.setattr(records, "read_run", counted)
     monkeypatch.setattr(records, "BLOCK_BYTES", 1)

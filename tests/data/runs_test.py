@@ -1,3 +1,4 @@
+import dataclasses
 import functools
 import json
 import os
@@ -21,9 +22,9 @@ def _path(tmp_path):
     return prepared_set.write_prepared(tmp_path)
 
 
-def _read(found, index):
+def _read(data, found, index):
     records = tf.data.Dataset.from_tensors(index).flat_map(
-        functools.partial(runs.read_run, found)
+        functools.partial(runs.read_run, data, "train", found)
     )
     return list(records.as_numpy_iterator())
 
@@ -39,7 +40,8 @@ def test_runs_are_the_records_of_the_shards_in_order(path):
     # Shards of 8, 8 and 7 records.
     assert found.counts.tolist() == [3, 3, 2, 3, 3, 2, 3, 3, 1]
     assert found.length == 3
-    read = [_read(found, index) for index in range(9)]
+    assert found.firsts.tolist() == [0, 3, 6, 8, 11, 14, 16, 19, 22]
+    read = [_read(data, found, index) for index in range(9)]
     for number in range(3):
         three = read[3 * number : 3 * number + 3]
         assert sum(three, []) == _stored(data, number)
@@ -75,5 +77,19 @@ def test_a_damaged_record_is_noticed(path):
         stream.seek(40)
         stream.write(b"damaged")
     with pytest.raises(tf.errors.DataLossError):
-        _read(found, 0)
-    assert len(_read(found, 1)) == 3
+        _read(data, found, 0)
+    assert len(_read(data, found, 1)) == 3
+
+
+def test_what_is_held_out_is_passed_over(path):
+    data = dataclasses.replace(
+        read_manifest(path),
+        held_out=4,
+        num_examples={"train": 18, "test": 5},
+    )
+    found = runs.runs_of(data, "train")
+    # Of places 0 to 22, each fourth (3, 7, ...) is for testing.
+    assert found.counts.tolist() == [3, 2, 1, 3, 2, 1, 3, 2, 1]
+    assert [len(_read(data, found, index)) for index in range(9)] == (
+        found.counts.tolist()
+    )

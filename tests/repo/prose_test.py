@@ -63,6 +63,24 @@ def test_flagfiles_parse_and_carry_their_own_name(path):
 
 
 @each(FLAGFILES)
+def test_flagfiles_give_each_flag_once_and_on_a_line_of_its_own(path):
+    lines = path.read_text(encoding="utf-8").splitlines()
+    given = [line for line in lines if not line.startswith("#")]
+    names = [line.partition("=")[0] for line in given]
+    assert all(re.fullmatch(r"--[a-z]\w*", name) for name in names)
+    names = [name.removeprefix("--").removeprefix("no") for name in names]
+    assert len(set(names)) == len(names)
+    # A sentence for people may hold a command, and that its flags.
+    single = [line for line in given if not line.startswith("--data_source=")]
+    assert [line for line in single if " --" in line] == []
+    # No second heading further down, either.
+    headings = [line for line in lines if line.startswith("# Paper row:")]
+    assert len(headings) == 1
+    first_flag = next(n for n, line in enumerate(lines) if line in given)
+    assert not [line for line in lines[first_flag:] if line.startswith("#")]
+
+
+@each(FLAGFILES)
 def test_flagfiles_open_with_what_to_expect(path):
     text = path.read_text(encoding="utf-8")
     opening = text[: text.index("\n--")]

@@ -4,6 +4,7 @@ import json
 import pytest
 
 from deepi2i_tf.config import Config, NetworkConfig, TrainingConfig
+from deepi2i_tf.data import PreparedData, Shard
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.training import run_identity
 
@@ -46,6 +47,18 @@ def test_names_that_may_change_exist():
         for field in dataclasses.fields(section.default_factory)
     }
     assert names >= run_identity.MAY_CHANGE
+
+
+def test_sizes_stand_in_for_checksums_that_nobody_wrote():
+    def facts(sha256, num_bytes):
+        shard = Shard("a", 1, num_bytes, sha256)
+        prepared = PreparedData(
+            "p", "d", "c", "1.0.0", 8, (), (), {}, {"train": (shard,)}
+        )
+        return run_identity.data_facts(prepared)["shards_sha256"]
+
+    assert facts("a1", 5) == facts("a1", 6) != facts("b2", 5)
+    assert facts("", 5) == facts("", 5) != facts("", 6)
 
 
 def test_other_shards_are_refused():

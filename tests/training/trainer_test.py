@@ -21,7 +21,9 @@ def test_a_run_directory_is_self_contained(finished):
     }  # fmt: skip
     samples = sorted(path.name for path in (finished / "samples").iterdir())
     assert samples == ["real.png", "step-000000.png", "step-000004.png"]
-    assert read(finished / "config.json")["network"]["num_classes"] == 3
+    config = read(finished / "config.json")
+    assert config["network"]["num_classes"] == 3
+    assert config["data"]["dataset"] == "creatures"
     log = (finished / "log.txt").read_text()
     assert "One step: 2 images = 1 micro-batches x 2" in log
     assert "generator" in log and "step 4/4" in log

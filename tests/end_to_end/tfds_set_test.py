@@ -1,0 +1,48 @@
+"""A data set that TFDS wrote, through the commands as a user runs them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.data import tfds_set
+
+ROOT = Path(__file__).parents[2]
+SMALL = ("--resolution=32", "--ch=2", "--batch_size=4", "--sample_every=2")
+
+
+def run(folder, module, *flags):
+    done = subprocess.run(
+        [sys.executable, "-m", f"deepi2i_tf.{module}", *flags],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, f"{module} {flags}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def test_a_set_of_tfds_trains_goes_on_and_is_measured(tmp_path):
+    version = tfds_set.write_set(
+        tmp_path / "sets",
+        config="small",
+        splits=(("train", range(47)), ("test", range(50, 57))),
+        unlabelled=("test",),
+        num_shards=2,
+    )
+    named = ("--dataset=pets", "--data_dir=sets", "--run_dir=run")
+    run(tmp_path, "train", *SMALL, *named, "--steps=2", "--verify_data")
+    told = json.loads((tmp_path / "run" / "data.json").read_text())
+    assert (told["dataset"], told["config"]) == ("pets", "small")
+    assert told["num_examples"] == {"train": 43, "test": 4}
+    # The folder itself says what it is, and that it is the same.
+    folder = (f"--data_dir={version}", "--run_dir=run")
+    said = run(tmp_path, "train", *SMALL, *folder, "--steps=3")
+    assert "Going on from the checkpoint of step 2." in said
+    run(tmp_path, "evaluate", "--run_dir=run", "--num_images=8")
+    report = tmp_path / "run" / "report" / "metrics.json"
+    scores = json.loads(report.read_text())
+    assert 0.0 <= scores["rc"] <= 1.0
+    assert scores["protocol"]["num_sources"] == 4
