@@ -15,8 +15,7 @@ import os
 from typing import Any
 
 from deepi2i_tf import command, flags
-from deepi2i_tf.data import PreparedData, find_configured
-from deepi2i_tf.data.prepared import check_shards, read_manifest
+from deepi2i_tf.data import PreparedData, find_configured, find_prepared
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.evaluation import report
 from deepi2i_tf.evaluation.protocol import EvaluationOptions, evaluate
@@ -73,9 +72,10 @@ def _of_run(options: EvaluateOptions) -> Subject:
         options.run_dir, averaged=options.averaged, step=options.step or None
     )
     resolution = config.network.resolution
-    prepared = _open(options.data_dir) or find_configured(
-        config.data, resolution
-    )
+    if options.data_dir:
+        prepared = find_prepared(options.data_dir, "", resolution)
+    else:
+        prepared = find_configured(config.data, resolution)
     _check(prepared, resolution, class_names)
     origin = {
         "run_dir": options.run_dir,
@@ -91,22 +91,13 @@ def _of_model(options: EvaluateOptions) -> Subject:
         model = LoadedTranslator(options.model)
     except ModelError as error:
         raise Refusal(str(error)) from error
-    prepared = _open(options.data_dir)
+    prepared = find_prepared(options.data_dir, "", model.resolution)
     _check(prepared, model.resolution, model.class_names)
 
     def translate(images: Any, z: Any, labels: Any) -> Any:
         return model.translate(images, labels, z)
 
     return Subject(translate, model.dim_z, prepared, {"model": options.model})
-
-
-def _open(folder: str) -> PreparedData | None:
-    """The prepared data set in a folder; None where no folder is named."""
-    if not folder:
-        return None
-    prepared = read_manifest(folder)
-    check_shards(prepared)
-    return prepared
 
 
 def _check(

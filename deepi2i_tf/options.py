@@ -48,8 +48,8 @@ class EvaluateOptions:
     Args:
         run_dir: run directory whose newest checkpoint is measured.
         model: exported SavedModel to measure instead of a run directory.
-        data_dir: prepared data set to measure on: the folder that holds its
-            `manifest.json`; empty takes the run's own.
+        data_dir: prepared data set to measure on: its folder, or one that
+            holds it alone at that resolution; empty takes the run's own.
         step: checkpoint step to measure; 0 takes the newest.
         averaged: measure the averaged weights, not the last ones.
         num_images: test images that serve as sources, equally many of each

@@ -3,7 +3,6 @@
 import os
 
 from deepi2i_tf.data import PreparedData
-from deepi2i_tf.data.prepared import MANIFEST
 from deepi2i_tf.evaluation.judge import Judge
 from deepi2i_tf.evaluation.judge_images import judge_resolution
 from deepi2i_tf.evaluation.judge_recipe import JudgeRecipe
@@ -42,8 +41,7 @@ def train_or_load_judge(
     Raises:
         Refusal: the kept judge is damaged, or the data set cannot be read.
     """
-    manifest = os.path.join(prepared.path, MANIFEST)
-    key = judge_key(manifest, recipe, seed)
+    key = judge_key(prepared.identity(), recipe, seed)
     folder = os.path.join(judge_dir, key)
     judge = Judge(
         prepared.resolution, prepared.num_classes, has_pose, recipe, seed

@@ -1,7 +1,7 @@
 """Keeps a trained judge, so that evaluating again is quick.
 
 A judge's folder is named by everything that decides its weights: the data
-set's manifest, the recipe and the seed. It is written beside and renamed, so
+set's identity, the recipe and the seed. It is written beside and renamed, so
 a folder of that name is whole.
 """
 
@@ -28,16 +28,15 @@ POSE_SCALE = "pose_scale"
 _UNREADABLE = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
 
 
-def judge_key(manifest_path: str, recipe: JudgeRecipe, seed: int) -> str:
+def judge_key(identity: bytes, recipe: JudgeRecipe, seed: int) -> str:
     """Name of the judge's folder: 16 hexadecimal digits.
 
     Args:
-        manifest_path: the data set's manifest, whose bytes name the data.
+        identity: the data set's, as `PreparedData.identity` gives it.
         recipe: the judge's recipe.
         seed: the judge's seed.
     """
-    with open(manifest_path, "rb") as file:
-        digest = hashlib.sha256(file.read())
+    digest = hashlib.sha256(identity)
     digest.update(json.dumps(dataclasses.asdict(recipe)).encode())
     digest.update(str(seed).encode())
     return digest.hexdigest()[:16]
