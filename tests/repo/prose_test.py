@@ -15,6 +15,11 @@ PAGES = [
         "BUILD.md",
         "CONTRIBUTING.md",
         "flags/README.md",
+        "data_prep/README.md",
+        *(
+            str(path.relative_to(sources.ROOT))
+            for path in sorted((sources.ROOT / "data_prep").glob("*/README.md"))
+        ),
         *(f"flags/{path.name}" for path in FLAGFILES),
     )
 ]
