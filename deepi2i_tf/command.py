@@ -16,7 +16,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 
-from deepi2i_tf import flags
+from deepi2i_tf import allocator, flags
 from deepi2i_tf.errors import Refusal
 
 
@@ -34,6 +34,7 @@ def silent_stderr() -> Iterator[None]:
         os.close(nowhere)
 
 
+allocator.bound_arenas()  # TensorFlow starts threads.
 os.environ["KERAS_BACKEND"] = "tensorflow"
 _LOG_LEVEL = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 with contextlib.nullcontext() if _LOG_LEVEL == "0" else silent_stderr():

@@ -20,6 +20,10 @@ import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+from deepi2i_tf import allocator  # noqa: E402
+
+allocator.bound_arenas()
+
 from tests.benchmarks import input_pipeline  # noqa: E402
 
 NOTES = 10
