@@ -9,6 +9,7 @@ import contextlib
 import dataclasses
 import functools
 import io
+import os
 import pathlib
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -67,8 +68,9 @@ class PictureBuilder(tfds.core.ShardBasedBuilder):
             `<name>/<config>/<version>/` is written.
     """
 
-    # More only pay where `make_picture` leaves Python's lock.
-    NUM_THREADS = 1
+    # Pillow and HDF5 leave Python's lock while they work; where `make_picture`
+    # keeps it, more than one thread does not pay.
+    NUM_THREADS = os.cpu_count() or 1
 
     def __init__(
         self,

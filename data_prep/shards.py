@@ -115,8 +115,9 @@ class ShardMaker:
                     if not _is_whole(part):
                         self._make_part(part, items, pool)
                     parts.append(part)
-                    outcome.add(_read_note(part))
-                    tell(_read_note(part))
+                    made = _read_note(part)
+                    outcome.add(made)
+                    tell(made)
             except BaseException:
                 # What waits in line is not worth waiting for.
                 pool.shutdown(wait=True, cancel_futures=True)

@@ -1,7 +1,6 @@
 """Animal faces: 149 kinds of carnivores, cropped from ImageNet by FUNIT."""
 
 import dataclasses
-import os
 import pathlib
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +17,7 @@ from data_prep.boxed_photos import to_catalogue
 from data_prep.catalogue import Catalogue
 from data_prep.picture_builder import PictureBuilder, PictureConfig
 from data_prep.raw_files import root_from
+from data_prep.settings import photo_settings
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -46,13 +46,12 @@ def config_from(flags: Mapping[str, Any]) -> AnimalFacesConfig:
     Raises:
         Refusal: no `manual_dir`.
     """
-    upstream = "_upstream" if flags["class_order"] == "upstream" else ""
-    named = "_named" if flags["class_names_file"] else ""
     return AnimalFacesConfig(
-        name=f"r{flags['resolution']}{upstream}{named}",
-        resolution=flags["resolution"],
-        max_refused=flags["max_refused"],
-        min_images_per_class=flags["min_images_per_class"],
+        **photo_settings(
+            flags,
+            upstream=flags["class_order"] == "upstream",
+            named=bool(flags["class_names_file"]),
+        ),
         manual_dir=root_from(
             flags, f"{COORDINATES} and ImageNet's train, or FUNIT's crops"
         ),
@@ -70,8 +69,6 @@ class Builder(PictureBuilder):
 
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES = {"1.0.0": "First release."}
-    # Pillow decodes outside of Python's lock.
-    NUM_THREADS = os.cpu_count() or 1
 
     @classmethod
     def make_catalogue(cls, config: AnimalFacesConfig) -> Catalogue:

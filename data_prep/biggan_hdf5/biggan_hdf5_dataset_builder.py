@@ -2,7 +2,6 @@
 
 import dataclasses
 import hashlib
-import os
 import pathlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ from data_prep.class_names import check_classes, in_label_order
 from data_prep.errors import Refusal
 from data_prep.images import to_square
 from data_prep.picture_builder import PictureBuilder, PictureConfig
+from data_prep.settings import photo_settings
 from data_prep.split import assign_splits
 
 
@@ -57,13 +57,12 @@ def config_from(flags: Mapping[str, Any]) -> BigganHdf5Config:
             "Expected --manual_dir, the HDF5 file or its folder. Received: "
             "none. Give the file that make_hdf5.py wrote."
         )
-    upstream = "_upstream" if flags["class_order"] == "upstream" else ""
-    named = "_named" if flags["class_names_file"] else ""
     return BigganHdf5Config(
-        name=f"r{flags['resolution']}{upstream}{named}",
-        resolution=flags["resolution"],
-        max_refused=flags["max_refused"],
-        min_images_per_class=flags["min_images_per_class"],
+        **photo_settings(
+            flags,
+            upstream=flags["class_order"] == "upstream",
+            named=bool(flags["class_names_file"]),
+        ),
         manual_dir=flags["manual_dir"],
         class_order=flags["class_order"],
         class_names_file=flags["class_names_file"] or "",
@@ -94,8 +93,6 @@ class Builder(PictureBuilder):
 
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES = {"1.0.0": "First release."}
-    # HDF5 reads in one thread at a time; resizing and encoding need not wait.
-    NUM_THREADS = os.cpu_count() or 1
 
     @classmethod
     def make_catalogue(cls, config: BigganHdf5Config) -> Catalogue:

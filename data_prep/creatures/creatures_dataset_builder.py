@@ -81,6 +81,8 @@ class Builder(PictureBuilder):
 
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES = {"1.0.0": "First drawing."}
+    # NumPy draws small arrays under Python's lock.
+    NUM_THREADS = 1
 
     @classmethod
     def make_catalogue(cls, config: CreaturesConfig) -> Catalogue:

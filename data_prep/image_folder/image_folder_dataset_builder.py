@@ -1,7 +1,6 @@
 """Image folders: the pictures you have, a folder per class."""
 
 import dataclasses
-import os
 import pathlib
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +15,7 @@ from data_prep.image_folder.listing import (
     list_photos,
 )
 from data_prep.picture_builder import PictureBuilder, PictureConfig
+from data_prep.settings import photo_settings
 from data_prep.split import assign_splits
 
 
@@ -46,10 +46,7 @@ def config_from(flags: Mapping[str, Any]) -> ImageFolderConfig:
             "none. Give a folder that holds a folder per class."
         )
     return ImageFolderConfig(
-        name=f"r{flags['resolution']}",
-        resolution=flags["resolution"],
-        max_refused=flags["max_refused"],
-        min_images_per_class=flags["min_images_per_class"],
+        **photo_settings(flags),
         manual_dir=flags["manual_dir"],
     )
 
@@ -64,8 +61,6 @@ class Builder(PictureBuilder):
 
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES = {"1.0.0": "First release."}
-    # Pillow decodes outside of Python's lock.
-    NUM_THREADS = os.cpu_count() or 1
 
     @classmethod
     def make_catalogue(cls, config: ImageFolderConfig) -> Catalogue:

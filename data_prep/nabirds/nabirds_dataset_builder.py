@@ -1,7 +1,6 @@
 """NABirds: 555 kinds of North American birds, boxed on photos."""
 
 import dataclasses
-import os
 import pathlib
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +12,7 @@ from data_prep.catalogue import Catalogue
 from data_prep.nabirds.listing import IMAGES, list_birds, read_names
 from data_prep.picture_builder import PictureBuilder, PictureConfig
 from data_prep.raw_files import root_from
+from data_prep.settings import photo_settings
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -40,13 +40,12 @@ def config_from(flags: Mapping[str, Any]) -> NabirdsConfig:
     Raises:
         Refusal: no `manual_dir`.
     """
-    upstream = "_upstream" if flags["class_order"] == "upstream" else ""
-    official = "_official" if flags["official_split"] else ""
     return NabirdsConfig(
-        name=f"r{flags['resolution']}{upstream}{official}",
-        resolution=flags["resolution"],
-        max_refused=flags["max_refused"],
-        min_images_per_class=flags["min_images_per_class"],
+        **photo_settings(
+            flags,
+            upstream=flags["class_order"] == "upstream",
+            official=flags["official_split"],
+        ),
         manual_dir=root_from(flags, f"{IMAGES}, its like and images/"),
         class_order=flags["class_order"],
         official_split=flags["official_split"],
@@ -62,8 +61,6 @@ class Builder(PictureBuilder):
 
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES = {"1.0.0": "First release."}
-    # Pillow decodes outside of Python's lock.
-    NUM_THREADS = os.cpu_count() or 1
 
     @classmethod
     def make_catalogue(cls, config: NabirdsConfig) -> Catalogue:

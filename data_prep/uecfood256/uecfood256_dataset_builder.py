@@ -1,7 +1,6 @@
 """UECFOOD-256: 256 dishes, boxed on photos."""
 
 import dataclasses
-import os
 import pathlib
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +11,7 @@ from data_prep.boxed_photos import to_catalogue
 from data_prep.catalogue import Catalogue
 from data_prep.picture_builder import PictureBuilder, PictureConfig
 from data_prep.raw_files import root_from
+from data_prep.settings import photo_settings
 from data_prep.uecfood256.listing import (
     CATEGORIES,
     list_dishes,
@@ -43,12 +43,8 @@ def config_from(flags: Mapping[str, Any]) -> Uecfood256Config:
     Raises:
         Refusal: no `manual_dir`.
     """
-    upstream = "_upstream" if flags["class_order"] == "upstream" else ""
     return Uecfood256Config(
-        name=f"r{flags['resolution']}{upstream}",
-        resolution=flags["resolution"],
-        max_refused=flags["max_refused"],
-        min_images_per_class=flags["min_images_per_class"],
+        **photo_settings(flags, upstream=flags["class_order"] == "upstream"),
         manual_dir=root_from(flags, f"{CATEGORIES} and a folder per dish"),
         class_order=flags["class_order"],
     )
@@ -64,8 +60,6 @@ class Builder(PictureBuilder):
 
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES = {"1.0.0": "First release."}
-    # Pillow decodes outside of Python's lock.
-    NUM_THREADS = os.cpu_count() or 1
 
     @classmethod
     def make_catalogue(cls, config: Uecfood256Config) -> Catalogue:

@@ -28,6 +28,7 @@ from deepi2i_tf.data.records import (
     load_records,
     streamed_batches,
 )
+from deepi2i_tf.data.runs import runs_of
 
 _SPLIT = "train"
 _SIDES = ("source", "target")
@@ -110,6 +111,8 @@ def _side_records(
             streamed_batches,
             prepared,
             _SPLIT,
+            # Both sides read the same shards.
+            runs_of(prepared, _SPLIT),
             shuffle_buffer=config.shuffle_buffer,
             decode=functools.partial(_decode, prepared) if is_raw else None,
         )

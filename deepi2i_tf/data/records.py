@@ -16,7 +16,7 @@ import tensorflow as tf
 from deepi2i_tf.data.held_out import split_records
 from deepi2i_tf.data.order import endless, permutation, stream_key
 from deepi2i_tf.data.prepared import PreparedData
-from deepi2i_tf.data.runs import Runs, read_run, runs_of
+from deepi2i_tf.data.runs import Runs, read_run
 from deepi2i_tf.errors import Refusal
 
 # Encoded bytes of a split that are kept in memory without being asked to.
@@ -88,6 +88,7 @@ def indexed_batches(
 def streamed_batches(
     prepared: PreparedData,
     split: str,
+    runs: Runs,
     batch_size: int,
     seed: int,
     side: str,
@@ -100,6 +101,7 @@ def streamed_batches(
     Args:
         prepared: the data set.
         split: name of the split.
+        runs: of the split.
         batch_size: records of a batch.
         seed: seed of the run.
         side: `"source"` or `"target"`.
@@ -109,10 +111,8 @@ def streamed_batches(
             costs nothing and strings are long.
 
     Returns:
-        An infinite data set of string, (batch_size,), or of what `decode`
-        makes of it.
+        An infinite data set of string, (batch_size,), decoded or not.
     """
-    runs = runs_of(prepared, split)
     bytes_each = prepared.num_bytes(split) // prepared.num_stored(split)
     block_length = min(shuffle_buffer // 2, BLOCK_BYTES // bytes_each)
     block_runs = max(1, block_length // runs.length)

@@ -25,15 +25,18 @@ def _short_runs(monkeypatch):
     monkeypatch.setattr(runs, "RUN_LENGTH", 2)
 
 
+def _streamed(data, *arguments, **options):
+    found = runs.runs_of(data, "train")
+    return records.streamed_batches(data, "train", found, *arguments, **options)
+
+
 def _stream(data, way, start=0, batch_size=1, seed=0, side="source"):
     if way == "memory":
         return records.indexed_batches(
             records.load_records(data, "train"), batch_size, seed, side, start
         )
     # A buffer of 10 makes blocks of two runs, at most 4 records.
-    return records.streamed_batches(
-        data, "train", batch_size, seed, side, start, shuffle_buffer=10
-    )
+    return _streamed(data, batch_size, seed, side, start, shuffle_buffer=10)
 
 
 def _names(dataset, count):
@@ -87,12 +90,8 @@ def test_what_is_decoded_early_is_the_same_stream(data):
         return parse_records(batch, ("id", "label"))
 
     for start in (0, 5, 40):
-        early = records.streamed_batches(
-            data, "train", 4, 0, "source", start, 10, decode
-        ).take(12)
-        late = records.streamed_batches(
-            data, "train", 4, 0, "source", start, 10
-        ).take(12)
+        early = _streamed(data, 4, 0, "source", start, 10, decode).take(12)
+        late = _streamed(data, 4, 0, "source", start, 10).take(12)
         for one, other in zip(early, late.map(decode), strict=True):
             assert one["id"].numpy().tolist() == other["id"].numpy().tolist()
             assert one["label"].numpy().tolist() == (
@@ -119,9 +118,7 @@ def test_records_that_are_large_are_shuffled_in_smaller_blocks(
     data, monkeypatch
 ):
     def block_of(buffer):
-        stream = records.streamed_batches(
-            data, "train", LENGTH, 0, "source", 0, buffer
-        )
+        stream = _streamed(data, LENGTH, 0, "source", 0, buffer)
         return _names(stream, 1)
 
     monkeypatch.setattr(records, "BLOCK_BYTES", 1)

@@ -5,35 +5,17 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from data_prep import preparation
 from data_prep.animal_faces import animal_faces_dataset_builder as animal_faces
 from data_prep.errors import Refusal
 from data_prep.manifest import read_manifest
 from tests.data_prep.animal_faces.draw_raw import cut_crops, draw_raw
 from tests.data_prep.draw_photo import cut
+from tests.data_prep.raw_set import RawSet, assert_valid_metadata
 
-FLAGS = {
-    "resolution": 16,
-    "max_refused": 0.1,
-    "min_images_per_class": 2,
-    "manual_dir": None,
-    "class_order": "name",
-    "class_names_file": "",
-}
+RAW_SET = RawSet(animal_faces, class_names_file="")
+config_of, catalogue_of = RAW_SET.config, RAW_SET.catalogue
+prepare = RAW_SET.prepare
 SYNSETS = ("n02085620", "n02110341", "n02120079")
-
-
-def config_of(root, **flags):
-    return animal_faces.config_from(FLAGS | {"manual_dir": str(root)} | flags)
-
-
-def catalogue_of(root, **flags):
-    return animal_faces.Builder.make_catalogue(config_of(root, **flags))
-
-
-def prepare(root, data_dir, **flags):
-    config = config_of(root, **flags)
-    return preparation.prepare(animal_faces.Builder, config, str(data_dir), 2)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +30,7 @@ def own_raw(raw, tmp_path):
 
 def test_without_a_folder_it_is_refused():
     with pytest.raises(Refusal, match="--manual_dir"):
-        animal_faces.config_from(FLAGS)
+        animal_faces.config_from(RAW_SET.flags)
 
 
 @pytest.mark.parametrize(
@@ -196,10 +178,4 @@ def test_a_cropped_tree_is_read_whole(raw, tmp_path):
 
 
 def test_metadata_is_valid():
-    metadata = animal_faces.Builder.get_metadata()
-    valid = {
-        tag.partition(" ")[0] for tag in tfds.core.dataset_metadata.valid_tags()
-    }
-    assert metadata.tags and set(metadata.tags) <= valid
-    assert "--manual_dir" in metadata.description
-    assert "liu2019funit" in metadata.citation
+    assert_valid_metadata(animal_faces, "liu2019funit")

@@ -5,35 +5,17 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from data_prep import preparation
 from data_prep.biggan_hdf5 import biggan_hdf5_dataset_builder as biggan_hdf5
 from data_prep.errors import Refusal
 from data_prep.images import to_square
 from data_prep.manifest import read_manifest
 from data_prep.split import assign_splits
 from tests.data_prep.biggan_hdf5.draw_raw import draw_raw, stored
+from tests.data_prep.raw_set import RawSet, assert_valid_metadata
 
-FLAGS = {
-    "resolution": 32,
-    "max_refused": 0.1,
-    "min_images_per_class": 2,
-    "manual_dir": None,
-    "class_order": "name",
-    "class_names_file": "",
-}
-
-
-def config_of(path, **flags):
-    return biggan_hdf5.config_from(FLAGS | {"manual_dir": str(path)} | flags)
-
-
-def catalogue_of(path, **flags):
-    return biggan_hdf5.Builder.make_catalogue(config_of(path, **flags))
-
-
-def prepare(path, data_dir, **flags):
-    config = config_of(path, **flags)
-    return preparation.prepare(biggan_hdf5.Builder, config, str(data_dir), 2)
+RAW_SET = RawSet(biggan_hdf5, resolution=32, class_names_file="")
+config_of, catalogue_of = RAW_SET.config, RAW_SET.catalogue
+prepare = RAW_SET.prepare
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +25,7 @@ def raw(tmp_path_factory):
 
 def test_without_a_file_it_is_refused():
     with pytest.raises(Refusal, match="--manual_dir"):
-        biggan_hdf5.config_from(FLAGS)
+        biggan_hdf5.config_from(RAW_SET.flags)
 
 
 @pytest.mark.parametrize(
@@ -182,10 +164,4 @@ def test_damaged_rows_are_counted_and_listed(tmp_path):
 
 
 def test_metadata_is_valid():
-    metadata = biggan_hdf5.Builder.get_metadata()
-    valid = {
-        tag.partition(" ")[0] for tag in tfds.core.dataset_metadata.valid_tags()
-    }
-    assert metadata.tags and set(metadata.tags) <= valid
-    assert "--manual_dir" in metadata.description
-    assert "brock2019" in metadata.citation
+    assert_valid_metadata(biggan_hdf5, "brock2019")

@@ -10,6 +10,7 @@ from data_prep.image_folder import image_folder_dataset_builder as image_folder
 from data_prep.images import read_picture
 from data_prep.manifest import read_manifest
 from tests.data_prep.picture_files import flat_jpeg, png16, saved
+from tests.data_prep.raw_set import assert_valid_metadata
 
 FLAGS = {"resolution": 16, "max_refused": 0.1, "min_images_per_class": 2}
 
@@ -134,9 +135,4 @@ def test_a_scraped_folder_is_read_or_refused_file_by_file(
 
 
 def test_metadata_is_valid():
-    metadata = image_folder.Builder.get_metadata()
-    valid = {
-        tag.partition(" ")[0] for tag in tfds.core.dataset_metadata.valid_tags()
-    }
-    assert metadata.tags and set(metadata.tags) <= valid
-    assert "--manual_dir" in metadata.description
+    assert_valid_metadata(image_folder)

@@ -5,21 +5,16 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from data_prep import preparation
 from data_prep.errors import Refusal
 from data_prep.manifest import read_manifest
 from data_prep.nabirds import nabirds_dataset_builder as nabirds
 from tests.data_prep.draw_photo import cut
 from tests.data_prep.nabirds.draw_raw import draw_raw
+from tests.data_prep.raw_set import RawSet, assert_valid_metadata
 
-FLAGS = {
-    "resolution": 16,
-    "max_refused": 0.1,
-    "min_images_per_class": 2,
-    "manual_dir": None,
-    "class_order": "name",
-    "official_split": False,
-}
+RAW_SET = RawSet(nabirds, official_split=False)
+config_of, catalogue_of = RAW_SET.config, RAW_SET.catalogue
+prepare = RAW_SET.prepare
 BY_NAME = (
     "American Kestrel (Female immature)",
     "Common Eider (Adult male)",
@@ -28,19 +23,6 @@ BY_NAME = (
 )
 # 0295, 0297, 0400, 0817.
 BY_FOLDER = (BY_NAME[1], BY_NAME[3], BY_NAME[2], BY_NAME[0])
-
-
-def config_of(root, **flags):
-    return nabirds.config_from(FLAGS | {"manual_dir": str(root)} | flags)
-
-
-def catalogue_of(root, **flags):
-    return nabirds.Builder.make_catalogue(config_of(root, **flags))
-
-
-def prepare(root, data_dir, **flags):
-    config = config_of(root, **flags)
-    return preparation.prepare(nabirds.Builder, config, str(data_dir), 2)
 
 
 def table(root, name):
@@ -60,7 +42,7 @@ def own_raw(raw, tmp_path):
 
 def test_without_a_folder_it_is_refused():
     with pytest.raises(Refusal, match="--manual_dir"):
-        nabirds.config_from(FLAGS)
+        nabirds.config_from(RAW_SET.flags)
 
 
 @pytest.mark.parametrize(
@@ -182,10 +164,4 @@ def test_tfds_reads_what_was_drawn(raw, tmp_path):
 
 
 def test_metadata_is_valid():
-    metadata = nabirds.Builder.get_metadata()
-    valid = {
-        tag.partition(" ")[0] for tag in tfds.core.dataset_metadata.valid_tags()
-    }
-    assert metadata.tags and set(metadata.tags) <= valid
-    assert "--manual_dir" in metadata.description
-    assert "vanhorn2015nabirds" in metadata.citation
+    assert_valid_metadata(nabirds, "vanhorn2015nabirds")

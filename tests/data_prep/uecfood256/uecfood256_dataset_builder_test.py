@@ -5,33 +5,16 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from data_prep import preparation
 from data_prep.errors import Refusal
 from data_prep.manifest import read_manifest
 from data_prep.uecfood256 import uecfood256_dataset_builder as uecfood256
 from tests.data_prep.draw_photo import cut
+from tests.data_prep.raw_set import RawSet, assert_valid_metadata
 from tests.data_prep.uecfood256.draw_raw import draw_raw
 
-FLAGS = {
-    "resolution": 16,
-    "max_refused": 0.1,
-    "min_images_per_class": 2,
-    "manual_dir": None,
-    "class_order": "name",
-}
-
-
-def config_of(root, **flags):
-    return uecfood256.config_from(FLAGS | {"manual_dir": str(root)} | flags)
-
-
-def catalogue_of(root, **flags):
-    return uecfood256.Builder.make_catalogue(config_of(root, **flags))
-
-
-def prepare(root, data_dir, **flags):
-    config = config_of(root, **flags)
-    return preparation.prepare(uecfood256.Builder, config, str(data_dir), 2)
+RAW_SET = RawSet(uecfood256)
+config_of, catalogue_of = RAW_SET.config, RAW_SET.catalogue
+prepare = RAW_SET.prepare
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +29,7 @@ def own_raw(raw, tmp_path):
 
 def test_without_a_folder_it_is_refused():
     with pytest.raises(Refusal, match="--manual_dir"):
-        uecfood256.config_from(FLAGS)
+        uecfood256.config_from(RAW_SET.flags)
 
 
 def test_the_name_says_what_changes_the_content():
@@ -153,10 +136,4 @@ def test_tfds_reads_what_was_drawn(raw, tmp_path):
 
 
 def test_metadata_is_valid():
-    metadata = uecfood256.Builder.get_metadata()
-    valid = {
-        tag.partition(" ")[0] for tag in tfds.core.dataset_metadata.valid_tags()
-    }
-    assert metadata.tags and set(metadata.tags) <= valid
-    assert "--manual_dir" in metadata.description
-    assert "kawano2014automatic" in metadata.citation
+    assert_valid_metadata(uecfood256, "kawano2014automatic")
