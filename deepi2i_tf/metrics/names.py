@@ -6,8 +6,24 @@ A key is written where its metric applies and is absent otherwise.
 RC = "rc"
 RC_CHANGED = "rc_changed"
 RC_REAL = "rc_real"
+FC = "fc"
+MFID = "mfid"
+MKID_X100 = "mkid_x100"
+DIVERSITY = "diversity"
 POSE_R2 = "pose_r2"
 POSE_R2_TO_READING = "pose_r2_to_reading"
 POSE_R2_REAL = "pose_r2_real"
+FEATURES = "features"
 PER_CLASS = "per_class"
 PROTOCOL = "protocol"
+
+# Below `diversity`: mean distances, and their quotient.
+TRANSLATIONS = "translations"
+REALS = "reals"
+SHARE = "share"
+
+# Below `per_class`, beside RC, RC_REAL, FC and DIVERSITY.
+FID = "fid"
+KID_X100 = "kid_x100"
+NUM_TRANSLATIONS = "num_translations"
+NUM_REALS = "num_reals"

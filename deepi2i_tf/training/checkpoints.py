@@ -16,10 +16,12 @@ import tensorflow as tf
 
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.training import disk
+from deepi2i_tf.training.retention import steps_to_keep
 
 META_FILE = "checkpoint.json"
 PREFIX = "ckpt"
 UNFINISHED = ".tmp-"
+REMOVED = f"{UNFINISHED}old-"
 DAMAGED = "damaged-"
 _NAME = re.compile(r"^step-(\d{8,})$")
 
@@ -91,7 +93,7 @@ class Checkpoints:
         items: variables, and dictionaries of them, by name: all that moves.
             No Keras objects: TensorFlow does not look into the lists in which
             they keep layers, and would leave weights out without a word.
-        keep: how many of the newest stay.
+        keep: how many of the newest stay; see `steps_to_keep`.
     """
 
     def __init__(self, folder: Path, items: dict[str, Any], keep: int) -> None:
@@ -100,7 +102,7 @@ class Checkpoints:
         self._keep = keep
 
     def save(self, step: int, values: dict[str, Any]) -> Path:
-        """Writes one checkpoint and removes those that are too old.
+        """Writes one checkpoint; `remove_old` makes room afterwards.
 
         Args:
             step: finished steps.
@@ -123,9 +125,24 @@ class Checkpoints:
                 disk.flush(self._folder)
         finally:
             shutil.rmtree(beside, ignore_errors=True)
-        for _, path in list_checkpoints(self._folder)[: -self._keep]:
-            shutil.rmtree(path, ignore_errors=True)
         return final
+
+    def remove_old(self) -> None:
+        """Removes the checkpoints that need not stay.
+
+        Each is renamed first: a killed removal leaves no half checkpoint.
+
+        Raises:
+            Refusal: the folder is not writable.
+        """
+        found = dict(list_checkpoints(self._folder))
+        metas = {step: _peek(path) for step, path in found.items()}
+        kept = steps_to_keep(metas, self._keep)
+        for path in [found[step] for step in sorted(found.keys() - kept)]:
+            aside = path.with_name(REMOVED + path.name)
+            with disk.refusing_bad_disk(path, "The newer ones are there."):
+                os.rename(path, aside)
+            shutil.rmtree(aside, ignore_errors=True)
 
     def restore_newest(self) -> tuple[dict[str, Any] | None, list[str]]:
         """Restores the newest checkpoint that is undamaged.
@@ -159,7 +176,7 @@ class Checkpoints:
         return None, sentences
 
     def remove_unfinished(self) -> None:
-        """Removes what killed writers left behind."""
+        """Removes what killed writers and removals left behind."""
         if self._folder.is_dir():
             for path in self._folder.glob(f"{UNFINISHED}*"):
                 shutil.rmtree(path, ignore_errors=True)
@@ -188,6 +205,14 @@ class Checkpoints:
         if not found:
             return "There is no earlier checkpoint."
         return f"The checkpoint of step {found[-1][0]} is untouched."
+
+
+def _peek(path: Path) -> dict[str, Any]:
+    """`checkpoint.json` as it is; nothing where it cannot be read."""
+    try:
+        return disk.read_json(path / META_FILE) or {}
+    except (OSError, ValueError):
+        return {}
 
 
 def _first_sentence(error: BaseException) -> str:

@@ -18,10 +18,12 @@ from deepi2i_tf.data import (
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models import DeepI2I
 from deepi2i_tf.models.stages import stage_at
+from deepi2i_tf.training.best_checkpoint import BestCheckpoint
 from deepi2i_tf.training.checkpoints import Checkpoints
 from deepi2i_tf.training.clock import Clock
 from deepi2i_tf.training.interrupts import StopRequest
 from deepi2i_tf.training.reporter import Evaluate, Reporter, is_due
+from deepi2i_tf.training.retention import BEST, SCHEDULED
 from deepi2i_tf.training.run_dir import CHECKPOINTS, RunDir
 from deepi2i_tf.training.run_log import RunLog
 from deepi2i_tf.training.steps import StepFunction, distribute
@@ -64,6 +66,8 @@ class TrainingLoop:
         self._log = log
         self._evaluate = evaluate
         self._started = started
+        self._batches: Iterator | None = None
+        self._best = BestCheckpoint(run.path, self._training.best_metric, log)
         self._checkpoints = Checkpoints(
             run.path / CHECKPOINTS,
             model.checkpoint_items(),
@@ -85,12 +89,17 @@ class TrainingLoop:
             self._log,
             self._clock,
             self._evaluate,
+            self._best,
             step,
         )
         try:
             with StopRequest() as stop:
                 step = self._train(step, stop)
         finally:
+            # An error's traceback may keep frames alive until the interpreter
+            # ends, too late for TensorFlow to end an iterator's threads: so no
+            # frame owns one, and it ends here.
+            self._batches = None
             self._reporter.close()
         self._finish(step)
 
@@ -99,6 +108,8 @@ class TrainingLoop:
         meta, sentences = self._checkpoints.restore_newest()
         for sentence in sentences:
             self._log.say(sentence)
+        self._best.restore(meta[BEST] if meta and BEST in meta else None)
+        self._checkpoints.remove_old()
         if meta is None:
             self._clock = Clock(self._started)
             return 0
@@ -110,7 +121,7 @@ class TrainingLoop:
 
     def _train(self, step: int, stop: StopRequest) -> int:
         training = self._training
-        batches = self._batches(step)
+        self._batches = self._batches_from(step)
         while step < training.steps:
             stage = stage_at(training.stage, training.warmup_steps, step)
             self._model.stage = stage
@@ -125,13 +136,13 @@ class TrainingLoop:
             self._clock.start_lap(step)
             end = min(training.steps, stage.ends_at or training.steps)
             while step < end:
-                function(self._next(batches))
+                function(self._next())
                 step += 1
                 self._after_step(step, function, stop)
             function.require_finite()
         return step
 
-    def _batches(self, step: int) -> Iterator:
+    def _batches_from(self, step: int) -> Iterator:
         training = self._training
         batches = training_batches(
             self._prepared,
@@ -143,9 +154,9 @@ class TrainingLoop:
         micro = training.num_accumulations * training.discriminator_steps
         return iter(distribute(batches, self._placement.strategy, micro))
 
-    def _next(self, batches: Iterator) -> object:
+    def _next(self) -> object:
         try:
-            return next(batches)
+            return next(self._batches)
         except DATA_ERRORS as error:
             raise describe_data_error(error, self._prepared) from error
 
@@ -154,7 +165,9 @@ class TrainingLoop:
     ) -> None:
         """Writes what is due: rows and sheets first, the checkpoint last.
 
-        A checkpoint of step k thus says that all rows until k are written.
+        A checkpoint of step k thus says that all rows until k are written,
+        and that the evaluation of step k, if there was one, was judged. A new
+        best has its checkpoint at once, due or not.
         """
         last = step == self._training.steps
         if self._reporter.is_due(step):
@@ -162,10 +175,11 @@ class TrainingLoop:
             self._reporter.write(step, function.logs())
         # Asked once: a signal between two questions must not go unsaved.
         signal_name = stop.signal_name
-        if last or signal_name or is_due(step, self._training.checkpoint_every):
+        due = last or is_due(step, self._training.checkpoint_every)
+        if due or signal_name or self._best.step == step:
             with self._clock.pause():
                 function.require_finite()
-                self._save(step)
+                self._save(step, due)
         if signal_name and not last:
             raise Refusal(
                 f"Stopped by {signal_name} at step {step} of "
@@ -173,7 +187,11 @@ class TrainingLoop:
                 "same command again to go on."
             )
 
-    def _save(self, step: int) -> None:
+    def _save(self, step: int, scheduled: bool) -> None:
+        """Writes a checkpoint, then `best.json`, then removes old ones.
+
+        So `best.json` names a whole checkpoint whenever the process ends.
+        """
         bad = first_non_finite(self._model.named_weights())
         if bad:
             raise Refusal(
@@ -187,8 +205,12 @@ class TrainingLoop:
                 "stage": self._model.stage.name,
                 "seconds": self._clock.seconds(),
                 "stepping_seconds": self._clock.stepping_seconds(),
+                SCHEDULED: scheduled,
+                BEST: self._best.record,
             },
         )
+        self._best.write()
+        self._checkpoints.remove_old()
 
     def _finish(self, step: int) -> None:
         stepping = max(self._clock.stepping_seconds(), 1e-9)

@@ -2,7 +2,9 @@
 
 import json
 import os
+import time
 from collections.abc import Mapping
+from numbers import Real
 from pathlib import Path
 
 import numpy as np
@@ -26,8 +28,8 @@ class MetricsLog:
     Args:
         folder: the run directory.
         step: the step that was restored. Rows beyond it, of a process that
-            was killed later, are cut off; TensorBoard drops its own when it
-            sees the steps begin again.
+            was killed later, are cut off, and TensorBoard is told to drop
+            its own.
     """
 
     def __init__(self, folder: Path, step: int) -> None:
@@ -37,6 +39,7 @@ class MetricsLog:
         self._writer = tf.summary.create_file_writer(
             os.fspath(folder / TENSORBOARD_FOLDER)
         )
+        self._tell_start(step)
 
     def write(self, step: int, numbers: Mapping[str, float]) -> None:
         """Adds one row.
@@ -69,6 +72,26 @@ class MetricsLog:
     def close(self) -> None:
         """Writes out what TensorBoard's writer still holds."""
         self._writer.close()
+
+    def _tell_start(self, step: int) -> None:
+        """Makes TensorBoard drop what lies beyond the restored step.
+
+        A session that starts at step k takes the place of all events from
+        step k on. `tf.summary` cannot say that, its writer can. TensorBoard's
+        fast loader (0.7) does not listen, and drops them tag by tag when the
+        repeated steps come.
+        """
+        event = tf.compat.v1.Event(
+            wall_time=time.time(),
+            step=step + 1 if step else 0,  # at 0, first fakes are drawn again
+            session_log=tf.compat.v1.SessionLog(
+                status=tf.compat.v1.SessionLog.START
+            ),
+        )
+        tf.raw_ops.ImportEvent(
+            writer=self._writer._resource, event=event.SerializeToString()
+        )
+        self._writer.flush()
 
 
 def keep_rows_until(path: Path, step: int) -> None:
@@ -107,6 +130,6 @@ def flat_numbers(
     for name, value in values.items():
         if isinstance(value, Mapping):
             numbers |= flat_numbers(value, f"{prefix}{name}/")
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        elif isinstance(value, Real) and not isinstance(value, bool):
             numbers[f"{prefix}{name}"] = float(value)
     return numbers

@@ -7,6 +7,7 @@ from deepi2i_tf.config import Config
 from deepi2i_tf.data import PreparedData
 from deepi2i_tf.models import DeepI2I
 from deepi2i_tf.training import metrics_log as names
+from deepi2i_tf.training.best_checkpoint import BestCheckpoint
 from deepi2i_tf.training.clock import Clock
 from deepi2i_tf.training.metrics_log import MetricsLog, flat_numbers
 from deepi2i_tf.training.run_dir import SAMPLES, RunDir
@@ -28,6 +29,7 @@ class Reporter:
         log: where sentences and the progress line go.
         clock: time that is spent here is no stepping time.
         evaluate: `evaluate(step, averaged translator) -> numbers`, or None.
+        best: judges each evaluation.
         step: the step that was restored; at 0, real images and first fakes
             are drawn.
     """
@@ -41,6 +43,7 @@ class Reporter:
         log: RunLog,
         clock: Clock,
         evaluate: Evaluate | None,
+        best: BestCheckpoint,
         step: int,
     ) -> None:
         self._config = config
@@ -49,6 +52,7 @@ class Reporter:
         self._log = log
         self._clock = clock
         self._evaluate = evaluate
+        self._best = best
         self._metrics = MetricsLog(run.path, step)
         self._sheets = None
         if self._training.sample_every:
@@ -124,8 +128,10 @@ class Reporter:
         told = ", ".join(
             f"{name} {value:.4g}"
             for name, value in flat_numbers(results).items()
+            if "/" not in name  # a sentence; the row has them all
         )
-        self._log.say(f"Evaluation at step {step}: {told}")
+        verdict = self._best.judge(step, results)
+        self._log.say(f"Evaluation at step {step}: {told}{verdict}.")
 
 
 def is_due(step: int, every: int) -> bool:

@@ -19,7 +19,12 @@ from deepi2i_tf.training.checkpoints import (
     read_items,
     read_meta,
 )
-from deepi2i_tf.training.run_dir import CHECKPOINTS, CONFIG_FILE, DATA_FILE
+from deepi2i_tf.training.run_dir import (
+    BEST_FILE,
+    CHECKPOINTS,
+    CONFIG_FILE,
+    DATA_FILE,
+)
 
 
 def load_translator(
@@ -87,6 +92,30 @@ def read_run(run: Path) -> tuple[Config, tuple[str, ...]]:
         f"{CONFIG_FILE} and {DATA_FILE}. Give the folder that training "
         "printed as its run directory."
     )
+
+
+def best_step(run_dir: str | os.PathLike) -> int:
+    """The step of a run's best checkpoint, for `load_translator`.
+
+    Args:
+        run_dir: the run directory.
+
+    Returns:
+        The step that `best.json` names.
+
+    Raises:
+        Refusal: no run, or one that has judged no evaluation.
+    """
+    run = Path(run_dir)
+    read_run(run)
+    best = disk.read_json(run / BEST_FILE)
+    if best is None:
+        raise Refusal(
+            f"Expected {run} to have a best checkpoint. Received: a run "
+            f"without {BEST_FILE}. Train with --evaluate_every and a "
+            "--best_metric, or leave --best out for the newest checkpoint."
+        )
+    return int(best["step"])
 
 
 def initialise_from(path: str | os.PathLike, model: DeepI2I) -> int:

@@ -25,6 +25,7 @@ def save_steps(tmp_path, *steps):
     for step in steps:
         items["network"].assign(tf.fill([3], float(step)))
         store.save(step, {"seconds": 1.5})
+        store.remove_old()
 
 
 def names(tmp_path):
@@ -101,9 +102,38 @@ def test_another_architecture_is_refused(tmp_path, change):
         store.restore_newest()
 
 
-def test_leftovers_of_killed_writes_are_removed(tmp_path):
+def test_the_best_stays_beside_the_newest(tmp_path):
+    store, _ = make(tmp_path, keep=1)
+    for step in (1, 2, 3):
+        store.save(step, {"best": {"step": 1}})
+        store.remove_old()
+    assert names(tmp_path) == ["step-00000001", "step-00000003"]
+
+
+def test_a_removal_that_is_killed_leaves_no_half_checkpoint(
+    tmp_path, monkeypatch
+):
+    store, _ = make(tmp_path, keep=1)
+    store.save(1, {})
+    store.save(2, {})
+    monkeypatch.setattr(shutil, "rmtree", lambda *path, **options: None)
+    store.remove_old()
+    assert names(tmp_path) == [".tmp-old-step-00000001", "step-00000002"]
+
+
+def test_one_that_tells_nothing_of_itself_counts_as_any_other(tmp_path):
+    save_steps(tmp_path, 1, 2)
+    (tmp_path / "c" / "step-00000002" / "checkpoint.json").write_text("{")
+    store, _ = make(tmp_path)
+    store.save(3, {})
+    store.remove_old()
+    assert names(tmp_path) == ["step-00000002", "step-00000003"]
+
+
+def test_leftovers_of_killed_writes_and_removals_are_removed(tmp_path):
     save_steps(tmp_path, 1)
     (tmp_path / "c" / ".tmp-step-00000002").mkdir()
+    (tmp_path / "c" / ".tmp-old-step-00000000").mkdir()
     store, _ = make(tmp_path)
     store.remove_unfinished()
     assert names(tmp_path) == ["step-00000001"]

@@ -1,7 +1,8 @@
 import json
+import time
 
 import numpy as np
-from tensorboard.backend.event_processing.event_accumulator import (
+from tensorboard.backend.event_processing.plugin_event_accumulator import (
     EventAccumulator,
 )
 
@@ -33,8 +34,45 @@ def test_rows_beyond_the_restored_step_are_cut_off(tmp_path):
     assert [row["step"] for row in rows(tmp_path)] == [2, 4, 5]
 
 
+def write_session(folder, restored, steps):
+    log = metrics_log.MetricsLog(folder, restored)
+    for step in steps:
+        log.write(step, {"loss": float(step), f"only/{step}": 1.0})
+        log.write_image(step, "samples", np.zeros((4, 6, 3), np.uint8))
+    log.close()
+    time.sleep(1.1)  # TensorBoard reads files in the order of their seconds
+
+
+def shown(folder):
+    events = EventAccumulator(
+        str(folder / "tensorboard"), purge_orphaned_data=True
+    ).Reload()
+    return {
+        tag: [event.step for event in events.Tensors(tag)]
+        for tag in events.Tags()["tensors"]
+    }
+
+
+def test_tensorboard_drops_what_lies_beyond_the_restored_step(tmp_path):
+    write_session(tmp_path, 0, [0, 2, 4, 6])
+    write_session(tmp_path, 4, [8])
+    assert shown(tmp_path) == {
+        "loss": [0, 2, 4, 8],
+        "samples": [0, 2, 4, 8],
+        **{f"only/{step}": [step] for step in (0, 2, 4, 8)},
+        "only/6": [],
+    }
+    write_session(tmp_path, 0, [0])
+    assert shown(tmp_path)["loss"] == [0]
+
+
 def test_flat_numbers():
-    nested = {"rc": 0.5, "pose_r2": {"x": 1}, "features": "judge", "ok": True}
+    nested = {
+        "rc": np.float32(0.5),
+        "pose_r2": {"x": 1},
+        "features": "judge",
+        "ok": True,
+    }
     assert metrics_log.flat_numbers(nested, "evaluation/") == {
         "evaluation/rc": 0.5,
         "evaluation/pose_r2/x": 1.0,

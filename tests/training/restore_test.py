@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -22,6 +24,17 @@ def test_a_translator_is_loaded_with_its_classes(finished):
 def test_a_step_without_a_checkpoint_is_refused(finished):
     with pytest.raises(Refusal, match="steps 2, 4"):
         restore.load_translator(finished, step=3)
+
+
+def test_the_step_of_the_best_comes_from_best_json(finished, tmp_path):
+    shutil.copy(finished / "config.json", tmp_path)
+    shutil.copy(finished / "data.json", tmp_path)
+    with pytest.raises(Refusal, match="without best.json. Train with --eval"):
+        restore.best_step(tmp_path)
+    (tmp_path / "best.json").write_text('{"step": 40, "value": 0.5}')
+    assert restore.best_step(tmp_path) == 40
+    with pytest.raises(Refusal, match="Expected a run directory"):
+        restore.best_step(tmp_path / "none")
 
 
 def test_a_folder_that_is_no_run_is_refused(tmp_path):

@@ -22,7 +22,9 @@ def test_the_same_configuration_differs_in_nothing():
 
 def test_how_long_and_how_often_may_change():
     here = Config(
-        training=TrainingConfig(steps=7, checkpoint_every=2, log_every=1)
+        training=TrainingConfig(
+            steps=7, checkpoint_every=2, log_every=1, best_metric="rc"
+        )
     )
     run_identity.require_same_run("run", stored(Config()), here)
 

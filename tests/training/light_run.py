@@ -1,0 +1,120 @@
+"""The real training loop around a model and data that cost nothing."""
+
+import contextlib
+import os
+import shutil
+import time
+
+import pytest
+import tensorflow as tf
+
+from deepi2i_tf.config import Config, NetworkConfig, TrainingConfig
+from deepi2i_tf.training import disk, loop
+from deepi2i_tf.training.run_dir import open_run_dir
+from deepi2i_tf.training.run_log import RunLog
+from deepi2i_tf.training.strategy import place
+
+
+class LightModel:
+    """Three numbers in the place of four networks."""
+
+    def __init__(self):
+        self.weight = tf.Variable([1.0, 2.0, 3.0])
+        self.step = tf.Variable(0, dtype=tf.int64)
+        self.averaged_translator = self.weight
+        self.stage = None
+
+    def checkpoint_items(self):
+        return {"weight": self.weight, "step": self.step}
+
+    def named_weights(self):
+        return [("weight", self.weight)]
+
+    def sigmas(self):
+        return {}
+
+    def train_step(self, batch):
+        self.weight.assign(0.9 * self.weight + batch["source"])
+        self.step.assign_add(1)
+        return {"loss": tf.reduce_sum(self.weight)}
+
+
+def batches(prepared, config, batch_size, seed, start_step):
+    """In the place of `training_batches`: the step itself, from 0."""
+    steps = tf.data.Dataset.range(start_step, 1000, output_type=tf.float32)
+    return tf.data.Dataset.zip({"source": steps})
+
+
+def light_config(path, **training):
+    values = {
+        "steps": 9,
+        "checkpoint_every": 4,
+        "keep_checkpoints": 1,
+        "evaluate_every": 1,
+        "sample_every": 0,
+        "log_every": 1,
+        "run_dir": str(path),
+    }
+    return Config(
+        network=NetworkConfig(num_classes=2),
+        training=TrainingConfig(**(values | training)),
+    )
+
+
+def run_light(config, evaluate):
+    """Trains until the last step, or until something is raised."""
+    run = open_run_dir(config)
+    log = RunLog(run.path / "log.txt")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(loop, "training_batches", batches)
+        monkeypatch.setattr(disk, "flush", lambda path: None)  # costs most
+        try:
+            loop.TrainingLoop(
+                config,
+                LightModel(),
+                place(config.training),
+                None,
+                run,
+                log,
+                evaluate,
+                time.monotonic(),
+            ).run()
+        finally:
+            run.release()
+
+
+class Killed(BaseException):
+    """The process is no more."""
+
+
+@contextlib.contextmanager
+def killed_at(number):
+    """Kills at the n-th change of names on the disk; nothing follows it.
+
+    What Python still runs on the way out, and SIGKILL would not, finds every
+    change refused. A removal is killed when its first file is gone. Yields a
+    list of the changes.
+    """
+    changes = []
+
+    def deadly(change):
+        def changed(path, *others, **options):
+            if len(changes) >= number:
+                raise Killed
+            if os.path.exists(path):
+                changes.append(f"{change.__name__} {path}")
+            if len(changes) == number:
+                if change is rmtree:
+                    os.unlink(os.path.join(path, sorted(os.listdir(path))[0]))
+                raise Killed
+            return change(path, *others, **options)
+
+        return changed
+
+    rmtree = shutil.rmtree
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(os, "rename", deadly(os.rename))
+        monkeypatch.setattr(os, "replace", deadly(os.replace))
+        monkeypatch.setattr(shutil, "rmtree", deadly(rmtree))
+        with contextlib.suppress(Killed):
+            yield changes
