@@ -1,16 +1,22 @@
-"""Measures a trained translator on images that training did not see.
+"""Measures translations: are they of the class, and do they keep the source.
 
-RC is the share of translations that a classifier, trained on real images,
-takes for their target class. Where the data set stores poses (Creatures),
-pose R^2 says how much of position, size and turn a translation keeps. The
-protocol is printed with the numbers. Written to --output: metrics.json,
-per_class.csv and translations.png.
+RC and FC: accuracy of a classifier trained on real images on translations,
+and the other way round. mFID and mKID x 100: distance between translations
+into a class and its real images, in the features of that classifier (domain)
+or, with --inception_weights, of Inception (inception-2015). Diversity: how
+much z changes. Pose R^2, where the data set stores poses (Creatures): how
+much of position, size and turn a translation keeps.
+
+What is measured: a run (--run_dir), an exported model (--model), or images
+that any program made (--translations, --reals). The protocol is printed with
+the numbers. Written to --output: metrics.json, per_class.csv, pictures.npz
+and translations.png. Interrupted work is kept, and the same command goes on.
 
 Example:
     python -m deepi2i_tf.evaluate --run_dir=runs/00001-creatures
 """
 
-import dataclasses
+import hashlib
 import os
 from typing import Any
 
@@ -18,58 +24,100 @@ from deepi2i_tf import command, flags
 from deepi2i_tf.data import PreparedData, find_configured, find_prepared
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.evaluation import report
-from deepi2i_tf.evaluation.protocol import EvaluationOptions, evaluate
-from deepi2i_tf.evaluation.translations import Translate
-from deepi2i_tf.evaluator import translate_function
+from deepi2i_tf.evaluation.evaluate import evaluate, evaluate_folder
+from deepi2i_tf.evaluation.evaluation_options import EvaluationOptions
+from deepi2i_tf.evaluation.image_folder import read_image_folder, require_alike
+from deepi2i_tf.evaluation.image_set import prepared_set
+from deepi2i_tf.evaluation.subject import Subject
+from deepi2i_tf.evaluator import (
+    judge_folder,
+    make_repeatable,
+    mix_function,
+    translate_function,
+)
+from deepi2i_tf.models import variables_by_path
 from deepi2i_tf.networks import z_length
 from deepi2i_tf.options import EvaluateOptions
-from deepi2i_tf.serving.translator import LoadedTranslator, ModelError
-from deepi2i_tf.training.restore import load_translator
-
-
-@dataclasses.dataclass(frozen=True)
-class Subject:
-    """What is measured, and on which data.
-
-    Args:
-        translate: the translator as a function of arrays.
-        dim_z: length of z.
-        prepared: the data set.
-        origin: where the translator comes from; joins the protocol.
-    """
-
-    translate: Translate
-    dim_z: int
-    prepared: PreparedData
-    origin: dict[str, Any]
+from deepi2i_tf.serving.translator import (
+    LoadedTranslator,
+    ModelError,
+    interpolate_z,
+)
+from deepi2i_tf.training.restore import best_step, load_translator
+from deepi2i_tf.training.weights import weights_sha256
 
 
 def main() -> None:
     """Measures what the flags say."""
     options = flags.evaluate_options()
-    subject = _of_run(options) if options.run_dir else _of_model(options)
     output = options.output or os.path.join(options.run_dir, "report")
-    scores = evaluate(
-        subject.translate,
-        subject.dim_z,
-        subject.prepared,
-        output,
-        EvaluationOptions(
-            num_images=options.num_images,
-            seed=options.seed,
-            batch_size=options.batch_size,
-            shown=options.shown,
-        ),
-        origin=subject.origin,
-        judge_dir=options.judge_dir,
-    )
+    if options.translations:
+        scores = _measure_folder(options, output)
+    else:
+        scores = _measure_translator(options, output)
+    # The page of these files, report_html.write_html(output, options.run_dir),
+    # is made here.
     print(report.describe(scores))
     print(output)
 
 
-def _of_run(options: EvaluateOptions) -> Subject:
+def _chosen(options: EvaluateOptions) -> EvaluationOptions:
+    return EvaluationOptions(
+        num_images=options.num_images,
+        num_z=options.num_z,
+        reals_split=options.reals_split,
+        reals_per_class=options.reals_per_class,
+        diversity_sources=options.diversity_sources,
+        diversity_z=options.diversity_z,
+        fake_classifier=options.fc,
+        inception_weights=options.inception_weights,
+        seed=options.seed,
+        batch_size=options.batch_size,
+        shown=options.shown,
+    )
+
+
+def _measure_folder(options: EvaluateOptions, output: str) -> dict[str, Any]:
+    translations, reals = (
+        read_image_folder(path, flag, print)
+        for path, flag in (
+            (options.translations, "--translations"),
+            (options.reals, "--reals"),
+        )
+    )
+    require_alike(translations, reals)
+    return evaluate_folder(
+        translations, reals, output, _chosen(options), options.judge_dir
+    )
+
+
+def _measure_translator(
+    options: EvaluateOptions, output: str
+) -> dict[str, Any]:
+    make = _of_run if options.run_dir else _of_model
+    subject, prepared = make(options)
+    source_set = None
+    if options.source_dir:
+        source_set = prepared_set(
+            find_prepared(options.source_dir, "", prepared.resolution)
+        )
+    judge_dir = options.judge_dir
+    if options.run_dir and not judge_dir:
+        judge_dir = judge_folder(options.run_dir)
+    return evaluate(
+        subject,
+        prepared_set(prepared),
+        output,
+        _chosen(options),
+        judge_dir,
+        source_set,
+    )
+
+
+def _of_run(options: EvaluateOptions) -> tuple[Subject, PreparedData]:
+    step = best_step(options.run_dir) if options.best else options.step
     translator, config, class_names, step = load_translator(
-        options.run_dir, averaged=options.averaged, step=options.step or None
+        options.run_dir, averaged=options.averaged, step=step or None
     )
     resolution = config.network.resolution
     if options.data_dir:
@@ -77,27 +125,56 @@ def _of_run(options: EvaluateOptions) -> Subject:
     else:
         prepared = find_configured(config.data, resolution)
     _check(prepared, resolution, class_names)
-    origin = {
-        "run_dir": options.run_dir,
-        "step": step,
-        "weights": "averaged" if options.averaged else "raw",
-    }
-    dim_z = z_length(config.network)
-    return Subject(translate_function(translator), dim_z, prepared, origin)
+    sha256 = weights_sha256(list(variables_by_path(translator.weights).items()))
+    subject = Subject(
+        translate=translate_function(translator),
+        dim_z=z_length(config.network),
+        origin={
+            "run_dir": options.run_dir,
+            "step": step,
+            "weights": "averaged" if options.averaged else "raw",
+            "weights_sha256": sha256,
+        },
+        identity=sha256,
+        mix=mix_function(translator, config.network),
+        between=interpolate_z,
+    )
+    return subject, prepared
 
 
-def _of_model(options: EvaluateOptions) -> Subject:
+def _of_model(options: EvaluateOptions) -> tuple[Subject, PreparedData]:
     try:
         model = LoadedTranslator(options.model)
     except ModelError as error:
         raise Refusal(str(error)) from error
     prepared = find_prepared(options.data_dir, "", model.resolution)
     _check(prepared, model.resolution, model.class_names)
+    sha256 = _sha256_of_folder(options.model)
+    subject = Subject(
+        translate=lambda images, z, labels: model.translate(images, labels, z),
+        dim_z=model.dim_z,
+        origin={"model": options.model, "model_sha256": sha256},
+        identity=sha256,
+        mix=lambda images, z, first, second, amount: model.translate_mix(
+            images, first, second, amount, z
+        ),
+        between=interpolate_z,
+    )
+    return subject, prepared
 
-    def translate(images: Any, z: Any, labels: Any) -> Any:
-        return model.translate(images, labels, z)
 
-    return Subject(translate, model.dim_z, prepared, {"model": options.model})
+def _sha256_of_folder(folder: str) -> str:
+    """One sum over the names and contents of all files."""
+    digest = hashlib.sha256()
+    for place, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            path = os.path.join(place, name)
+            with open(path, "rb") as file:
+                content = hashlib.file_digest(file, "sha256").hexdigest()
+            told = f"{os.path.relpath(path, folder)} {content}\n"
+            digest.update(told.encode())
+    return digest.hexdigest()
 
 
 def _check(
@@ -120,5 +197,6 @@ def _few(class_names: tuple[str, ...]) -> str:
 
 
 if __name__ == "__main__":
+    make_repeatable()
     flags.define_evaluate_flags()
     command.run(main)

@@ -22,8 +22,11 @@ def main() -> None:
     """Exports what the flags say."""
     options = flags.export_options()
     saved_model.check_output(options.output, options.overwrite)
+    step = options.step or None
+    if options.best:
+        step = restore.best_step(options.run_dir)
     translator, config, class_names, step = restore.load_translator(
-        options.run_dir, averaged=options.averaged, step=options.step or None
+        options.run_dir, averaged=options.averaged, step=step
     )
     saved_model.export_saved_model(
         translator,

@@ -32,6 +32,7 @@ CHOICES = {
     "mixed_precision": config.PRECISIONS,
     "jit_compile": config.JIT_MODES,
     "interpolate": options.INTERPOLATIONS,
+    "reals_split": options.REALS_SPLITS,
 }
 LEAST = {
     "adaptor_lr": 0,
@@ -41,6 +42,8 @@ LEAST = {
     "dim_z": 8,
     "discriminator_lr": 0,
     "discriminator_steps": 1,
+    "diversity_sources": 0,
+    "diversity_z": 2,
     "encoder_lr": 0,
     "evaluate_every": 0,
     "generator_lr": 0,
@@ -51,9 +54,11 @@ LEAST = {
     "num_images": 1,
     "num_replicas": 0,
     "num_samples": 1,
+    "num_z": 1,
     "orthogonal": 0,
     "r1": 0,
     "r1_every": 1,
+    "reals_per_class": 0,
     "sample_every": 0,
     "seed": 0,
     "shared_dim": 1,

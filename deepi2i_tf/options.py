@@ -9,6 +9,7 @@ is a `Refusal` of the command, not a wrong flag.
 import dataclasses
 
 INTERPOLATIONS = ("none", "classes", "z")
+REALS_SPLITS = ("train", "test")
 
 
 def _require(condition: bool, expected: str, received: str, cure: str) -> None:
@@ -48,26 +49,60 @@ class EvaluateOptions:
     Args:
         run_dir: run directory whose newest checkpoint is measured.
         model: exported SavedModel to measure instead of a run directory.
+        translations: folder of images that any program made, as
+            `<class>/<name>.png`, to measure instead.
+        reals: folder of real images of the same classes and resolution, to
+            measure `translations` with; a tenth of them is for testing.
         data_dir: prepared data set to measure on: its folder, or one that
             holds it alone at that resolution; empty takes the run's own.
+        source_dir: prepared data set whose test images are translated, of
+            whatever classes; empty takes those of the measured data set.
         step: checkpoint step to measure; 0 takes the newest.
+        best: measure the checkpoint that was the best by the `--best_metric`
+            of the training.
         averaged: measure the averaged weights, not the last ones.
         num_images: test images that serve as sources, equally many of each
             class; all of them if there are fewer.
+        num_z: translations of every source into every class, each with
+            another z.
+        reals_split: real images that mFID and mKID compare with: `train` has
+            many, none of which is a source.
+        reals_per_class: of these, how many of each class at most; 0 takes all.
+        diversity_sources: sources whose translations are compared with each
+            other for diversity; 0 leaves it out.
+        diversity_z: z of each of them; costs as many more translations into
+            every class, less `num_z`.
+        fc: train a classifier on the translations, for FC; takes as long as
+            that of RC and is not kept.
+        inception_weights: weights of the FID Inception, a `.pb`, `.pth` or
+            `.npz`; empty takes the features of RC's classifier, and numbers
+            of the two cannot be compared.
         shown: sources on the sheet of translations.
         batch_size: images translated at a time.
         seed: seed of z and of the judge, the classifier behind RC.
-        judge_dir: folder of trained judges, which are used again; empty
-            takes `<output>/judge`.
+        judge_dir: folder of trained judges, which are used again; empty takes
+            `judge` beside the run directory, where training keeps its own,
+            and without a run `<output>/judge`.
         output: folder of the report; empty takes `<run_dir>/report`.
     """
 
     run_dir: str = ""
     model: str = ""
+    translations: str = ""
+    reals: str = ""
     data_dir: str = ""
+    source_dir: str = ""
     step: int = 0
+    best: bool = False
     averaged: bool = True
     num_images: int = 1000
+    num_z: int = 1
+    reals_split: str = "train"
+    reals_per_class: int = 0
+    diversity_sources: int = 20
+    diversity_z: int = 5
+    fc: bool = True
+    inception_weights: str = ""
     shown: int = 8
     batch_size: int = 64
     seed: int = 0
@@ -75,26 +110,63 @@ class EvaluateOptions:
     output: str = ""
 
     def __post_init__(self) -> None:
+        subjects = ("run_dir", "model", "translations")
+        named = [flag for flag in subjects if getattr(self, flag)]
         _require(
-            bool(self.run_dir) != bool(self.model),
-            "one of --run_dir and --model",
-            f"run_dir={self.run_dir!r}, model={self.model!r}",
+            len(named) == 1,
+            "one of --run_dir, --model and --translations",
+            ", ".join(f"{flag}={getattr(self, flag)!r}" for flag in subjects),
             "Use for example --run_dir=runs/00001-creatures.",
         )
+        self._require_companions()
         _require(
-            bool(self.run_dir or (self.data_dir and self.output)),
-            "--data_dir and --output beside --model",
-            f"data_dir={self.data_dir!r}, output={self.output!r}",
-            "Use for example --output=report.",
+            self.reals_split in REALS_SPLITS,
+            f"--reals_split to be one of {', '.join(REALS_SPLITS)}",
+            f"reals_split={self.reals_split!r}",
+            "Choose one of them.",
         )
         for flag, least in (
             ("step", 0),
             ("num_images", 1),
+            ("num_z", 1),
+            ("reals_per_class", 0),
+            ("diversity_sources", 0),
+            ("diversity_z", 2),
             ("shown", 1),
             ("batch_size", 1),
             ("seed", 0),
         ):
             _require_at_least(flag, getattr(self, flag), least)
+
+    def _require_companions(self) -> None:
+        """Flags that one kind of subject needs, and that another cannot use."""
+        _require(
+            bool(not self.model or (self.data_dir and self.output)),
+            "--data_dir and --output beside --model",
+            f"data_dir={self.data_dir!r}, output={self.output!r}",
+            "Use for example --output=report.",
+        )
+        _require(
+            bool(not self.translations or (self.reals and self.output)),
+            "--reals and --output beside --translations",
+            f"reals={self.reals!r}, output={self.output!r}",
+            "Use for example --output=report.",
+        )
+        _require(
+            not self.best or bool(self.run_dir and not self.step),
+            "--best beside --run_dir and without --step",
+            f"run_dir={self.run_dir!r}, step={self.step}",
+            "Leave one out.",
+        )
+        folders = bool(self.translations)
+        for flag in ("data_dir", "source_dir") if folders else ("reals",):
+            _require(
+                not getattr(self, flag),
+                f"no --{flag} {'beside' if folders else 'without'} "
+                "--translations",
+                f"{flag}={getattr(self, flag)!r}",
+                "Leave it out.",
+            )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,6 +177,8 @@ class ExportOptions:
         run_dir: run directory to export from.
         output: folder of the SavedModel; made by the command.
         step: checkpoint step to export; 0 takes the newest.
+        best: export the checkpoint that was the best by the `--best_metric`
+            of the training.
         averaged: export the averaged weights, not the last ones.
         overwrite: replace an output folder that exists.
     """
@@ -112,6 +186,7 @@ class ExportOptions:
     run_dir: str = ""
     output: str = ""
     step: int = 0
+    best: bool = False
     averaged: bool = True
     overwrite: bool = False
 
@@ -119,6 +194,12 @@ class ExportOptions:
         _require_named("run_dir", self.run_dir, "--run_dir=runs/00001-animals")
         _require_named("output", self.output, "--output=exported/animals")
         _require_at_least("step", self.step, 0)
+        _require(
+            not (self.best and self.step),
+            "only one of --best and --step",
+            f"both, step={self.step}",
+            "Leave one out.",
+        )
 
 
 @dataclasses.dataclass(frozen=True)

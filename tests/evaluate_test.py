@@ -4,9 +4,11 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from deepi2i_tf import command, evaluate, flags
 from deepi2i_tf.config import Config, DataConfig, NetworkConfig
+from deepi2i_tf.evaluation.evaluation_options import EvaluationOptions
 from deepi2i_tf.serving.translator import ModelError
 from tests.evaluation import disc_set
 
@@ -37,16 +39,27 @@ def evaluate_flags():
     flags.define_evaluate_flags()
 
 
+class _Translator:
+    """Stands in for a run's networks."""
+
+    weights = ()
+
+    def __call__(self, images, z, labels, training):
+        return images / 2
+
+
 @pytest.fixture
 def measured(monkeypatch):
     calls = []
 
-    def measure(translate, dim_z, prepared, output, options, **others):
-        images = np.ones((2, 4, 4, 3), np.float32)
-        z, labels = np.zeros((2, dim_z), np.float32), np.zeros(2, np.int32)
-        translated = translate(images, z, labels)
+    def measure(subject, data, output, options, judge_dir, source_set=None):
+        images = np.ones((2, 32, 32, 3), np.float32)
+        z = np.zeros((2, subject.dim_z), np.float32)
+        labels = np.zeros(2, np.int32)
+        translated = subject.translate(images, z, labels)
         np.testing.assert_array_equal(translated, images / 2)
-        calls.append((dim_z, prepared, output, options, others))
+        given = (subject, data, output, options, judge_dir, source_set)
+        calls.append(given)
         return {"rc": 0.5, "protocol": {"split": "test"}}
 
     monkeypatch.setattr(evaluate, "evaluate", measure)
@@ -61,10 +74,7 @@ def _give_run(monkeypatch, data_dir, class_names=disc_set.NAMES):
     )
 
     def load_translator(run_dir, averaged, step):
-        def translator(images, z, labels, training):
-            return images / 2
-
-        return translator, config, class_names, step or 40
+        return _Translator(), config, class_names, step or 40
 
     monkeypatch.setattr(evaluate, "load_translator", load_translator)
 
@@ -79,16 +89,18 @@ def test_measures_a_run_on_its_own_data(
     _give_run(monkeypatch, _data_dir(prepared))
     arguments = ["--run_dir=runs/7", "--num_images=12", "--seed=3"]
     assert command.call(evaluate.main, arguments) == 0
-    ((_, data, output, options, others),) = measured
-    assert data == prepared
+    ((subject, data, output, options, judge_dir, sources),) = measured
+    assert (data.path, sources) == (prepared.path, None)
     assert output == "runs/7/report"
     assert (options.num_images, options.seed) == (12, 3)
-    assert others["judge_dir"] == ""
-    assert others["origin"] == {
+    assert judge_dir == "runs/judge"
+    assert subject.origin == {
         "run_dir": "runs/7",
         "step": 40,
         "weights": "averaged",
+        "weights_sha256": subject.identity,
     }
+    assert len(subject.identity) == 64
     printed = capsys.readouterr().out.splitlines()
     assert printed == ["split: test", "rc: 0.5000", "runs/7/report"]
 
@@ -99,19 +111,73 @@ def test_takes_step_weights_data_and_output_from_flags(
     _give_run(monkeypatch, "/gone")
     arguments = ["--run_dir=r", "--step=20", "--noaveraged", "--output=o"]
     arguments += [f"--data_dir={prepared.path}", "--judge_dir=j"]
+    arguments += [f"--source_dir={prepared.path}", "--num_z=2", "--nofc"]
+    arguments += ["--reals_split=test", "--reals_per_class=9"]
+    arguments += ["--diversity_sources=4", "--diversity_z=3", "--shown=2"]
+    arguments += ["--inception_weights=w.pb", "--batch_size=5"]
     assert command.call(evaluate.main, arguments) == 0
-    ((_, data, output, _, others),) = measured
-    assert (data, output, others["judge_dir"]) == (prepared, "o", "j")
-    assert others["origin"]["step"] == 20
-    assert others["origin"]["weights"] == "raw"
+    ((subject, data, output, options, judge_dir, sources),) = measured
+    assert (data.path, sources.path) == (prepared.path, prepared.path)
+    assert (output, judge_dir) == ("o", "j")
+    assert subject.origin["step"] == 20
+    assert subject.origin["weights"] == "raw"
+    assert options == EvaluationOptions(
+        num_z=2,
+        reals_split="test",
+        reals_per_class=9,
+        diversity_sources=4,
+        diversity_z=3,
+        fake_classifier=False,
+        inception_weights="w.pb",
+        batch_size=5,
+        shown=2,
+    )
 
 
-def test_measures_an_exported_model(measured, prepared):
-    arguments = [f"--data_dir={prepared.path}", "--output=o"]
-    assert command.call(evaluate.main, ["--model=exported", *arguments]) == 0
-    ((dim_z, _, _, _, others),) = measured
-    assert dim_z == 6
-    assert others["origin"] == {"model": "exported"}
+def test_measures_the_best_checkpoint(monkeypatch, measured, prepared):
+    _give_run(monkeypatch, _data_dir(prepared))
+    monkeypatch.setattr(evaluate, "best_step", {"runs/7": 30}.get)
+    assert command.call(evaluate.main, ["--run_dir=runs/7", "--best"]) == 0
+    assert measured[0][0].origin["step"] == 30
+
+
+def test_measures_an_exported_model(measured, prepared, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "exported").mkdir()
+    arguments = ["--model=exported", f"--data_dir={prepared.path}"]
+    sums = []
+    for content in ("one", "other"):
+        (tmp_path / "exported" / "weights").write_text(content)
+        assert command.call(evaluate.main, [*arguments, "--output=o"]) == 0
+        subject = measured[-1][0]
+        assert subject.dim_z == 6 and measured[-1][4] == ""
+        assert subject.origin["model"] == "exported"
+        sums.append(subject.identity)
+    assert sums[0] != sums[1] == subject.origin["model_sha256"]
+
+
+def test_measures_images_of_another_program(monkeypatch, tmp_path, capsys):
+    calls = []
+
+    def measure(*arguments):
+        calls.append(arguments)
+        return {"rc": 0.25, "protocol": {}}
+
+    monkeypatch.setattr(evaluate, "evaluate_folder", measure)
+    arguments = ["--output=o", "--judge_dir=j"]
+    for side, classes in (("translations", "ab"), ("reals", "ab")):
+        for name in classes:
+            (tmp_path / side / name).mkdir(parents=True)
+            Image.new("RGB", (8, 8)).save(tmp_path / side / name / "1.png")
+        arguments.append(f"--{side}={tmp_path / side}")
+    assert command.call(evaluate.main, arguments) == 0
+    ((translations, reals, output, _, judge_dir),) = calls
+    assert translations.path == str(tmp_path / "translations")
+    assert (reals.class_names, reals.resolution) == (("a", "b"), 8)
+    assert (output, judge_dir) == ("o", "j")
+    (tmp_path / "reals" / "b").rename(tmp_path / "reals" / "c")
+    assert command.call(evaluate.main, arguments) == 1
+    assert "no folder b" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,22 @@
+import dataclasses
+import os
+import types
+
 import numpy as np
+import pytest
+import tensorflow as tf
 
 from deepi2i_tf import config, evaluator
-from deepi2i_tf.data import manifest
 from deepi2i_tf.metrics import names
+from tests.evaluation import disc_set
+
+# Whether a judge is any good is asked elsewhere.
+OPTIONS = dataclasses.replace(
+    disc_set.OPTIONS,
+    recipe=dataclasses.replace(
+        disc_set.RECIPE, classifier_steps=5, pose_steps=5
+    ),
+)
 
 
 def halve(images, z, labels, training):
@@ -20,27 +34,107 @@ def test_translate_function_takes_any_batch_and_gives_arrays():
         np.testing.assert_array_equal(translated, images / 2)
 
 
-def test_run_evaluator_makes_its_judge_once_and_keeps_numbers(monkeypatch):
-    made, measured = [], []
+def test_one_graph_serves_all_batches():
+    traced = []
 
-    class FakeEvaluation:
-        def __init__(self, prepared, options, judge_dir):
-            made.append((prepared, judge_dir))
+    def translator(images, z, labels, training):
+        traced.append(images.shape)
+        return images
 
-        def measure(self, translate, dim_z, origin):
-            measured.append((dim_z, origin))
-            scores = {names.RC: 0.5, names.PROTOCOL: {}, names.PER_CLASS: {}}
-            return scores, None
+    translate = evaluator.translate_function(translator)
+    for batch in (3, 2, 3):
+        images = np.ones((batch, 4, 4, 3), np.float32)
+        z, labels = np.zeros((batch, 8), np.float32), np.zeros(batch, np.int32)
+        translate(images, z, labels)
+    assert traced == [(None, 4, 4, 3)]
 
-    monkeypatch.setattr(evaluator, "Evaluation", FakeEvaluation)
-    monkeypatch.setattr(manifest, "find_prepared", lambda *args: args)
-    measure = evaluator.RunEvaluator(
-        config.Config(
-            network=config.NetworkConfig(resolution=32),
-            training=config.TrainingConfig(runs_dir="all"),
-        )
+
+class _Mixable:
+    """Paints an image in the number that its embedding is."""
+
+    generator = types.SimpleNamespace(
+        embed=lambda labels: tf.cast(labels, tf.float32)[:, None] / 10
     )
-    assert measure(10, halve) == {names.RC: 0.5}
-    assert measure(20, halve) == {names.RC: 0.5}
-    assert made == [(("data", "", 32, "", ""), "all/judge")]
-    assert [origin["step"] for _, origin in measured] == [10, 20]
+
+    def __call__(self, images, z, embedding, training):
+        return tf.zeros_like(images) + embedding[:, :, None, None]
+
+
+def test_mix_function_walks_between_embeddings():
+    network = config.NetworkConfig(resolution=32, num_classes=6)
+    mix = evaluator.mix_function(_Mixable(), network)
+    images = np.ones((3, 32, 32, 3), np.float32)
+    mixed = mix(
+        images,
+        np.zeros((3, evaluator.z_length(network)), np.float32),
+        np.full(3, 1, np.int32),
+        np.full(3, 5, np.int32),
+        np.array([0, 0.5, 1], np.float32),
+    )
+    np.testing.assert_allclose(mixed[:, 0, 0, 0], [0.1, 0.3, 0.5], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "run_dir, runs_dir, folder",
+    [
+        ("runs/00001-a", "elsewhere", "runs/judge"),
+        ("runs/00001-a/", "", "runs/judge"),
+        ("run", "", "judge"),
+        ("", "all", "all/judge"),
+    ],
+)
+def test_judges_lie_beside_the_run(run_dir, runs_dir, folder):
+    assert evaluator.judge_folder(run_dir, runs_dir) == folder
+
+
+@pytest.fixture
+def run_config(tmp_path):
+    def make(**sizes):
+        disc_set.write_set(tmp_path / "data", **sizes)
+        return config.Config(
+            data=config.DataConfig(
+                dataset="discs", data_dir=str(tmp_path / "data")
+            ),
+            network=config.NetworkConfig(resolution=disc_set.RESOLUTION),
+            training=config.TrainingConfig(runs_dir=str(tmp_path / "all")),
+        )
+
+    return make
+
+
+def test_run_evaluator_measures_distances_and_keeps_its_judge(
+    run_config, tmp_path, capsys
+):
+    measure = evaluator.RunEvaluator(run_config(), OPTIONS)
+    first, second = measure(10, halve), measure(20, halve)
+    assert first == second
+    assert set(first) == {
+        names.RC,
+        names.RC_CHANGED,
+        names.RC_REAL,
+        names.MFID,
+        names.MKID_X100,
+        names.POSE_R2,
+        names.POSE_R2_TO_READING,
+        names.POSE_R2_REAL,
+    }
+    assert capsys.readouterr().out.count("judge: training on") == 1
+    assert len(os.listdir(tmp_path / "all" / "judge")) == 1
+
+
+def test_a_run_on_too_few_images_is_measured_without_distances(
+    run_config, capsys
+):
+    options = dataclasses.replace(OPTIONS, num_images=1)
+    scores = evaluator.RunEvaluator(run_config(train=30), options)(10, halve)
+    assert names.RC in scores and names.MFID not in scores
+    assert "without mFID and mKID" in capsys.readouterr().out
+
+
+def test_measuring_while_training_trains_nothing_but_the_judge():
+    options = evaluator.IN_TRAINING
+    assert not options.fake_classifier and not options.diversity_sources
+    assert options.num_images < evaluator.EvaluationOptions().num_images
+    # So that `evaluate` finds the same judge.
+    assert options.recipe == evaluator.EvaluationOptions().recipe
+    assert options.seed == evaluator.EvaluationOptions().seed

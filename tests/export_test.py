@@ -48,6 +48,7 @@ def run_dir(tmp_path_factory, translators):
         averaged = translators[step, True].weights
         items["averaged"] = variables_by_path(averaged)
         Checkpoints(path / "checkpoints", items, keep=2).save(step, {})
+    (path / "best.json").write_text(json.dumps({"step": 10}))
     return str(path)
 
 
@@ -66,6 +67,7 @@ def _export(run_dir, output, *arguments):
     [
         ([], 20, True),
         (["--step=10"], 10, True),
+        (["--best"], 10, True),
         (["--noaveraged"], 20, False),
     ],
 )

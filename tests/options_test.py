@@ -6,8 +6,22 @@ from deepi2i_tf import options
 @pytest.mark.parametrize(
     "values, said",
     [
-        ({}, "one of --run_dir and --model"),
+        ({}, "one of --run_dir, --model and --translations"),
         ({"run_dir": "a", "model": "b"}, "run_dir='a', model='b'"),
+        ({"run_dir": "a", "translations": "b"}, "translations='b'"),
+        ({"translations": "a", "output": "b"}, "--reals and --output"),
+        ({"translations": "a", "reals": "b"}, "--reals and --output"),
+        (
+            {"translations": "a", "reals": "b", "output": "c", "data_dir": "d"},
+            "no --data_dir beside --translations",
+        ),
+        (
+            {"translations": "a", "reals": "b", "output": "c", "best": True},
+            "--best beside --run_dir",
+        ),
+        ({"run_dir": "a", "reals": "b"}, "no --reals without --translations"),
+        ({"run_dir": "a", "best": True, "step": 3}, "without --step"),
+        ({"run_dir": "a", "reals_split": "all"}, "one of train, test"),
         ({"model": "a", "output": "b"}, "--data_dir and --output"),
         ({"model": "a", "data_dir": "b"}, "--data_dir and --output"),
         ({"run_dir": "a", "num_images": 0}, "at least 1"),
@@ -21,6 +35,7 @@ def test_evaluate_options_refuse(values, said):
 def test_evaluate_options_take_one_kind_of_input():
     options.EvaluateOptions(run_dir="a")
     options.EvaluateOptions(model="a", data_dir="b", output="c")
+    options.EvaluateOptions(translations="a", reals="b", output="c")
 
 
 def test_export_options_need_both_ends():
@@ -28,6 +43,12 @@ def test_export_options_need_both_ends():
         options.ExportOptions(output="b")
     with pytest.raises(ValueError, match="Expected --output"):
         options.ExportOptions(run_dir="a")
+
+
+def test_export_options_take_one_way_to_name_a_checkpoint():
+    options.ExportOptions(run_dir="a", output="b", best=True)
+    with pytest.raises(ValueError, match="only one of --best and --step"):
+        options.ExportOptions(run_dir="a", output="b", best=True, step=5)
 
 
 @pytest.mark.parametrize(

@@ -3,15 +3,23 @@
 import keras
 import numpy as np
 
+from deepi2i_tf.evaluation.judge_classifier import train_classifier
 from deepi2i_tf.evaluation.judge_images import judge_resolution, shrink
 from deepi2i_tf.evaluation.judge_network import (
+    FEATURES,
     build_classifier,
     build_pose_regressor,
 )
 from deepi2i_tf.evaluation.judge_recipe import JudgeRecipe
-from deepi2i_tf.evaluation.judge_training import Say, Task, fit, predict
+from deepi2i_tf.evaluation.judge_training import (
+    Images,
+    Say,
+    Task,
+    fit,
+    predict,
+    predict_all,
+)
 from deepi2i_tf.evaluation.real_images import RealImages
-from deepi2i_tf.metrics.classifier_scores import accuracy, confusion_matrix
 from deepi2i_tf.metrics.pose import POSE_COMPONENTS, r_squared
 
 
@@ -38,41 +46,59 @@ class Judge:
         seed: int,
     ) -> None:
         self._recipe, self._seed = recipe, seed
-        self._side = judge_resolution(resolution, recipe)
+        self.side = judge_resolution(resolution, recipe)
         self.num_classes = num_classes
-        self.classifier = build_classifier(
-            self._side, num_classes, recipe, seed
+        self.classifier = build_classifier(self.side, num_classes, recipe, seed)
+        features = self.classifier.get_layer(FEATURES).output
+        self.num_features = features.shape[-1]
+        self._both = keras.Model(
+            self.classifier.input, [self.classifier.output, features]
         )
         self.regressor: keras.Model | None = None
         if has_pose:
             self.regressor = build_pose_regressor(
-                self._side, len(POSE_COMPONENTS), recipe, seed
+                self.side, len(POSE_COMPONENTS), recipe, seed
             )
         self.pose_mean = np.zeros(len(POSE_COMPONENTS), np.float32)
         self.pose_scale = np.ones(len(POSE_COMPONENTS), np.float32)
 
-    def classify(self, images: np.ndarray) -> np.ndarray:
+    def classify(self, images: Images) -> np.ndarray:
         """Most likely class of each image.
 
         Args:
-            images: uint8, (n, resolution, resolution, 3).
+            images: uint8, (n, resolution, resolution, 3), or already of the
+                judge's side.
 
         Returns:
             int32, (n,), in [0, num_classes).
         """
-        logits = predict(self.classifier, shrink(images, self._side))
-        return logits.argmax(axis=1).astype(np.int32)
+        return predict(self.classifier, images).argmax(axis=1).astype(np.int32)
 
-    def read_pose(self, images: np.ndarray) -> np.ndarray:
+    def classify_with_features(
+        self, images: Images
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Most likely class of each image, and what the classifier saw in it.
+
+        Args:
+            images: as for `classify`.
+
+        Returns:
+            int32, (n,), as `classify`; and float32, (n, num_features), the
+            input of the classifier's last layer.
+        """
+        logits, features = predict_all(self._both, images)
+        return logits.argmax(axis=1).astype(np.int32), features
+
+    def read_pose(self, images: Images) -> np.ndarray:
         """Pose of each image; only where `regressor` is not None.
 
         Args:
-            images: uint8, (n, resolution, resolution, 3).
+            images: as for `classify`.
 
         Returns:
             float32, (n, 5), in the order of `POSE_COMPONENTS`.
         """
-        outputs = predict(self.regressor, shrink(images, self._side))
+        outputs = predict(self.regressor, images)
         return outputs * self.pose_scale + self.pose_mean
 
     def train(self, real: RealImages, say: Say) -> None:
@@ -84,35 +110,12 @@ class Judge:
         """
         order = np.random.default_rng(self._seed).permutation(len(real))
         real = real.take(order)
-        images = shrink(real.images, self._side)
-        self._train_classifier(images, real.labels, say)
+        images = shrink(real.images, self.side)
+        train_classifier(
+            self.classifier, images, real.labels, self._recipe, self._seed, say
+        )
         if self.regressor is not None:
             self._train_regressor(images, real.poses, say)
-
-    def _train_classifier(
-        self, images: np.ndarray, labels: np.ndarray, say: Say
-    ) -> None:
-        def score(logits: np.ndarray, wanted: np.ndarray) -> float:
-            seen = logits.argmax(axis=1)
-            return accuracy(confusion_matrix(wanted, seen, self.num_classes))
-
-        task = Task(
-            name="classifier",
-            steps=self._recipe.classifier_steps,
-            good=self._recipe.good_accuracy,
-            move=True,
-            loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-            score=score,
-        )
-        fit(
-            self.classifier,
-            task,
-            images,
-            labels,
-            self._recipe,
-            self._seed,
-            say,
-        )
 
     def _train_regressor(
         self, images: np.ndarray, poses: np.ndarray, say: Say

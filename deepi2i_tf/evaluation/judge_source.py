@@ -2,9 +2,8 @@
 
 import os
 
-from deepi2i_tf.data import PreparedData
+from deepi2i_tf.evaluation.image_set import TRAIN, ImageSet
 from deepi2i_tf.evaluation.judge import Judge
-from deepi2i_tf.evaluation.judge_images import judge_resolution
 from deepi2i_tf.evaluation.judge_recipe import JudgeRecipe
 from deepi2i_tf.evaluation.judge_store import (
     judge_key,
@@ -14,12 +13,9 @@ from deepi2i_tf.evaluation.judge_store import (
 from deepi2i_tf.evaluation.judge_training import Say
 from deepi2i_tf.evaluation.real_images import read_real_images
 
-TRAIN_SPLIT = "train"
-
 
 def train_or_load_judge(
-    prepared: PreparedData,
-    has_pose: bool,
+    data: ImageSet,
     recipe: JudgeRecipe,
     seed: int,
     judge_dir: str,
@@ -28,8 +24,7 @@ def train_or_load_judge(
     """Finds the judge of a data set, or trains and keeps it.
 
     Args:
-        prepared: the data set; its training split teaches the judge.
-        has_pose: whether the data set stores poses.
+        data: real images; the training split teaches the judge.
         recipe: how judges are made.
         seed: seed of the judge.
         judge_dir: folder of judges; made where missing.
@@ -39,19 +34,18 @@ def train_or_load_judge(
         The judge and its key.
 
     Raises:
-        Refusal: the kept judge is damaged, or the data set cannot be read.
+        Refusal: the kept judge is damaged, or the images cannot be read.
     """
-    key = judge_key(prepared.identity(), recipe, seed)
+    key = judge_key(data.identity, recipe, seed)
     folder = os.path.join(judge_dir, key)
     judge = Judge(
-        prepared.resolution, prepared.num_classes, has_pose, recipe, seed
+        data.resolution, data.num_classes, data.has_pose, recipe, seed
     )
     if load_judge(judge, folder):
         say(f"judge: taken from {folder}")
         return judge, key
-    side = judge_resolution(prepared.resolution, recipe)
-    real = read_real_images(prepared, TRAIN_SPLIT, recipe.max_images, side)
-    say(f"judge: training on {len(real)} real images")
+    real = read_real_images(data, TRAIN, recipe.max_images, judge.side)
+    say(f"judge: training on {len(real)} real images, to be kept in {folder}")
     judge.train(real, say)
     save_judge(judge, folder)
     return judge, key

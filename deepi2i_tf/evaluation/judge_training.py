@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator
 import keras
 import numpy as np
 
-from deepi2i_tf.evaluation.judge_images import augment, to_floats
+from deepi2i_tf.evaluation.judge_images import augment, shrink, to_floats
 from deepi2i_tf.evaluation.judge_recipe import JudgeRecipe
+from deepi2i_tf.evaluation.row_file import RowFile, RowView
 
 PREDICTION_BATCH = 250
 
 Say = Callable[[str], None]
-Examples = tuple[np.ndarray, np.ndarray]
+Images = np.ndarray | RowFile | RowView
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,27 +43,45 @@ class Task:
     score: Callable[[np.ndarray, np.ndarray], float]
 
 
-def predict(network: keras.Model, images: np.ndarray) -> np.ndarray:
-    """Outputs of a network for any number of images.
+def predict(network: keras.Model, images: Images) -> np.ndarray:
+    """Output of a network for any number of images.
 
     Args:
-        network: one of the judge's networks.
-        images: uint8, (n, side, side, 3).
+        network: one of the judge's networks, with one output.
+        images: uint8, (n, side, side, 3), the network's side or larger.
 
     Returns:
         float32, (n, outputs).
     """
-    outputs = [
-        network(to_floats(images[i : i + PREDICTION_BATCH]), training=False)
-        for i in range(0, len(images), PREDICTION_BATCH)
+    return predict_all(network, images)[0]
+
+
+def predict_all(network: keras.Model, images: Images) -> list[np.ndarray]:
+    """Every output of a network for any number of images.
+
+    Args:
+        network: one of the judge's networks, or a part of one.
+        images: uint8, (n, side, side, 3), the network's side or larger.
+
+    Returns:
+        One float32 array of (n, outputs) for each output.
+    """
+    side = network.input_shape[1]
+    batches = []
+    for start in range(0, len(images), PREDICTION_BATCH):
+        batch = shrink(images[start : start + PREDICTION_BATCH], side)
+        outputs = network(to_floats(batch), training=False)
+        batches.append(keras.tree.flatten(outputs))
+    return [
+        np.concatenate([np.asarray(output) for output in outputs])
+        for outputs in zip(*batches, strict=True)
     ]
-    return np.concatenate([np.asarray(output) for output in outputs])
 
 
 def fit(
     network: keras.Model,
     task: Task,
-    images: np.ndarray,
+    images: Images,
     targets: np.ndarray,
     recipe: JudgeRecipe,
     seed: int,
@@ -77,7 +96,7 @@ def fit(
     Args:
         network: the network; changed in place.
         task: loss, score and bounds.
-        images: uint8, (n, side, side, 3).
+        images: uint8, (n, side, side, 3), the network's side.
         targets: (n,) int32 classes or (n, components) float32.
         recipe: numbers of the training.
         seed: seed of order and augmentation.
@@ -86,10 +105,12 @@ def fit(
     Returns:
         The best validation score.
     """
-    training, validation = _hold_out(images, targets, recipe)
+    share = round(len(images) * recipe.validation_share)
+    cut = len(images) - max(1, share)
+    shown, wanted = images[cut:], targets[cut:]
     best = _Best(network)
-    for step in _train(network, task, training, recipe, seed):
-        score = task.score(predict(network, validation[0]), validation[1])
+    for step in _train(network, task, images, targets[:cut], recipe, seed):
+        score = task.score(predict(network, shown), wanted)
         best.look(score)
         say(f"judge: {task.name} step {step}, validation {score:.4f}")
         if score >= task.good or best.stale >= recipe.patience:
@@ -98,27 +119,22 @@ def fit(
     return best.score
 
 
-def _hold_out(
-    images: np.ndarray, targets: np.ndarray, recipe: JudgeRecipe
-) -> tuple[Examples, Examples]:
-    """Examples to train on, and examples to validate on."""
-    cut = len(images) - max(1, round(len(images) * recipe.validation_share))
-    return (images[:cut], targets[:cut]), (images[cut:], targets[cut:])
-
-
 def _train(
     network: keras.Model,
     task: Task,
-    examples: Examples,
+    images: Images,
+    targets: np.ndarray,
     recipe: JudgeRecipe,
     seed: int,
 ) -> Iterator[int]:
-    """Trains, and yields the step whenever a look is due."""
-    images, targets = examples
+    """Trains, and yields the step whenever a look is due.
+
+    Images beyond the targets are for validation.
+    """
     optimizer = keras.optimizers.Adam(recipe.learning_rate)
     network.compile(optimizer, task.loss, jit_compile=False)
     generator = np.random.default_rng(seed)
-    batches = _batches(len(images), recipe.batch_size, generator)
+    batches = _batches(len(targets), recipe.batch_size, generator)
     for step, chosen in zip(range(1, task.steps + 1), batches, strict=False):
         optimizer.learning_rate = _learning_rate(step, task.steps, recipe)
         batch = augment(images[chosen], recipe, generator, task.move)

@@ -1,183 +1,114 @@
-"""How a translator is measured: RC and pose on held-out sources.
+"""How numbers came about: printed with them, and part of `metrics.json`.
 
 Every source of the test split is translated into every class, its own among
-them, with one z each. So a translator that ignores the target class, or one
-that copies its source, has an RC of 1 / classes, and a copier keeps the pose
-as well as the regressor can read it. `rc_changed` leaves out the pairs whose
-target is the source's own class: a copier has 0 there.
+them. So a translator that ignores the target class, or one that copies its
+source, has an RC of 1 / classes, and a copier keeps the pose as well as the
+regressor can read it. `rc_changed` leaves out the pairs whose target is the
+source's own class: a copier has 0 there.
+
+mFID and mKID compare the translations into a class with its real images, by
+default with those of the training split: they are many, and none of them is
+a source. FID falls as images are added, on either side; that is why the
+protocol says how many there were.
 """
 
 import dataclasses
-import os
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
-from deepi2i_tf.data import PreparedData
-from deepi2i_tf.evaluation.judge_recipe import JudgeRecipe
-from deepi2i_tf.evaluation.judge_source import TRAIN_SPLIT, train_or_load_judge
-from deepi2i_tf.evaluation.judge_training import Say
-from deepi2i_tf.evaluation.real_images import read_real_images
-from deepi2i_tf.evaluation.report import write_report
-from deepi2i_tf.evaluation.scores import score_real, score_translations
-from deepi2i_tf.evaluation.translations import (
-    Readings,
-    Translate,
-    read_translations,
-)
-from deepi2i_tf.metrics import names
-
-SOURCE_SPLIT = "test"
-JUDGE_FOLDER = "judge"
+from deepi2i_tf.evaluation.distances import DIVERSITY_REALS
+from deepi2i_tf.evaluation.evaluation_options import EvaluationOptions
+from deepi2i_tf.evaluation.eyes import Eyes
+from deepi2i_tf.evaluation.image_set import TEST, TRAIN, ImageSet
+from deepi2i_tf.evaluation.real_images import RealImages
 
 
 @dataclasses.dataclass(frozen=True)
-class EvaluationOptions:
-    """What a person may choose.
+class Facts:
+    """What the protocol is written from.
 
     Args:
-        num_images: test images that serve as sources, equally many of each
-            class; all of them, if there are fewer.
-        seed: seed of z and of the judge.
-        batch_size: images that are translated at once.
-        shown: sources on the sheet of translations.
-        recipe: how the judge is made.
-    """
-
-    num_images: int = 1000
-    seed: int = 0
-    batch_size: int = 64
-    shown: int = 8
-    recipe: JudgeRecipe = dataclasses.field(default_factory=JudgeRecipe)
-
-
-class Evaluation:
-    """Sources and a judge, ready to measure any number of translators.
-
-    Args:
-        prepared: the data set; judges learn its training split, sources
-            come from its test split.
+        data: the real images.
         options: what a person chose.
-        judge_dir: folder of kept judges.
-        say: takes progress lines.
-
-    Raises:
-        Refusal: the data set or a kept judge cannot be read.
+        eyes: the judge and the feature network.
+        judge_key: which judge.
+        sources: the sources, or None for translations of unknown origin.
+        num_test: real test images of RC's and FC's classifiers.
+        num_translations: translations into each class.
+        num_reals: real images of each class that distances are measured to;
+            None without distances.
+        num_fakes: translations that FC's classifier learned; 0 without.
     """
 
-    def __init__(
-        self,
-        prepared: PreparedData,
-        options: EvaluationOptions,
-        judge_dir: str,
-        say: Say = print,
-    ) -> None:
-        self._prepared, self._options, self._say = prepared, options, say
-        self.sources = read_real_images(
-            prepared, SOURCE_SPLIT, options.num_images, prepared.resolution
-        )
-        self.judge, self._judge_key = train_or_load_judge(
-            prepared,
-            self.sources.poses is not None,
-            options.recipe,
-            options.seed,
-            judge_dir,
-            say,
-        )
-        self._real = score_real(self.judge, self.sources)
+    data: ImageSet
+    options: EvaluationOptions
+    eyes: Eyes
+    judge_key: str
+    sources: RealImages | None
+    num_test: int
+    num_translations: Sequence[int]
+    num_reals: Sequence[int] | None
+    num_fakes: int
 
-    def measure(
-        self,
-        translate: Translate,
-        dim_z: int,
-        origin: Mapping[str, Any] | None = None,
-    ) -> tuple[dict[str, Any], Readings]:
-        """Measures one translator.
 
-        Args:
-            translate: (images float32 (batch, R, R, 3) in [-1, 1], z float32
-                (batch, dim_z), labels int32 (batch,)) -> images float32 like
-                the first.
-            dim_z: length of z.
-            origin: where the translator comes from (step, weights, ...);
-                joins the protocol.
+def describe_protocol(facts: Facts) -> dict[str, Any]:
+    """The protocol of a measurement, but for where the subject comes from.
 
-        Returns:
-            The contents of `metrics.json`, and the judge's readings.
-        """
-        options = self._options
-        readings = read_translations(
-            translate,
-            self.sources,
-            self.judge,
-            dim_z=dim_z,
-            seed=options.seed,
-            shown=options.shown,
-            batch_size=options.batch_size,
-            say=self._say,
-        )
-        scores = score_translations(
-            readings, self.sources, self._real, self._prepared.class_names
-        )
-        scores[names.PROTOCOL] = self._protocol(readings) | dict(origin or {})
-        return scores, readings
-
-    def _protocol(self, readings: Readings) -> dict[str, Any]:
-        options = self._options
-        return {
-            "data": self._prepared.path,
-            "split": SOURCE_SPLIT,
-            "num_sources": len(self.sources),
+    Args:
+        facts: what it is written from.
+    """
+    options, data = facts.options, facts.data
+    told: dict[str, Any] = {"data": data.path}
+    if facts.sources is not None:
+        told |= {
+            "split": TEST,
+            "num_sources": len(facts.sources),
             "num_sources_asked": options.num_images,
-            "targets": "every class for every source, its own included",
-            "num_targets": len(self._prepared.class_names),
-            "num_translations": int(readings.classes.size),
-            "z": "one per translation, standard normal",
-            "seed": options.seed,
-            "reals": "the sources themselves",
-            "judge": self._judge_key,
-            "judge_split": TRAIN_SPLIT,
-            "judge_recipe": dataclasses.asdict(options.recipe),
+            "num_z": options.num_z,
         }
+    told |= {
+        "num_targets": data.num_classes,
+        "num_translations": sum(facts.num_translations),
+        "translations_per_class": _least_to_most(facts.num_translations),
+        "seed": options.seed,
+        "batch_size": options.batch_size,
+        "judge": facts.judge_key,
+        "judge_split": TRAIN,
+        "judge_recipe": dataclasses.asdict(options.recipe),
+        "num_test_reals": facts.num_test,
+    }
+    if facts.num_reals is not None:
+        told |= _distances(facts, facts.num_reals)
+    if facts.num_fakes:
+        told["fc"] = (
+            f"the recipe of RC's classifier, trained on {facts.num_fakes} "
+            f"translations, tested on {facts.num_test} real images"
+        )
+    return told
 
 
-def evaluate(
-    translate: Translate,
-    dim_z: int,
-    prepared: PreparedData,
-    output: str,
-    options: EvaluationOptions,
-    origin: Mapping[str, Any] | None = None,
-    judge_dir: str = "",
-    say: Say = print,
-) -> dict[str, Any]:
-    """Measures a translator and writes its report.
+def _distances(facts: Facts, num_reals: Sequence[int]) -> dict[str, Any]:
+    options, eyes = facts.options, facts.eyes
+    told = {
+        "features": f"{eyes.name}, {eyes.dimensions} dimensions",
+        "features_sha256": eyes.sha256,
+        "reals_split": options.reals_split,
+        "reals_per_class": _least_to_most(num_reals),
+        "kid": "unbiased, cubic kernel, whole sets: no subsets are drawn",
+    }
+    if eyes.sha256 is None:
+        del told["features_sha256"]
+    if options.reals_split == TEST and facts.sources is not None:
+        told["reals_split"] = f"{TEST}; sources are among them"
+    if facts.sources is not None and options.diversity_sources:
+        num_sources = min(options.diversity_sources, len(facts.sources))
+        told["diversity"] = (
+            f"{num_sources} sources with {options.diversity_z} z each, beside "
+            f"up to {DIVERSITY_REALS} real images of each class"
+        )
+    return told
 
-    Args:
-        translate: see `Evaluation.measure`.
-        dim_z: length of z.
-        prepared: the data set.
-        output: folder of the report; files of an older one are replaced.
-        options: what a person chose.
-        origin: where the translator comes from; joins the protocol.
-        judge_dir: folder of kept judges; empty takes `<output>/judge`.
-        say: takes progress lines.
 
-    Returns:
-        The contents of `metrics.json`: `rc`, `rc_changed`, `rc_real`,
-        `per_class`, `protocol` and, where the data set stores poses,
-        `pose_r2`, `pose_r2_to_reading`, `pose_r2_real`.
-    """
-    judge_dir = judge_dir or os.path.join(output, JUDGE_FOLDER)
-    evaluation = Evaluation(prepared, options, judge_dir, say)
-    scores, readings = evaluation.measure(translate, dim_z, origin)
-    shown = np.arange(readings.pictures.shape[1])
-    write_report(
-        output,
-        scores,
-        evaluation.sources.take(shown),
-        readings.pictures,
-        prepared.class_names,
-    )
-    return scores
+def _least_to_most(counts: Sequence[int]) -> int | str:
+    least, most = int(min(counts)), int(max(counts))
+    return least if least == most else f"{least} to {most}"

@@ -1,31 +1,28 @@
-"""Real images of a prepared data set, in memory, equally many of each class."""
+"""Real images of a set, equally many of each class, in memory or in a file."""
 
 import dataclasses
 
 import numpy as np
 
-from deepi2i_tf.data import (
-    DATA_ERRORS,
-    PreparedData,
-    describe_data_error,
-    read_split,
-)
 from deepi2i_tf.errors import Refusal
+from deepi2i_tf.evaluation.image_set import Examples, ImageSet
 from deepi2i_tf.evaluation.judge_images import shrink
+from deepi2i_tf.evaluation.row_file import RowFile, RowView
 
 
 @dataclasses.dataclass(frozen=True)
 class RealImages:
-    """Real images in memory.
+    """Real images.
 
     Args:
-        images: uint8, (n, side, side, 3).
+        images: uint8, (n, side, side, 3); an array, or rows of a file, which
+            are indexed alike.
         labels: int32, (n,).
         poses: float32, (n, 5) in the order of `metrics.pose`, or None where
-            the data set stores none.
+            the set stores none.
     """
 
-    images: np.ndarray
+    images: np.ndarray | RowView
     labels: np.ndarray
     poses: np.ndarray | None = None
 
@@ -33,61 +30,83 @@ class RealImages:
         return len(self.labels)
 
     def take(self, chosen: np.ndarray) -> "RealImages":
-        """The chosen ones, in that order; int indices, (m,)."""
+        """The chosen ones, in that order, in memory; int indices, (m,)."""
         poses = None if self.poses is None else self.poses[chosen]
         return RealImages(self.images[chosen], self.labels[chosen], poses)
 
 
 def read_real_images(
-    prepared: PreparedData, split: str, num_images: int, side: int
+    data: ImageSet,
+    split: str,
+    num_images: float,
+    side: int,
+    file: str = "",
 ) -> RealImages:
     """Reads the first images of every class, equally many where it can be.
 
-    The order is one of each class, then a second of each class, and so on;
-    within a class it is the stored order, which TFDS shuffled by hash. So
-    the choice needs no seed, and memory holds only what is kept.
+    One of each class comes first, then a second of each, and so on; within
+    a class in stored order, which TFDS shuffled by hash: no seed is needed.
 
     Args:
-        prepared: the data set.
+        data: the images.
         split: `"train"` or `"test"`.
-        num_images: images wanted; fewer come back where classes are short.
+        num_images: images wanted, or infinity; there may be fewer.
         side: images are averaged down to this side.
+        file: where images are kept, anew; empty keeps them in memory.
 
     Raises:
         Refusal: a shard is damaged, or the split holds no image.
     """
-    per_class = -(-num_images // prepared.num_classes)
-    try:
-        kept = _first_of_every_class(prepared, split, per_class, side)
-    except DATA_ERRORS as error:
-        raise describe_data_error(error, prepared) from error
-    if not kept:
+    # A fraction takes one image more, infinity all of them.
+    per_class = num_images / data.num_classes
+    examples = data.first_of_each_class(split, per_class)
+    images = _Store(file, side)
+    rows = _read_into(images, examples, data.num_classes)
+    if not rows:
         raise Refusal(
-            f"Expected images in split {split} of {prepared.path}. Received: "
+            f"Expected images in split {split} of {data.path}. Received: "
             "none. Prepare the data set again."
         )
-    kept = sorted(kept, key=lambda row: row[:2])[:num_images]
-    poses = [row[3] for row in kept]
-    return RealImages(
-        images=np.stack([row[2] for row in kept]),
-        labels=np.array([row[1] for row in kept], np.int32),
-        poses=None if poses[0] is None else np.array(poses, np.float32),
-    )
+    rows.sort(key=lambda row: row[:2])
+    rows = rows[: min(len(rows), num_images)]
+    order = np.array([row[2] for row in rows])
+    poses = np.array([row[3] for row in rows]) if data.has_pose else None
+    labels = np.array([row[1] for row in rows], np.int32)
+    return RealImages(images.in_order(order), labels, poses)
 
 
-def _first_of_every_class(
-    prepared: PreparedData, split: str, per_class: int, side: int
-) -> list[tuple[int, int, np.ndarray, np.ndarray | None]]:
-    """Rows of (place within its class, label, image, pose)."""
-    counts = [0] * prepared.num_classes
+def _read_into(
+    images: "_Store", examples: Examples, num_classes: int
+) -> list[tuple[int, int, int, np.ndarray | None]]:
+    """Stores images; gives (place in its class, label, row, pose) of each."""
+    counts = [0] * num_classes
     rows = []
-    for example in read_split(prepared, split).as_numpy_iterator():
+    for example in examples:
         label = int(example["label"])
-        if counts[label] == per_class:
-            continue
-        image = shrink(example["image"][None], side)[0]
-        rows.append((counts[label], label, image, example.get("pose")))
+        images.add(example["image"])
+        rows.append((counts[label], label, len(rows), example.get("pose")))
         counts[label] += 1
-        if min(counts) == per_class:
-            break
     return rows
+
+
+class _Store:
+    """Images one after the other, in a file or, without a name, in memory."""
+
+    def __init__(self, file: str, side: int) -> None:
+        self._file, self._side = None, side
+        self._images: list[np.ndarray] = []
+        if file:
+            self._file = RowFile(file, (side, side, 3), np.uint8)
+            self._file.truncate(0)
+
+    def add(self, image: np.ndarray) -> None:
+        images = shrink(image[None], self._side)
+        if self._file is None:
+            self._images.append(images)
+        else:
+            self._file.append(images)
+
+    def in_order(self, order: np.ndarray) -> np.ndarray | RowView:
+        if self._file is None:
+            return np.concatenate(self._images)[order]
+        return RowView(self._file, order)

@@ -1,46 +1,68 @@
-"""Writes an evaluation: `metrics.json`, `per_class.csv`, `translations.png`."""
+"""Writes an evaluation: numbers, tables and pictures, as files.
+
+`metrics.json`, `per_class.csv`, `pictures.npz` (see `pictures`) and
+`translations.png`; `report_html` makes a page of them.
+"""
 
 import csv
 import io
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
-from deepi2i_tf.evaluation.real_images import RealImages
+from deepi2i_tf.evaluation.samples import MAX_SHEET_ROWS, spread
 from deepi2i_tf.metrics import names
 from deepi2i_tf.sheet import draw_sheet, save_png
 
 METRICS_FILE = "metrics.json"
 PER_CLASS_FILE = "per_class.csv"
+PICTURES_FILE = "pictures.npz"
 SHEET_FILE = "translations.png"
-MAX_SHEET_ROWS = 20
+COLUMNS = (
+    "class",
+    names.RC,
+    names.RC_REAL,
+    names.FID,
+    names.KID_X100,
+    names.NUM_TRANSLATIONS,
+    names.NUM_REALS,
+    names.FC,
+)
+# How people call what is computed in feature space.
+_IN_FEATURE_SPACE = {
+    names.MFID: "mFID",
+    names.MKID_X100: "mKID x 100",
+    names.DIVERSITY: "diversity",
+}
 
 
 def write_report(
     output: str,
     scores: Mapping[str, Any],
-    sources: RealImages,
-    pictures: np.ndarray,
-    class_names: tuple[str, ...],
+    pictures: Mapping[str, np.ndarray],
+    sheet: Image.Image,
 ) -> None:
     """Writes the files of a report, each beside its place and renamed.
 
     Args:
         output: the folder; made where missing.
         scores: the contents of `metrics.json`.
-        sources: the sources of the sheet.
-        pictures: uint8, (classes, sources, R, R, 3): their translations.
-        class_names: names of the classes, by label.
+        pictures: the contents of `pictures.npz`.
+        sheet: of `draw_translations`.
     """
     os.makedirs(output, exist_ok=True)
-    sheet = _sheet(sources, pictures, class_names)
     save_png(sheet, os.path.join(output, SHEET_FILE))
-    _write(os.path.join(output, PER_CLASS_FILE), per_class_csv(scores))
+    arrays = io.BytesIO()
+    np.savez_compressed(arrays, **pictures)
+    _write(os.path.join(output, PICTURES_FILE), arrays.getvalue())
+    table = per_class_csv(scores).encode()
+    _write(os.path.join(output, PER_CLASS_FILE), table)
     text = json.dumps(scores, indent=2, allow_nan=False) + "\n"
-    _write(os.path.join(output, METRICS_FILE), text)
+    _write(os.path.join(output, METRICS_FILE), text.encode())
 
 
 def per_class_csv(scores: Mapping[str, Any]) -> str:
@@ -49,9 +71,10 @@ def per_class_csv(scores: Mapping[str, Any]) -> str:
     Args:
         scores: the contents of `metrics.json`.
     """
-    columns = ["class", names.RC, names.RC_REAL]
     text = io.StringIO()
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer = csv.DictWriter(
+        text, COLUMNS, extrasaction="ignore", lineterminator="\n"
+    )
     writer.writeheader()
     for name, values in scores[names.PER_CLASS].items():
         writer.writerow({"class": name} | values)
@@ -61,36 +84,57 @@ def per_class_csv(scores: Mapping[str, Any]) -> str:
 def describe(scores: Mapping[str, Any]) -> str:
     """The metrics and their protocol, as lines for a person.
 
+    Numbers of different feature networks never bear one name.
+
     Args:
         scores: the contents of `metrics.json`.
     """
     protocol = scores[names.PROTOCOL]
     lines = [f"{key}: {value}" for key, value in protocol.items()]
-    for name, value in scores.items():
+    features = scores.get(names.FEATURES)
+    for key, value in scores.items():
+        name = key
+        if key in _IN_FEATURE_SPACE:
+            name = f"{_IN_FEATURE_SPACE[key]} ({features})"
         if isinstance(value, float):
             lines.append(f"{name}: {value:.4f}")
-        elif name.startswith(names.POSE_R2):
+        elif key.startswith((names.POSE_R2, names.DIVERSITY)):
             parts = ", ".join(f"{k} {v:.3f}" for k, v in value.items())
             lines.append(f"{name}: {parts}")
     return "\n".join(lines)
 
 
-def _sheet(
-    sources: RealImages, pictures: np.ndarray, class_names: tuple[str, ...]
-) -> Any:
-    count = min(len(class_names), MAX_SHEET_ROWS)
-    targets = np.linspace(0, len(class_names) - 1, count).round().astype(int)
-    rows = [list(sources.images)] + [list(pictures[t]) for t in targets]
-    return draw_sheet(
-        rows,
-        ["source"] + [f"to {class_names[t]}" for t in targets],
-        [class_names[label] for label in sources.labels],
-        title="Translations of held-out images",
-    )
+def draw_translations(
+    shown: Sequence[np.ndarray],
+    class_names: Sequence[str],
+    sources: np.ndarray | None = None,
+    source_names: Sequence[str] = (),
+) -> Image.Image:
+    """Draws translations into up to 20 classes, a row for each.
+
+    Args:
+        shown: for every class uint8 (n, R, R, 3); read for those drawn only.
+        class_names: names of the classes.
+        sources: uint8, (n, R, R, 3): what they were made from; None draws
+            no such row.
+        source_names: their class names.
+    """
+    targets = spread(len(class_names), MAX_SHEET_ROWS)
+    rows = [list(shown[target]) for target in targets]
+    labels = [f"to {class_names[target]}" for target in targets]
+    width = max(map(len, rows))
+    columns = [""] * width
+    title = "Translations"
+    if sources is not None:
+        rows, labels = [list(sources), *rows], ["source", *labels]
+        columns = list(source_names[:width])
+        title = "Translations of held-out images"
+    rows = [row + [None] * (width - len(row)) for row in rows]
+    return draw_sheet(rows, labels, columns, title=title)
 
 
-def _write(path: str, text: str) -> None:
+def _write(path: str, content: bytes) -> None:
     beside = f"{path}.partial-{os.getpid()}"
-    with open(beside, "w", encoding="utf-8") as file:
-        file.write(text)
+    with open(beside, "wb") as file:
+        file.write(content)
     os.replace(beside, path)

@@ -1,99 +1,153 @@
-"""From the judge's readings to named numbers."""
+"""From what was seen, class by class, to named numbers."""
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from deepi2i_tf.evaluation.judge import Judge
-from deepi2i_tf.evaluation.real_images import RealImages
-from deepi2i_tf.evaluation.translations import Readings
+from deepi2i_tf.evaluation import class_tally, distances
+from deepi2i_tf.evaluation.class_pass import ClassResult
+from deepi2i_tf.evaluation.class_tally import SourceFacts
 from deepi2i_tf.metrics import names
-from deepi2i_tf.metrics.classifier_scores import (
-    accuracy,
-    confusion_matrix,
-    per_class_accuracy,
-)
+from deepi2i_tf.metrics.classifier_scores import accuracy, per_class_accuracy
 from deepi2i_tf.metrics.pose import by_component, r_squared
 
 
-def score_real(judge: Judge, real: RealImages) -> dict[str, Any]:
-    """What the judge makes of real images: the best a translator can hope for.
+@dataclasses.dataclass(frozen=True)
+class Reals:
+    """What real images are to the judge: the best to hope for.
 
     Args:
-        judge: a trained judge.
-        real: images that it was not trained on.
-
-    Returns:
-        `confusion`, int64 (classes, classes); with poses also `reading`,
-        float32 (n, 5), what the regressor reads from the images.
+        confusion: int64, (classes, classes): RC's classifier on real test
+            images.
+        fake_confusion: FC's classifier on the same, or None.
+        counts: real images of each class that distances are measured to, or
+            None.
     """
-    seen = judge.classify(real.images)
-    result: dict[str, Any] = {
-        "confusion": confusion_matrix(real.labels, seen, judge.num_classes)
-    }
-    if judge.regressor is not None:
-        result["reading"] = judge.read_pose(real.images)
-    return result
+
+    confusion: np.ndarray
+    fake_confusion: np.ndarray | None = None
+    counts: Sequence[int] | None = None
 
 
-def score_translations(
-    readings: Readings,
-    sources: RealImages,
-    real: Mapping[str, Any],
+def seen_confusion(results: Sequence[ClassResult]) -> np.ndarray:
+    """The classifier's confusion on translations; rows wanted, columns seen."""
+    return np.stack([result[class_tally.SEEN] for result in results])
+
+
+def score(
+    results: Sequence[ClassResult],
+    facts: SourceFacts,
+    reals: Reals,
     class_names: tuple[str, ...],
 ) -> dict[str, Any]:
     """Computes every metric that applies.
 
     Args:
-        readings: what the judge read from the translations.
-        sources: the images that were translated.
-        real: what `score_real` said about the sources.
+        results: what the pass over translations left, by class.
+        facts: what is known of the sources.
+        reals: what real images are to the judge.
         class_names: names of the classes, by label.
 
     Returns:
         Metrics by the keys of `metrics.names`; undefined ones are absent.
     """
-    num_targets, num_sources = readings.classes.shape
-    wanted = np.repeat(np.arange(num_targets), num_sources)
-    seen = readings.classes.reshape(-1)
-    changed = wanted != np.tile(sources.labels, num_targets)
-    translated = confusion_matrix(wanted, seen, num_targets)
-    scores: dict[str, Any] = {
-        names.RC: accuracy(translated),
-        names.RC_CHANGED: accuracy(
-            confusion_matrix(wanted[changed], seen[changed], num_targets)
+    translated = seen_confusion(results)
+    scores: dict[str, Any] = {names.RC: accuracy(translated)}
+    if class_tally.SEEN_CHANGED in results[0]:
+        changed = [result[class_tally.SEEN_CHANGED] for result in results]
+        scores[names.RC_CHANGED] = accuracy(np.stack(changed))
+    scores[names.RC_REAL] = accuracy(reals.confusion)
+    if reals.fake_confusion is not None:
+        scores[names.FC] = accuracy(reals.fake_confusion)
+    if distances.FID in results[0]:
+        scores[names.MFID] = _mean(results, distances.FID)
+        scores[names.MKID_X100] = 100.0 * _mean(results, distances.KID)
+    scores = _defined(scores)
+    if distances.DIVERSITY in results[0]:
+        scores[names.DIVERSITY] = _diversity(
+            _mean(results, distances.DIVERSITY),
+            _mean(results, distances.DIVERSITY_REAL),
+        )
+    if facts.poses is not None:
+        scores.update(_score_poses(results, facts))
+    rows = _per_class(results, reals)
+    scores[names.PER_CLASS] = dict(zip(class_names, rows, strict=True))
+    return scores
+
+
+def _mean(results: Sequence[ClassResult], name: str) -> float:
+    return float(np.mean([float(result[name]) for result in results]))
+
+
+def _defined(values: dict[str, float]) -> dict[str, float]:
+    return {k: float(v) for k, v in values.items() if np.isfinite(v)}
+
+
+def _diversity(translations: float, reals: float) -> dict[str, float]:
+    values = {names.TRANSLATIONS: translations, names.REALS: reals}
+    if reals > 0:
+        values[names.SHARE] = translations / reals
+    return values
+
+
+def _score_poses(
+    results: Sequence[ClassResult], facts: SourceFacts
+) -> dict[str, dict[str, float]]:
+    counted = int(seen_confusion(results).sum())
+    kinds = {
+        names.POSE_R2: (class_tally.RESIDUAL, facts.poses),
+        names.POSE_R2_TO_READING: (
+            class_tally.RESIDUAL_TO_READING,
+            facts.reading,
         ),
-        names.RC_REAL: accuracy(real["confusion"]),
     }
-    if readings.poses is not None:
-        scores.update(_score_poses(readings.poses, sources.poses, real))
-    scores[names.PER_CLASS] = _per_class(
-        class_names, translated, real["confusion"]
+    scores = {}
+    for name, (residual, wanted) in kinds.items():
+        # Every source counts as often as any other.
+        repeats = counted / len(wanted)
+        residuals = sum(result[residual] for result in results) / repeats
+        scores[name] = by_component(_r_squared(residuals, wanted))
+    scores[names.POSE_R2_REAL] = by_component(
+        r_squared(facts.reading, facts.poses)
     )
     return scores
 
 
-def _score_poses(
-    poses: np.ndarray, true: np.ndarray, real: Mapping[str, Any]
-) -> dict[str, dict[str, float]]:
-    num_targets = len(poses)
-    poses = poses.reshape(-1, poses.shape[-1])
-    reading = np.tile(real["reading"], (num_targets, 1))
-    against_true = r_squared(poses, np.tile(true, (num_targets, 1)))
-    return {
-        names.POSE_R2: by_component(against_true),
-        names.POSE_R2_TO_READING: by_component(r_squared(poses, reading)),
-        names.POSE_R2_REAL: by_component(r_squared(real["reading"], true)),
-    }
+def _r_squared(residual: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """`metrics.pose.r_squared` from a sum of squared residuals."""
+    wanted = wanted.astype(np.float64)
+    total = np.square(wanted - wanted.mean(axis=0)).sum(axis=0)
+    shares = np.full(total.shape, np.nan)
+    np.divide(residual, total, out=shares, where=total > 0)
+    return 1.0 - shares
 
 
 def _per_class(
-    class_names: tuple[str, ...], translated: np.ndarray, real: np.ndarray
-) -> dict[str, dict[str, float]]:
-    rc, rc_real = per_class_accuracy(translated), per_class_accuracy(real)
-    rows = {}
-    for label, name in enumerate(class_names):
-        values = {names.RC: rc[label], names.RC_REAL: rc_real[label]}
-        rows[name] = {k: float(v) for k, v in values.items() if np.isfinite(v)}
+    results: Sequence[ClassResult], reals: Reals
+) -> list[dict[str, Any]]:
+    translated = seen_confusion(results)
+    columns = {
+        names.RC: per_class_accuracy(translated),
+        names.RC_REAL: per_class_accuracy(reals.confusion),
+    }
+    if reals.fake_confusion is not None:
+        columns[names.FC] = per_class_accuracy(reals.fake_confusion)
+    rows = []
+    for label, result in enumerate(results):
+        row: dict[str, Any] = {k: v[label] for k, v in columns.items()}
+        if distances.FID in result:
+            row[names.FID] = result[distances.FID]
+            row[names.KID_X100] = 100.0 * result[distances.KID]
+        row = _defined(row)
+        if distances.DIVERSITY in result:
+            row[names.DIVERSITY] = _diversity(
+                float(result[distances.DIVERSITY]),
+                float(result[distances.DIVERSITY_REAL]),
+            )
+        row[names.NUM_TRANSLATIONS] = int(translated[label].sum())
+        if reals.counts is not None:
+            row[names.NUM_REALS] = int(reals.counts[label])
+        rows.append(row)
     return rows

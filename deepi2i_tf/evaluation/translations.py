@@ -1,20 +1,19 @@
-"""One pass over translations: every source into every class.
+"""What is measured: translations, class by class, in batches.
 
-The images are judged as they come and dropped; what is kept of each is what
-the judge read, and a few columns of pictures for the sheet. Translations are
-rounded to 8 bits before the judge looks, as a saved PNG would be, so a score
-does not depend on whether images went through files.
+They come from a translator, every source into every class, or from a folder
+(`folder_translations`). Translations are rounded to 8 bits before anything
+looks at them, as a saved PNG would be, so a score does not depend on whether
+images went through files.
 """
 
-import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from deepi2i_tf.errors import Refusal
-from deepi2i_tf.evaluation.judge import Judge
+from deepi2i_tf.evaluation.evaluation_options import EvaluationOptions
 from deepi2i_tf.evaluation.judge_images import to_floats
-from deepi2i_tf.evaluation.judge_training import Say
 from deepi2i_tf.evaluation.real_images import RealImages
 from deepi2i_tf.sheet import to_uint8
 
@@ -23,103 +22,122 @@ from deepi2i_tf.sheet import to_uint8
 Translate = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
-@dataclasses.dataclass(frozen=True)
-class Readings:
-    """What the judge read from the translations.
+class Batch(NamedTuple):
+    """Some translations into one class.
 
-    Args:
-        classes: int32, (targets, sources): the class that was seen.
-        poses: float32, (targets, sources, 5), or None without poses.
-        pictures: uint8, (targets, shown, R, R, 3): translations of the first
-            few sources.
+    Attributes:
+        images: uint8, (batch, R, R, 3).
+        rows: int, (batch,): the source of each, or its place in a folder.
+        place: which z of their source, from 0.
     """
 
-    classes: np.ndarray
-    poses: np.ndarray | None
-    pictures: np.ndarray
+    images: np.ndarray
+    rows: np.ndarray
+    place: int
 
 
-def read_translations(
-    translate: Translate,
-    sources: RealImages,
-    judge: Judge,
-    dim_z: int,
-    seed: int,
-    shown: int,
-    batch_size: int,
-    say: Say,
-) -> Readings:
-    """Translates every source into every class and lets the judge look.
+class Translations(Protocol):
+    """Translations into every class, in the same order every time.
+
+    Attributes:
+        sources: the images that were translated, or None where unknown.
+        told: what the protocol says of them.
+    """
+
+    sources: RealImages | None
+    told: Mapping[str, Any]
+
+    def count(self, target: int) -> int:
+        """How many rows there are of a target class, each with its first z."""
+
+    def batches(self, target: int) -> Iterator[Batch]:
+        """Translations into one class; of a row, place 0 comes first."""
+
+
+class TranslatedSources:
+    """Every source translated into every class, its own among them.
 
     Args:
         translate: the translator; see `Translate`.
-        sources: the images to translate.
-        judge: a trained judge.
         dim_z: length of z.
-        seed: z of target class c comes from (seed, c).
-        shown: sources whose translations are kept as pictures.
-        batch_size: images handed to `translate` at once.
-        say: takes progress lines.
+        sources: the images to translate; where their class is none of the
+            translator's, their label is -1.
+        options: numbers of z, seed and batch size.
 
-    Raises:
-        Refusal: a translation holds NaN or infinity.
+    Attributes:
+        sources: the images to translate.
+        told: what the protocol says of z.
     """
-    read = []
-    for target in range(judge.num_classes):
-        z = draw_z(len(sources), dim_z, seed, target)
-        batches = _translate(translate, sources, z, target, batch_size)
-        read.append(_read(batches, judge, shown))
-        say(f"evaluate: class {target + 1} of {judge.num_classes} translated")
-    classes, poses, pictures = zip(*read, strict=True)
-    has_pose = judge.regressor is not None
-    return Readings(
-        classes=np.stack(classes),
-        poses=np.stack(poses) if has_pose else None,
-        pictures=np.stack(pictures),
-    )
+
+    def __init__(
+        self,
+        translate: Translate,
+        dim_z: int,
+        sources: RealImages,
+        options: EvaluationOptions,
+    ) -> None:
+        self._translate, self._dim_z = translate, dim_z
+        self.sources, self._options = sources, options
+        self.told = {
+            "targets": "every class for every source, its own included",
+            "z": f"{options.num_z} per source and class, standard normal",
+        }
+
+    def count(self, target: int) -> int:
+        """Number of sources; see `Translations`.
+
+        Args:
+            target: the class.
+        """
+        del target  # Every source goes into every class.
+        return len(self.sources)
+
+    def batches(self, target: int) -> Iterator[Batch]:
+        """Translations into one class, uint8.
+
+        Beyond the z that count, a few sources get more, for diversity.
+
+        Args:
+            target: the class.
+
+        Yields:
+            All sources with their first z, then all with their second, ...
+
+        Raises:
+            Refusal: a translation holds NaN or infinity.
+        """
+        options = self._options
+        for place in range(options.all_z):
+            count = len(self.sources)
+            if place >= options.num_z:
+                count = min(count, options.diversity_sources)
+            z = draw_z(count, self._dim_z, options.seed, target, place)
+            for start in range(0, count, options.batch_size):
+                rows = np.arange(start, min(start + options.batch_size, count))
+                labels = np.full(len(rows), target, np.int32)
+                sources = to_floats(self.sources.images[rows])
+                images = self._translate(sources, z[rows], labels)
+                yield Batch(to_uint8(_finite(images, target)), rows, place)
 
 
-def draw_z(count: int, dim_z: int, seed: int, target: int) -> np.ndarray:
+def draw_z(
+    count: int, dim_z: int, seed: int, target: int, place: int = 0
+) -> np.ndarray:
     """Standard normal z of every source for one target class.
+
+    Args:
+        count: number of sources.
+        dim_z: length of z.
+        seed: seed of the evaluation.
+        target: the class.
+        place: which z of each source, from 0.
 
     Returns:
         float32, (count, dim_z); row i does not depend on `count`.
     """
-    generator = np.random.default_rng((seed, target))
+    key = (seed, target, place) if place else (seed, target)
+    generator = np.random.default_rng(key)
     return generator.standard_normal((count, dim_z), dtype=np.float32)
-
-
-def _translate(
-    translate: Translate,
-    sources: RealImages,
-    z: np.ndarray,
-    target: int,
-    batch_size: int,
-) -> Iterator[np.ndarray]:
-    """Batches of uint8 translations into one class."""
-    for start in range(0, len(sources), batch_size):
-        part = slice(start, start + batch_size)
-        labels = np.full(len(z[part]), target, np.int32)
-        images = translate(to_floats(sources.images[part]), z[part], labels)
-        yield to_uint8(_finite(images, target))
-
-
-def _read(
-    batches: Iterator[np.ndarray], judge: Judge, shown: int
-) -> tuple[np.ndarray, np.ndarray | None, np.ndarray]:
-    """Classes, poses and the first pictures of one class' translations."""
-    classes, poses, pictures = [], [], []
-    for images in batches:
-        classes.append(judge.classify(images))
-        if judge.regressor is not None:
-            poses.append(judge.read_pose(images))
-        if sum(map(len, pictures)) < shown:
-            pictures.append(images)
-    return (
-        np.concatenate(classes),
-        np.concatenate(poses) if poses else None,
-        np.concatenate(pictures)[:shown],
-    )
 
 
 def _finite(images: np.ndarray, target: int) -> np.ndarray:

@@ -1,6 +1,7 @@
 import pytest
 
-from deepi2i_tf.evaluation.protocol import Evaluation, EvaluationOptions
+from deepi2i_tf.evaluation.evaluation import Evaluation
+from deepi2i_tf.evaluation.image_set import prepared_set
 from tests.evaluation import disc_set
 
 
@@ -10,13 +11,21 @@ def prepared(tmp_path_factory):
 
 
 @pytest.fixture(scope="package")
+def data(prepared):
+    return prepared_set(prepared)
+
+
+@pytest.fixture(scope="package")
 def judge_dir(tmp_path_factory):
     return str(tmp_path_factory.mktemp("judges"))
 
 
 @pytest.fixture(scope="package")
-def evaluation(prepared, judge_dir):
-    options = EvaluationOptions(
-        num_images=48, batch_size=16, shown=4, recipe=disc_set.RECIPE
-    )
-    return Evaluation(prepared, options, judge_dir)
+def evaluation(data, judge_dir, tmp_path_factory):
+    folder = str(tmp_path_factory.mktemp("evaluation"))
+    return Evaluation(data, disc_set.OPTIONS, judge_dir, folder)
+
+
+@pytest.fixture(scope="package")
+def sources(evaluation):
+    return evaluation.read_sources()[0]

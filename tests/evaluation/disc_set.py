@@ -12,7 +12,10 @@ import numpy as np
 import tensorflow as tf
 
 from deepi2i_tf.data import PreparedData, find_prepared
+from deepi2i_tf.evaluation.evaluation_options import EvaluationOptions
 from deepi2i_tf.evaluation.judge_recipe import JudgeRecipe
+from deepi2i_tf.evaluation.translations import Batch, TranslatedSources
+from deepi2i_tf.evaluation.work_folder import WorkFolder
 from deepi2i_tf.sheet import to_uint8
 
 RESOLUTION = 32
@@ -29,6 +32,14 @@ RECIPE = JudgeRecipe(
     pose_steps=120,
     validate_every=40,
     learning_rate=1e-2,
+)
+OPTIONS = EvaluationOptions(
+    num_images=48,
+    batch_size=16,
+    shown=4,
+    diversity_sources=0,
+    fake_classifier=False,
+    recipe=RECIPE,
 )
 
 
@@ -135,3 +146,35 @@ def redrawing(images, z, labels):
         for image, label in zip(to_uint8(images), labels, strict=True)
     ]
     return np.stack(drawn).astype(np.float32) / 127.5 - 1.0
+
+
+class RealTranslations:
+    """Real training images of each class: what a perfect translator draws."""
+
+    sources = None
+    told = {"targets": "real images"}
+
+    def __init__(self, per_class: int = 100, step: int = 1):
+        self.of_class = [
+            [i for i in range(SIZES["train"]) if label_of(i) == label]
+            for label in range(len(NAMES))
+        ]
+        self.of_class = [rows[:per_class][::step] for rows in self.of_class]
+
+    def count(self, target):
+        return len(self.of_class[target])
+
+    def batches(self, target):
+        for start in range(0, self.count(target), 16):
+            chosen = self.of_class[target][start : start + 16]
+            images = np.stack([scene_image(target, index) for index in chosen])
+            yield Batch(images, np.arange(start, start + len(chosen)), 0)
+
+
+def measure(evaluation, translations, folder):
+    """Measures a function of arrays, or `Translations`."""
+    if callable(translations):
+        sources, _ = evaluation.read_sources()
+        translations = TranslatedSources(translations, 8, sources, OPTIONS)
+    with WorkFolder(str(folder), "key", print) as work:
+        return evaluation.measure(translations, work, {"step": 7})

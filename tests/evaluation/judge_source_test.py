@@ -2,14 +2,16 @@ from deepi2i_tf.evaluation.judge_source import train_or_load_judge
 from tests.evaluation import disc_set
 
 
-def test_a_kept_judge_is_not_trained_again(prepared, evaluation, judge_dir):
+def test_a_kept_judge_is_not_trained_again(
+    data, evaluation, sources, judge_dir
+):
     said = []
     judge, key = train_or_load_judge(
-        prepared, True, disc_set.RECIPE, 0, judge_dir, said.append
+        data, disc_set.RECIPE, 0, judge_dir, said.append
     )
     assert said == [f"judge: taken from {judge_dir}/{key}"]
-    images = evaluation.sources.images
-    seen = evaluation.judge.classify(images)
+    images = sources.images
+    seen = evaluation.eyes.judge.classify(images)
     assert judge.classify(images).tolist() == seen.tolist()
-    read = evaluation.judge.read_pose(images)
+    read = evaluation.eyes.judge.read_pose(images)
     assert judge.read_pose(images).tolist() == read.tolist()

@@ -1,20 +1,22 @@
+import dataclasses
+import math
+
 import numpy as np
 import pytest
 
-from deepi2i_tf.data.prepared import PreparedData
 from deepi2i_tf.errors import Refusal
-from deepi2i_tf.evaluation import real_images
 from deepi2i_tf.evaluation.judge_images import shrink
+from deepi2i_tf.evaluation.real_images import read_real_images
 from tests.evaluation import disc_set
 
 
-def _read(prepared, count, split="test", side=disc_set.RESOLUTION):
-    return real_images.read_real_images(prepared, split, count, side)
+def _read(data, count, split="test", side=disc_set.RESOLUTION, file=""):
+    return read_real_images(data, split, count, side, file)
 
 
-def test_takes_equally_many_of_each_class_in_stored_order(prepared):
-    real = _read(prepared, 7)
-    assert real.labels.tolist() == sorted_in_turns(7)
+def test_takes_equally_many_of_each_class_in_stored_order(data):
+    real = _read(data, 7)
+    assert real.labels.tolist() == [place % 3 for place in range(7)]
     first = disc_set.FIRST["test"]
     for place in range(7):
         # Labels of the set go round, so the n-th image is the n-th row.
@@ -28,41 +30,37 @@ def test_takes_equally_many_of_each_class_in_stored_order(prepared):
             )
 
 
-def sorted_in_turns(count):
-    return [place % 3 for place in range(count)]
+def test_takes_all_where_there_are_fewer(data):
+    assert len(_read(data, 1000)) == disc_set.SIZES["test"]
+    assert len(_read(data, math.inf)) == disc_set.SIZES["test"]
 
 
-def test_takes_all_where_there_are_fewer(prepared):
-    assert len(_read(prepared, 1000)) == disc_set.SIZES["test"]
+def test_a_file_holds_the_same_images_in_the_same_order(data, tmp_path):
+    file = tmp_path / "images"
+    file.write_bytes(b"older")
+    stored, kept = _read(data, 8, file=str(file)), _read(data, 8)
+    assert file.stat().st_size >= 8 * 32 * 32 * 3
+    assert stored.images.shape == kept.images.shape
+    np.testing.assert_array_equal(stored.images[:], kept.images)
+    np.testing.assert_array_equal(stored.labels, kept.labels)
+    np.testing.assert_array_equal(stored.poses, kept.poses)
 
 
-def test_shrinks_as_it_reads(prepared):
-    small, full = _read(prepared, 6, side=16), _read(prepared, 6)
+def test_shrinks_as_it_reads(data):
+    small, full = _read(data, 6, side=16), _read(data, 6)
     np.testing.assert_array_equal(small.images, shrink(full.images, 16))
 
 
-def test_take_keeps_rows_together(prepared):
-    real = _read(prepared, 6)
+def test_take_keeps_rows_together(data, tmp_path):
+    real = _read(data, 6, file=str(tmp_path / "images"))
     taken = real.take(np.array([4, 1]))
     assert taken.labels.tolist() == real.labels[[4, 1]].tolist()
-    np.testing.assert_array_equal(taken.images, real.images[[4, 1]])
+    assert isinstance(taken.images, np.ndarray)
+    np.testing.assert_array_equal(taken.images, real.images[:][[4, 1]])
     np.testing.assert_array_equal(taken.poses, real.poses[[4, 1]])
 
 
-def test_a_damaged_shard_is_named(tmp_path):
-    prepared = disc_set.write_set(tmp_path, train=20)
-    (file,) = prepared.shard_paths("train")
-    with open(file, "r+b") as shard:
-        shard.seek(200)
-        shard.write(b"damage")
-    with pytest.raises(Refusal, match="discs-train"):
-        _read(prepared, 20, split="train")
-
-
-def test_an_empty_split_is_refused(prepared, monkeypatch):
-    monkeypatch.setattr(
-        real_images, "_first_of_every_class", lambda *arguments: []
-    )
-    assert isinstance(prepared, PreparedData)
+def test_an_empty_split_is_refused(data):
+    empty = dataclasses.replace(data, read=lambda split: iter(()))
     with pytest.raises(Refusal, match="images in split test"):
-        _read(prepared, 3)
+        _read(empty, 3)

@@ -1,23 +1,21 @@
-import numpy as np
+import dataclasses
 
-from deepi2i_tf.evaluation.translations import draw_z, read_translations
+import numpy as np
+import pytest
+
+from deepi2i_tf.errors import Refusal
+from deepi2i_tf.evaluation.translations import TranslatedSources, draw_z
 from tests.evaluation import disc_set
 
-
-def _read(evaluation, translate, batch_size):
-    return read_translations(
-        translate,
-        evaluation.sources,
-        evaluation.judge,
-        dim_z=5,
-        seed=3,
-        shown=4,
-        batch_size=batch_size,
-        say=lambda line: None,
-    )
+OPTIONS = dataclasses.replace(disc_set.OPTIONS, batch_size=20)
 
 
-def test_every_source_goes_into_every_class_with_its_own_z(evaluation):
+def _all_batches(translate, sources, options=OPTIONS):
+    translations = TranslatedSources(translate, 5, sources, options)
+    return [list(translations.batches(target)) for target in range(3)]
+
+
+def test_every_source_goes_into_every_class_with_its_own_z(sources):
     calls = []
 
     def translate(images, z, labels):
@@ -27,30 +25,63 @@ def test_every_source_goes_into_every_class_with_its_own_z(evaluation):
         calls.append((z, labels))
         return images
 
-    readings = _read(evaluation, translate, 20)
+    batches = _all_batches(translate, sources)
     z, labels = (np.concatenate(parts) for parts in zip(*calls, strict=True))
-    count = len(evaluation.sources)
+    count = len(sources)
     assert labels.tolist() == [0] * count + [1] * count + [2] * count
     assert z.shape == (3 * count, 5)
     assert len(np.unique(z[:, 0])) == 3 * count
-    assert readings.classes.shape == (3, count)
-    assert readings.poses.shape == (3, count, 5)
-    for pictures in readings.pictures:
-        np.testing.assert_array_equal(pictures, evaluation.sources.images[:4])
+    for of_target in batches:
+        rows = np.concatenate([batch.rows for batch in of_target])
+        assert rows.tolist() == list(range(count))
+        images = np.concatenate([batch.images for batch in of_target])
+        np.testing.assert_array_equal(images, sources.images[:])
 
 
-def test_does_not_depend_on_the_batch_size(evaluation):
+def test_a_few_sources_get_more_z_for_diversity(sources):
+    options = dataclasses.replace(
+        OPTIONS, num_z=2, diversity_sources=3, diversity_z=4
+    )
+    drawn = {}
+
+    def translate(images, z, labels):
+        drawn[len(drawn)] = z
+        return images
+
+    batches = _all_batches(translate, sources, options)[0]
+    counted = [(batch.place, len(batch.rows)) for batch in batches]
+    assert counted == [
+        *[(0, 20), (0, 20), (0, 8), (1, 20), (1, 20), (1, 8)],
+        *[(2, 3), (3, 3)],
+    ]
+    assert len({z[0, 0] for z in drawn.values()}) == len(drawn)
+
+
+def test_does_not_depend_on_the_batch_size(sources):
     def translate(images, z, labels):
         return np.clip(images + 0.1 * z[:, 0, None, None, None], -1, 1)
 
-    one, two = (_read(evaluation, translate, size) for size in (3, 48))
-    np.testing.assert_array_equal(one.classes, two.classes)
-    np.testing.assert_array_equal(one.pictures, two.pictures)
-
-
-def test_z_follows_seed_and_target_and_not_the_count():
-    np.testing.assert_array_equal(
-        draw_z(3, 4, 0, 1), draw_z(disc_set.SIZES["test"], 4, 0, 1)[:3]
+    one, two = (
+        _all_batches(
+            translate, sources, dataclasses.replace(OPTIONS, batch_size=size)
+        )
+        for size in (3, 48)
     )
-    assert (draw_z(3, 4, 0, 1) != draw_z(3, 4, 0, 2)).all()
-    assert (draw_z(3, 4, 0, 1) != draw_z(3, 4, 1, 1)).all()
+    for target in range(3):
+        np.testing.assert_array_equal(
+            np.concatenate([batch.images for batch in one[target]]),
+            np.concatenate([batch.images for batch in two[target]]),
+        )
+
+
+def test_z_follows_seed_target_and_place_and_not_the_count():
+    first = draw_z(3, 4, 0, 1)
+    np.testing.assert_array_equal(first, draw_z(48, 4, 0, 1)[:3])
+    others = [draw_z(3, 4, 0, 2), draw_z(3, 4, 1, 1), draw_z(3, 4, 0, 1, 1)]
+    for other in others:
+        assert (first != other).all()
+
+
+def test_translations_that_are_no_numbers_are_refused(sources):
+    with pytest.raises(Refusal, match="NaN or infinity.*into class 0"):
+        _all_batches(lambda images, z, labels: images * np.nan, sources)

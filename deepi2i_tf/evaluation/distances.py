@@ -1,0 +1,94 @@
+"""How far translations into one class are from its real images."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from deepi2i_tf.evaluation.image_set import TRAIN
+from deepi2i_tf.metrics.diversity import diversity
+from deepi2i_tf.metrics.frechet import GaussianStatistics, frechet_distance
+from deepi2i_tf.metrics.kernel import squared_mmd
+
+# Both sides need two images for a covariance, and for a pair.
+LEAST = 2
+# Real images whose distances from each other stand beside diversity: 4950
+# pairs tell their mean well enough, and more of them cost squares.
+DIVERSITY_REALS = 100
+FID, KID = "fid", "kid"
+DIVERSITY = "diversity"
+DIVERSITY_REAL = "diversity_real"
+_ROWS_AT_ONCE = 1024
+
+
+def class_distances(
+    translations: np.ndarray, reals: np.ndarray
+) -> dict[str, float]:
+    """Frechet and kernel distance of one class.
+
+    Args:
+        translations: float32, (n, dimensions): features of translations.
+        reals: float32, (m, dimensions): features of real images.
+
+    Returns:
+        `fid` and `kid`, the latter of the whole sets.
+    """
+    fid = frechet_distance(_statistics(translations), _statistics(reals))
+    return {FID: fid, KID: squared_mmd(translations, reals)}
+
+
+def class_diversity(draws: np.ndarray, reals: np.ndarray) -> dict[str, float]:
+    """Diversity of one class, and that of its real images.
+
+    Args:
+        draws: float32, (sources, z, dimensions): features of translations.
+        reals: float32, (m, dimensions): features of real images, of which
+            the first `DIVERSITY_REALS` are taken.
+
+    Returns:
+        `diversity` and `diversity_real`.
+    """
+    found = diversity(draws, reals[:DIVERSITY_REALS])
+    return {DIVERSITY: found.translations, DIVERSITY_REAL: found.reals}
+
+
+def lack_of_images(
+    num_translations: Sequence[int],
+    num_reals: Sequence[int],
+    class_names: Sequence[str],
+    reals_split: str,
+) -> str:
+    """What keeps distances from being computed, in one sentence.
+
+    Args:
+        num_translations: of each class.
+        num_reals: of each class.
+        class_names: of each class.
+        reals_split: where the real images come from.
+
+    Returns:
+        The sentence; empty where there are enough images.
+    """
+    other = "test" if reals_split == TRAIN else TRAIN
+    sides = {
+        "translations into": (num_translations, "Raise --num_images"),
+        f"real images (split {reals_split}) of": (
+            num_reals,
+            f"Add images, or use --reals_split={other}",
+        ),
+    }
+    for what, (counts, cure) in sides.items():
+        label = int(np.argmin(counts))
+        if counts[label] < LEAST:
+            return (
+                f"Expected at least {LEAST} {what} every class, for mFID and "
+                f"mKID. Received: {counts[label]} of class "
+                f"{class_names[label]}. {cure}."
+            )
+    return ""
+
+
+def _statistics(features: np.ndarray) -> GaussianStatistics:
+    statistics = GaussianStatistics(features.shape[1])
+    for start in range(0, len(features), _ROWS_AT_ONCE):
+        statistics.update(features[start : start + _ROWS_AT_ONCE])
+    return statistics

@@ -1,0 +1,165 @@
+"""The sections about training: curves, sigmas, rates, metrics, flagfile."""
+
+from collections.abc import Callable, Sequence
+
+from deepi2i_tf.evaluation.plots import Chart
+from deepi2i_tf.evaluation.plots_curves import (
+    SIGMA,
+    SIGMA_ENDING,
+    evaluation_charts,
+    growth,
+    loss_charts,
+    rate_charts,
+    sigma_charts,
+)
+from deepi2i_tf.evaluation.report_data import ReportData
+from deepi2i_tf.evaluation.report_elements import (
+    Cell,
+    Markup,
+    Section,
+    breakable,
+    details,
+    element,
+    heading,
+    joined,
+    note,
+    paragraph,
+    table,
+)
+from deepi2i_tf.evaluation.report_text import counted, distance
+
+Draw = Callable[[Sequence[Chart]], Markup]
+MOST_SIGMAS = 10
+
+
+def losses_section(report: ReportData, draw: Draw) -> Section | None:
+    """Losses and scores by term.
+
+    Args:
+        report: its `log`.
+        draw: makes pictures of charts.
+    """
+    charts = loss_charts(report.log)
+    if not charts:
+        return None
+    body = [
+        paragraph(
+            "Bold lines are running means over a fortieth of the run, the "
+            "faint ones behind them what was logged. A value far outside of "
+            "the rest may lie beyond the frame."
+        ),
+        draw(charts),
+        _dropped(report),
+    ]
+    return Section("losses", "Losses", joined(body))
+
+
+def sigma_section(report: ReportData, draw: Draw) -> Section | None:
+    """The sigmas of the spectral norms: the collapse monitor.
+
+    Args:
+        report: its `log`.
+        draw: makes pictures of charts.
+    """
+    charts = sigma_charts(report.log)
+    if not charts:
+        return None
+    body = [
+        paragraph(
+            "Sigma is the largest singular value of a layer's kernel, by "
+            "which the kernel is divided. In a healthy run it moves slowly. "
+            "A sudden jump, often in the first layers of the generator, goes "
+            "with a collapse (arXiv 1809.11096, section 4)."
+        ),
+        draw(charts),
+        heading("What grew most"),
+        _sigma_table(report),
+    ]
+    return Section("sigma", "Sigma of the spectral norms", joined(body))
+
+
+def progress_section(report: ReportData, draw: Draw) -> Section | None:
+    """Metrics over steps, where training measured them.
+
+    Args:
+        report: its `log`.
+        draw: makes pictures of charts.
+    """
+    charts = evaluation_charts(report.log)
+    if not charts:
+        return None
+    body = [
+        paragraph(
+            "What the evaluations during training measured. The best step "
+            "need not be the last one."
+        ),
+        draw(charts),
+    ]
+    return Section("progress", "Metrics over steps", joined(body))
+
+
+def rates_section(report: ReportData, draw: Draw) -> Section | None:
+    """Learning rates and speed.
+
+    Args:
+        report: its `log`.
+        draw: makes pictures of charts.
+    """
+    charts = rate_charts(report.log)
+    if not charts:
+        return None
+    body = [
+        paragraph(
+            "How large the steps of each network were, and how fast they "
+            "came; a pace that drops is a machine that was shared."
+        ),
+        draw(charts),
+    ]
+    return Section("rates", "Learning rates and speed", joined(body))
+
+
+def flags_section(report: ReportData) -> Section | None:
+    """The flagfile that starts the same run again."""
+    if not report.flagfile.strip():
+        return None
+    body = [
+        paragraph(
+            "Everything that was chosen. Saved as a file, it starts the same "
+            "run again: python -m deepi2i_tf.train --flagfile=FILE."
+        ),
+        details("Show the flagfile", element("pre", report.flagfile.strip())),
+    ]
+    return Section("flags", "Flagfile", joined(body))
+
+
+def _sigma_table(report: ReportData) -> Markup:
+    curves = {
+        name.removeprefix(SIGMA).removesuffix(SIGMA_ENDING): curve
+        for name, curve in report.log.items()
+        if name.startswith(SIGMA) and len(curve.values)
+    }
+    order = sorted(curves, key=lambda name: -growth(curves[name]))
+    rows = []
+    for name in order[:MOST_SIGMAS]:
+        values = curves[name].values
+        numbers = [values[0], values[-1], values.max(), growth(curves[name])]
+        told = [*map(distance, map(float, numbers[:3])), distance(numbers[3])]
+        rows.append(
+            [breakable(name), *map(Cell, told, map(float, numbers))],
+        )
+    heads = ["layer", "first", "last", "largest", "largest over first"]
+    return table(heads, rows, "Sigmas that grew most", "numbers sortable")
+
+
+def _dropped(report: ReportData) -> Markup:
+    """Says where the log holds what is no number."""
+    broken = {n: c.dropped for n, c in report.log.items() if c.dropped}
+    if not broken:
+        return Markup("")
+    told = ", ".join(
+        f"{name} ({counted(count, 'row')})"
+        for name, count in list(broken.items())[:5]
+    )
+    more = len(broken) - 5
+    told += f" and {counted(more, 'name')} more" if more > 0 else ""
+    return note(f"NaN or infinity was logged, and is not drawn: {told}.")

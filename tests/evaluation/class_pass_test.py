@@ -1,0 +1,100 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from deepi2i_tf.evaluation.class_pass import ClassPass
+from deepi2i_tf.evaluation.class_tally import SourceFacts
+from deepi2i_tf.evaluation.samples import RandomSamples
+from deepi2i_tf.evaluation.translations import TranslatedSources
+from deepi2i_tf.evaluation.work_folder import WorkFolder
+from tests.evaluation import disc_set
+
+OPTIONS = dataclasses.replace(
+    disc_set.OPTIONS, diversity_sources=3, diversity_z=3, fake_classifier=True
+)
+
+
+class _Stopping:
+    """Copies, with noise from z, until it is interrupted."""
+
+    def __init__(self, at=None):
+        self.calls, self._at = 0, at
+
+    def __call__(self, images, z, labels):
+        if self.calls == self._at:
+            raise KeyboardInterrupt
+        self.calls += 1
+        return np.clip(images + 0.2 * z[:, :1, None, None], -1, 1)
+
+
+@pytest.fixture
+def run(evaluation, sources, tmp_path):
+    def run_pass(translate, folder="work", **changes):
+        options = dataclasses.replace(OPTIONS, **changes)
+        translations = TranslatedSources(translate, 4, sources, options)
+        with WorkFolder(str(tmp_path / folder), "key", print) as work:
+            passing = ClassPass(
+                translations,
+                SourceFacts(sources.labels),
+                evaluation.eyes,
+                evaluation.reals,
+                options,
+                RandomSamples(translations, 3, 0),
+                work,
+                print,
+            )
+            return passing.run(), passing.fakes()[:]
+
+    return run_pass
+
+
+def _assert_equal(results, others):
+    for one, other in zip(results, others, strict=True):
+        assert set(one) == set(other)
+        for name in one:
+            np.testing.assert_array_equal(one[name], other[name])
+
+
+# Each class takes 3 batches of 16 and two of 3.
+@pytest.mark.parametrize("at", [0, 4, 5, 12])
+def test_goes_on_with_the_class_it_was_in(run, at):
+    expected, fakes = run(_Stopping(), "undisturbed")
+    with pytest.raises(KeyboardInterrupt):
+        run(_Stopping(at))
+    translate = _Stopping()
+    results, again = run(translate)
+    assert translate.calls == 15 - at + at % 5
+    _assert_equal(results, expected)
+    np.testing.assert_array_equal(again, fakes)
+
+
+def test_classes_whose_translations_for_fc_were_lost_are_read_again(
+    run, tmp_path
+):
+    expected, fakes = run(_Stopping())
+    (tmp_path / "work" / "fakes.uint8").write_bytes(b"")
+    translate = _Stopping()
+    results, again = run(translate)
+    assert translate.calls == 15
+    _assert_equal(results, expected)
+    np.testing.assert_array_equal(again, fakes)
+
+
+def test_fc_learns_a_share_of_each_class(run):
+    recipe = dataclasses.replace(disc_set.RECIPE, max_images=30)
+    results, fakes = run(_Stopping(), recipe=recipe)
+    assert [result["num_fakes"] for result in results] == [10, 10, 10]
+    assert fakes.shape == (30, 16, 16, 3)
+
+
+def test_distances_and_diversity_stand_beside_the_sums(run):
+    results, _ = run(_Stopping())
+    for result in results:
+        assert result["fid"] > 0 and result["diversity"] > 0
+        assert result["seen"].sum() == 48
+        assert result["shown"].shape == (4, 32, 32, 3)
+    results, fakes = run(
+        _Stopping(), "plain", diversity_sources=0, fake_classifier=False
+    )
+    assert "diversity" not in results[0] and len(fakes) == 0

@@ -1,0 +1,215 @@
+"""Whole evaluations, undisturbed and killed."""
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepi2i_tf.errors import Refusal
+from deepi2i_tf.evaluation.evaluate import evaluate, evaluate_folder
+from deepi2i_tf.evaluation.image_folder import read_image_folder
+from deepi2i_tf.evaluation.image_set import prepared_set
+from deepi2i_tf.evaluation.subject import Subject
+from tests.evaluation import disc_set
+
+OPTIONS = dataclasses.replace(
+    disc_set.OPTIONS,
+    diversity_sources=3,
+    diversity_z=2,
+    fake_classifier=True,
+    reals_per_class=40,
+    # One batch is enough to be in the middle.
+    recipe=dataclasses.replace(disc_set.RECIPE, classifier_steps=20),
+)
+FILES = ["metrics.json", "per_class.csv", "pictures.npz", "translations.png"]
+KILLED = """
+import os, signal, sys
+from deepi2i_tf.data import find_prepared
+from deepi2i_tf.evaluation.evaluate import evaluate
+from deepi2i_tf.evaluation.image_set import prepared_set
+from tests.evaluation import evaluate_test as test
+
+def kill():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+data_dir, output, judge_dir = sys.argv[1:]
+data = prepared_set(find_prepared(data_dir, "discs", 32))
+evaluate(test.subject(5, kill), data, output, test.OPTIONS, judge_dir)
+"""
+
+
+def noisy(images, z, labels):
+    return np.clip(images + 0.2 * z[:, :3][:, None, None], -1, 1)
+
+
+def between(first, second, amount):
+    return ((1 - amount) * first + amount * second).astype(np.float32)
+
+
+def subject(stop_at=None, stop=None, identity="weights"):
+    """A translator that stops at one of its calls: 4 for each class."""
+    calls = []
+
+    def translate(images, z, labels):
+        calls.append(len(images))
+        if len(calls) - 1 == stop_at:
+            stop()
+        return noisy(images, z, labels)
+
+    return Subject(
+        translate,
+        dim_z=4,
+        origin={"step": 7},
+        identity=identity,
+        mix=lambda images, z, first, second, amount: images,
+        between=between,
+    )
+
+
+def _interrupt():
+    raise KeyboardInterrupt
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    return str(tmp_path_factory.mktemp("kept"))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(data, kept, tmp_path_factory):
+    output = tmp_path_factory.mktemp("report")
+    scores = evaluate(subject(), data, str(output), OPTIONS, kept)
+    return output, scores
+
+
+def _assert_same_report(output, expected):
+    assert sorted(os.listdir(output)) == FILES
+    for name in FILES:
+        assert (output / name).read_bytes() == (expected / name).read_bytes()
+
+
+def test_writes_every_file_and_nothing_else(undisturbed):
+    output, scores = undisturbed
+    assert sorted(os.listdir(output)) == FILES
+    written = json.loads((output / "metrics.json").read_text())
+    assert written["rc"] == scores["rc"]
+    assert set(written) == {
+        *("rc", "rc_changed", "rc_real", "fc", "mfid", "mkid_x100"),
+        *("diversity", "pose_r2", "pose_r2_to_reading", "pose_r2_real"),
+        *("features", "per_class", "protocol"),
+    }
+    assert written["protocol"]["step"] == 7
+    assert list(written["per_class"]) == list(disc_set.NAMES)
+    with np.load(output / "pictures.npz") as pictures:
+        assert {"class_strips", "z_strips", "grid"} <= set(pictures.files)
+
+
+def test_ctrl_c_keeps_finished_classes_and_says_so(
+    data, kept, undisturbed, tmp_path
+):
+    said = []
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(
+            subject(9, _interrupt),
+            data,
+            str(tmp_path),
+            OPTIONS,
+            kept,
+            say=said.append,
+        )
+    assert f"{tmp_path}/.work" in said[-1]
+    assert "same command goes on" in said[-1]
+    said.clear()
+    evaluate(subject(), data, str(tmp_path), OPTIONS, kept, say=said.append)
+    assert "evaluate: 2 classes were done before" in said
+    _assert_same_report(tmp_path, undisturbed[0])
+
+
+def test_a_killed_evaluation_ends_with_the_same_numbers(
+    prepared, data, kept, undisturbed, tmp_path
+):
+    data_dir = prepared.path.rsplit("/discs/", 1)[0]
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, data_dir, str(tmp_path), kept],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    assert os.path.exists(tmp_path / ".work" / "class-0000.npz")
+    assert not os.path.exists(tmp_path / ".work" / "class-0001.npz")
+    said = []
+    evaluate(subject(), data, str(tmp_path), OPTIONS, kept, say=said.append)
+    assert "evaluate: 1 classes were done before" in said
+    _assert_same_report(tmp_path, undisturbed[0])
+
+
+def test_unfinished_work_of_other_weights_is_not_taken(data, kept, tmp_path):
+    output = str(tmp_path)
+    options = dataclasses.replace(OPTIONS, fake_classifier=False)
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(subject(9, _interrupt), data, output, options, kept)
+    said = []
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(
+            subject(0, _interrupt, identity="others"),
+            data,
+            output,
+            options,
+            kept,
+            say=said.append,
+        )
+    assert not [line for line in said if "were done before" in line]
+
+
+def test_sources_may_be_of_classes_that_were_never_seen(
+    data, kept, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(disc_set, "NAMES", ("violet", "blue", "pink"))
+    others = prepared_set(disc_set.write_set(tmp_path / "data", train=3))
+    options = dataclasses.replace(OPTIONS, fake_classifier=False)
+    scores = evaluate(
+        subject(), data, str(tmp_path / "r"), options, kept, others
+    )
+    assert scores["protocol"]["source_data"] == others.path
+    with np.load(tmp_path / "r" / "pictures.npz") as pictures:
+        assert pictures["source_labels"].tolist() == [-1, 1, -1, -1]
+
+
+def test_too_few_images_are_refused(data, kept, tmp_path):
+    options = dataclasses.replace(OPTIONS, num_images=1)
+    with pytest.raises(Refusal, match="translations.*mFID.*--num_images"):
+        evaluate(subject(), data, str(tmp_path), options, kept)
+
+
+def _write_folder(root, first, count):
+    for index in range(first, first + count):
+        label = disc_set.label_of(index)
+        path = root / disc_set.NAMES[label] / f"{index:04d}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(disc_set.scene_image(label, index)).save(path)
+    return read_image_folder(str(root), "--reals", print)
+
+
+def test_images_of_any_program_are_measured(tmp_path):
+    reals = _write_folder(tmp_path / "reals", 0, 120)
+    perfect = _write_folder(tmp_path / "perfect", 500, 60)
+    scores = evaluate_folder(
+        perfect,
+        reals,
+        str(tmp_path / "report"),
+        dataclasses.replace(OPTIONS, recipe=disc_set.RECIPE),
+    )
+    assert scores["rc"] >= 0.9 and scores["rc_real"] >= 0.9
+    assert scores["fc"] >= 0.8
+    assert scores["protocol"]["data"] == str(tmp_path / "reals")
+    assert scores["protocol"]["translations"] == str(tmp_path / "perfect")
+    assert scores["protocol"]["translations_per_class"] == 20
+    assert scores["protocol"]["reals_per_class"] == 36
+    assert not {"rc_changed", "diversity", "pose_r2"} & set(scores)
+    assert sorted(os.listdir(tmp_path / "report")) == ["judge", *FILES]
