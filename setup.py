@@ -12,6 +12,7 @@ _INSTALL = [
     "h5py>=3.11,<3.15",
     "importlib_resources>=6",  # imported, but not declared, by TFDS
     "keras>=3.15,<3.16",
+    "matplotlib>=3.9",
     "numpy>=2,<3",
     "pillow>=11",
     "tensorboard>=2.21,<2.22",  # no longer declared by TensorFlow
@@ -32,8 +33,10 @@ _EXTRAS = {
     "cuda": ["tensorflow[and-cuda]>=2.21,<2.22"],
     "convert": ["torch>=2.4"],
     "beam": _BEAM,
+    # Independent implementations: tests that skip without them.
+    "fidelity": ["torch==2.13.0", "torch-fidelity==0.4.0"],
     "test": _TEST,
-    "dev": [*_TEST, "matplotlib>=3.9", "ruff>=0.12"],
+    "dev": [*_TEST, "ruff>=0.12"],
 }
 
 setuptools.setup(

@@ -9,11 +9,13 @@ much of position, size and turn a translation keeps.
 
 What is measured: a run (--run_dir), an exported model (--model), or images
 that any program made (--translations, --reals). The protocol is printed with
-the numbers. Written to --output: metrics.json, per_class.csv, pictures.npz
-and translations.png. Interrupted work is kept, and the same command goes on.
+the numbers. Written to --output: report.html, metrics.json, per_class.csv,
+pictures.npz, translations.png and plots/. Interrupted work is kept, and the
+same command goes on.
 
-Example:
+Examples:
     python -m deepi2i_tf.evaluate --run_dir=runs/00001-creatures
+    python -m deepi2i_tf.evaluate --compare=runs/00001-a,runs/00002-b
 """
 
 import hashlib
@@ -24,10 +26,13 @@ from deepi2i_tf import command, flags
 from deepi2i_tf.data import PreparedData, find_configured, find_prepared
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.evaluation import report
+from deepi2i_tf.evaluation.compare import write_comparison
 from deepi2i_tf.evaluation.evaluate import evaluate, evaluate_folder
 from deepi2i_tf.evaluation.evaluation_options import EvaluationOptions
 from deepi2i_tf.evaluation.image_folder import read_image_folder, require_alike
 from deepi2i_tf.evaluation.image_set import prepared_set
+from deepi2i_tf.evaluation.report_data import REPORT_FOLDER
+from deepi2i_tf.evaluation.report_html import write_html
 from deepi2i_tf.evaluation.subject import Subject
 from deepi2i_tf.evaluator import (
     judge_folder,
@@ -50,15 +55,23 @@ from deepi2i_tf.training.weights import weights_sha256
 def main() -> None:
     """Measures what the flags say."""
     options = flags.evaluate_options()
-    output = options.output or os.path.join(options.run_dir, "report")
+    if options.compare:
+        print(_compare(options))
+        return
+    output = options.output or os.path.join(options.run_dir, REPORT_FOLDER)
     if options.translations:
         scores = _measure_folder(options, output)
     else:
         scores = _measure_translator(options, output)
-    # The page of these files, report_html.write_html(output, options.run_dir),
-    # is made here.
     print(report.describe(scores))
-    print(output)
+    print(write_html(output, options.run_dir))
+
+
+def _compare(options: EvaluateOptions) -> str:
+    runs = options.compare.split(",")
+    beside = os.path.dirname(os.path.normpath(runs[0]))
+    output = options.output or os.path.join(beside, "comparison")
+    return write_comparison(runs, output)
 
 
 def _chosen(options: EvaluateOptions) -> EvaluationOptions:

@@ -53,6 +53,8 @@ class EvaluateOptions:
             `<class>/<name>.png`, to measure instead.
         reals: folder of real images of the same classes and resolution, to
             measure `translations` with; a tenth of them is for testing.
+        compare: two to six runs that were evaluated, with commas between, to
+            be laid side by side in `comparison.html`; nothing is measured.
         data_dir: prepared data set to measure on: its folder, or one that
             holds it alone at that resolution; empty takes the run's own.
         source_dir: prepared data set whose test images are translated, of
@@ -83,13 +85,15 @@ class EvaluateOptions:
         judge_dir: folder of trained judges, which are used again; empty takes
             `judge` beside the run directory, where training keeps its own,
             and without a run `<output>/judge`.
-        output: folder of the report; empty takes `<run_dir>/report`.
+        output: folder of the report; empty takes `<run_dir>/report`, and
+            `comparison` beside the first run that is compared.
     """
 
     run_dir: str = ""
     model: str = ""
     translations: str = ""
     reals: str = ""
+    compare: str = ""
     data_dir: str = ""
     source_dir: str = ""
     step: int = 0
@@ -110,11 +114,11 @@ class EvaluateOptions:
     output: str = ""
 
     def __post_init__(self) -> None:
-        subjects = ("run_dir", "model", "translations")
+        subjects = ("run_dir", "model", "translations", "compare")
         named = [flag for flag in subjects if getattr(self, flag)]
         _require(
             len(named) == 1,
-            "one of --run_dir, --model and --translations",
+            "one of --run_dir, --model, --translations and --compare",
             ", ".join(f"{flag}={getattr(self, flag)!r}" for flag in subjects),
             "Use for example --run_dir=runs/00001-creatures.",
         )

@@ -10,7 +10,8 @@ from deepi2i_tf import command, evaluate, flags
 from deepi2i_tf.config import Config, DataConfig, NetworkConfig
 from deepi2i_tf.evaluation.evaluation_options import EvaluationOptions
 from deepi2i_tf.serving.translator import ModelError
-from tests.evaluation import disc_set
+from tests.evaluation import disc_set, drawn_report
+from tests.evaluation.drawn_report import SMALL
 
 
 class _Model:
@@ -48,6 +49,10 @@ class _Translator:
         return images / 2
 
 
+def _page(output, run_dir):
+    return f"{output}/report.html of {run_dir!r}"
+
+
 @pytest.fixture
 def measured(monkeypatch):
     calls = []
@@ -63,6 +68,7 @@ def measured(monkeypatch):
         return {"rc": 0.5, "protocol": {"split": "test"}}
 
     monkeypatch.setattr(evaluate, "evaluate", measure)
+    monkeypatch.setattr(evaluate, "write_html", _page)
     monkeypatch.setattr(evaluate, "LoadedTranslator", _Model)
     return calls
 
@@ -102,7 +108,8 @@ def test_measures_a_run_on_its_own_data(
     }
     assert len(subject.identity) == 64
     printed = capsys.readouterr().out.splitlines()
-    assert printed == ["split: test", "rc: 0.5000", "runs/7/report"]
+    page = "runs/7/report/report.html of 'runs/7'"
+    assert printed == ["split: test", "rc: 0.5000", page]
 
 
 def test_takes_step_weights_data_and_output_from_flags(
@@ -164,6 +171,7 @@ def test_measures_images_of_another_program(monkeypatch, tmp_path, capsys):
         return {"rc": 0.25, "protocol": {}}
 
     monkeypatch.setattr(evaluate, "evaluate_folder", measure)
+    monkeypatch.setattr(evaluate, "write_html", _page)
     arguments = ["--output=o", "--judge_dir=j"]
     for side, classes in (("translations", "ab"), ("reals", "ab")):
         for name in classes:
@@ -175,9 +183,27 @@ def test_measures_images_of_another_program(monkeypatch, tmp_path, capsys):
     assert translations.path == str(tmp_path / "translations")
     assert (reals.class_names, reals.resolution) == (("a", "b"), 8)
     assert (output, judge_dir) == ("o", "j")
+    assert capsys.readouterr().out.endswith("o/report.html of ''\n")
     (tmp_path / "reals" / "b").rename(tmp_path / "reals" / "c")
     assert command.call(evaluate.main, arguments) == 1
     assert "no folder b" in capsys.readouterr().err
+
+
+def test_lays_runs_side_by_side(tmp_path, capsys):
+    for name in ("a", "b"):
+        drawn_report.write_report(
+            tmp_path / name / "report", tmp_path / name, SMALL
+        )
+    arguments = [f"--compare={tmp_path}/a,{tmp_path}/b/"]
+    assert command.call(evaluate.main, arguments) == 0
+    page = tmp_path / "comparison" / "comparison.html"
+    assert capsys.readouterr().out == f"{page}\n"
+    assert page.exists()
+    arguments += [f"--output={tmp_path}/o"]
+    assert command.call(evaluate.main, arguments) == 0
+    assert (tmp_path / "o" / "comparison.html").exists()
+    assert command.call(evaluate.main, [f"--compare={tmp_path}/a"]) == 1
+    assert "two to 6 runs" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

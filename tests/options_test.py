@@ -6,9 +6,10 @@ from deepi2i_tf import options
 @pytest.mark.parametrize(
     "values, said",
     [
-        ({}, "one of --run_dir, --model and --translations"),
+        ({}, "one of --run_dir, --model, --translations and --compare"),
         ({"run_dir": "a", "model": "b"}, "run_dir='a', model='b'"),
         ({"run_dir": "a", "translations": "b"}, "translations='b'"),
+        ({"run_dir": "a", "compare": "b,c"}, "compare='b,c'"),
         ({"translations": "a", "output": "b"}, "--reals and --output"),
         ({"translations": "a", "reals": "b"}, "--reals and --output"),
         (
