@@ -31,7 +31,7 @@ FLAG_GROUPS = {
     "Classes": ("class_order", "class_names_file", "official_split"),
     "Where to": ("data_dir", "num_shards"),
     "Bad input": ("max_refused", "min_images_per_class"),
-    "Creatures": ("num_classes", "num_images", "seed"),
+    "Creatures": ("first_class", "num_classes", "num_images", "seed"),
     "Many machines": ("beam_options",),
 }
 # Which data sets know what to do with a flag that is not for all.
@@ -39,6 +39,7 @@ ONLY_FOR = {
     "class_order": ("animal_faces", "uecfood256", "nabirds", "biggan_hdf5"),
     "class_names_file": ("animal_faces", "biggan_hdf5"),
     "official_split": ("nabirds",),
+    "first_class": ("creatures",),
     "num_classes": ("creatures",),
     "num_images": ("creatures",),
     "seed": ("creatures",),
@@ -76,6 +77,9 @@ def define_flags() -> None:
     )
     flags.DEFINE_integer(
         "min_images_per_class", 2, "A class with fewer is an error.", 2
+    )
+    flags.DEFINE_integer(
+        "first_class", 0, "The first so many species are left out.", 0
     )
     flags.DEFINE_integer("num_classes", 16, "How many species.", 2)
     flags.DEFINE_integer(

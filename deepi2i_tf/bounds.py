@@ -3,6 +3,22 @@
 import math
 
 
+def require(condition: bool, expected: str, received: str, cure: str) -> None:
+    """Refuses what does not hold, in one sentence.
+
+    Args:
+        condition: what must hold.
+        expected: what was expected.
+        received: what came.
+        cure: what to do, as a sentence.
+
+    Raises:
+        ValueError: it does not hold.
+    """
+    if not condition:
+        raise ValueError(f"Expected {expected}. Received: {received}. {cure}")
+
+
 def choice(flag: str, value: str, choices: tuple[str, ...]) -> None:
     """Refuses a value that is not among the choices.
 

@@ -25,6 +25,7 @@ from typing import Any
 from deepi2i_tf import command, flags
 from deepi2i_tf.data import PreparedData, find_configured, find_prepared
 from deepi2i_tf.errors import Refusal
+from deepi2i_tf.evaluate_options import EvaluateOptions
 from deepi2i_tf.evaluation import report
 from deepi2i_tf.evaluation.compare import write_comparison
 from deepi2i_tf.evaluation.evaluate import evaluate, evaluate_folder
@@ -42,7 +43,6 @@ from deepi2i_tf.evaluator import (
 )
 from deepi2i_tf.models import variables_by_path
 from deepi2i_tf.networks import z_length
-from deepi2i_tf.options import EvaluateOptions
 from deepi2i_tf.serving.translator import (
     LoadedTranslator,
     ModelError,

@@ -12,7 +12,7 @@ import inspect
 import re
 import typing
 
-from deepi2i_tf import config, options
+from deepi2i_tf import config, evaluate_options, options
 
 KINDS = {
     str: "TEXT",
@@ -32,7 +32,7 @@ CHOICES = {
     "mixed_precision": config.PRECISIONS,
     "jit_compile": config.JIT_MODES,
     "interpolate": options.INTERPOLATIONS,
-    "reals_split": options.REALS_SPLITS,
+    "reals_split": evaluate_options.REALS_SPLITS,
 }
 LEAST = {
     "adaptor_lr": 0,

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from absl import flags
 
 from deepi2i_tf import config, flag_fields, options
+from deepi2i_tf.evaluate_options import EvaluateOptions
 
 Section = TypeVar("Section")
 
@@ -115,7 +116,7 @@ def define_training_flags() -> None:
 
 def define_evaluate_flags() -> None:
     """Defines the flags of `EvaluateOptions`."""
-    _define({"evaluation": options.EvaluateOptions})
+    _define({"evaluation": EvaluateOptions})
 
 
 def define_export_flags() -> None:
@@ -192,9 +193,9 @@ def train_options() -> options.TrainOptions:
     return _from_flags(options.TrainOptions)
 
 
-def evaluate_options() -> options.EvaluateOptions:
+def evaluate_options() -> EvaluateOptions:
     """What the parsed flags ask of `evaluate`; raises `WrongFlags`."""
-    return _from_flags(options.EvaluateOptions)
+    return _from_flags(EvaluateOptions)
 
 
 def export_options() -> options.ExportOptions:

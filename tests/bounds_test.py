@@ -26,3 +26,9 @@ def test_good_values_pass_and_bad_ones_are_told(check, good, bad):
     check("flag", *good)
     with pytest.raises(ValueError, match=r"Expected --flag .* Received: "):
         check("flag", *bad)
+
+
+def test_what_is_required_is_told_in_one_sentence():
+    bounds.require(True, "a", "b", "c.")
+    with pytest.raises(ValueError, match="^Expected a. Received: b. Do c.$"):
+        bounds.require(False, "a", "b", "Do c.")

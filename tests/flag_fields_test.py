@@ -3,9 +3,10 @@ import dataclasses
 import pytest
 
 from deepi2i_tf import config, flag_fields, options
+from deepi2i_tf.evaluate_options import EvaluateOptions
 
 COMPLETE = {
-    options.EvaluateOptions: {"run_dir": "runs/a"},
+    EvaluateOptions: {"run_dir": "runs/a"},
     options.ExportOptions: {"run_dir": "runs/a", "output": "b"},
     options.TranslateOptions: {"model": "a", "input": "b"},
 }

@@ -18,24 +18,29 @@ from data_prep.split import assign_splits
 
 
 @functools.cache
-def _species_of(num_classes: int) -> list[Species]:
-    """The first so many species, in label order."""
-    return sorted(SPECIES[:num_classes], key=lambda kind: kind.name)
+def _species_of(first: int, count: int) -> list[Species]:
+    """So many species, in label order."""
+    chosen = SPECIES[first : first + count]
+    return sorted(chosen, key=lambda kind: kind.name)
 
 
 @dataclasses.dataclass(kw_only=True)
 class CreaturesConfig(PictureConfig):
-    """A Creatures set; its name is `r{R}_c{classes}_n{images}_s{seed}`.
+    """A Creatures set, named `r{R}_c{classes}_n{images}_s{seed}_f{first}`.
+
+    The name ends before `_f` where the first species is the first there is.
 
     Args:
         encoding: how the pictures are stored.
-        num_classes: the first so many of `SPECIES`.
+        first_class: place in `SPECIES` of the first species.
+        num_classes: how many species, from there on.
         num_images: in both splits together, spread evenly over the classes.
         seed: of poses and backgrounds.
     """
 
     # Flat colours: a fifteenth of the bare pixels.
     encoding: str = "png"
+    first_class: int = 0
     num_classes: int = 16
     num_images: int = 16000
     seed: int = 0
@@ -45,27 +50,30 @@ def config_from(flags: Mapping[str, Any]) -> CreaturesConfig:
     """Returns the configuration that the flags of `prepare` ask for.
 
     Args:
-        flags: `resolution`, `num_classes`, `num_images`, `seed` and
-            `min_images_per_class`.
+        flags: `resolution`, `first_class`, `num_classes`, `num_images`,
+            `seed` and `min_images_per_class`.
 
     Raises:
         Refusal: more species than there are, or too few images for them.
     """
     classes, images = flags["num_classes"], flags["num_images"]
-    least = flags["min_images_per_class"]
-    if classes > len(SPECIES):
+    first, least = flags["first_class"], flags["min_images_per_class"]
+    if first + classes > len(SPECIES):
         raise Refusal(
             f"Expected --num_classes to be at most {len(SPECIES)}, the number "
-            f"of species. Received: {classes}. Ask for fewer."
+            f"of species, less --first_class. Received: {classes} from "
+            f"{first} on. Ask for fewer."
         )
     if images // classes < least:
         raise Refusal(
             f"Expected at least {least} images of each of {classes} species. "
             f"Received: --num_images={images}. Raise it to {classes * least}."
         )
+    name = f"r{flags['resolution']}_c{classes}_n{images}_s{flags['seed']}"
     return CreaturesConfig(
-        name=f"r{flags['resolution']}_c{classes}_n{images}_s{flags['seed']}",
+        name=f"{name}_f{first}" if first else name,
         resolution=flags["resolution"],
+        first_class=first,
         num_classes=classes,
         num_images=images,
         seed=flags["seed"],
@@ -87,7 +95,7 @@ class Builder(PictureBuilder):
     @classmethod
     def make_catalogue(cls, config: CreaturesConfig) -> Catalogue:
         """Returns the examples: picture i shows species i modulo classes."""
-        species = _species_of(config.num_classes)
+        species = _species_of(config.first_class, config.num_classes)
         ids = [f"{index:07d}" for index in range(config.num_images)]
         labels = [index % len(species) for index in range(config.num_images)]
         splits = assign_splits(ids, labels)
@@ -96,6 +104,8 @@ class Builder(PictureBuilder):
             f"{config.num_classes} species, {config.num_images} images, "
             f"seed {config.seed}"
         )
+        if config.first_class:
+            source += f", first species {config.first_class}"
         return Catalogue(
             class_names=tuple(kind.name for kind in species),
             items=tuple(map(Item, ids, labels, splits)),
@@ -113,7 +123,8 @@ class Builder(PictureBuilder):
         cls, config: CreaturesConfig, item: Item
     ) -> dict[str, Any]:
         """Draws one creature."""
-        species = _species_of(config.num_classes)[item.label]
+        kinds = _species_of(config.first_class, config.num_classes)
+        species = kinds[item.label]
         pose, background = sample_scene(config.seed, int(item.id))
         image = draw(species, pose, background, config.resolution)
         return {"image": image, "pose": pose.to_array()}

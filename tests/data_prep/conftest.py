@@ -11,6 +11,7 @@ from data_prep.image_folder import image_folder_dataset_builder as image_folder
 FLAGS = {
     "resolution": 16,
     "num_classes": 3,
+    "first_class": 0,
     "num_images": 30,
     "seed": 0,
     "max_refused": 0.1,

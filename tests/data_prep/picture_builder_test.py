@@ -7,6 +7,7 @@ from data_prep.local_run import run_here
 CONFIG = {
     "resolution": 16,
     "num_classes": 2,
+    "first_class": 0,
     "num_images": 40,
     "seed": 0,
     "min_images_per_class": 2,

@@ -9,6 +9,7 @@ from data_prep.errors import Refusal
 
 FLAGS = {
     "resolution": 32,
+    "first_class": 0,
     "num_classes": 8,
     "num_images": 8000,
     "seed": 3,
@@ -24,6 +25,7 @@ def test_the_name_says_it_all():
     ("flags", "named"),
     [
         ({"num_classes": 1000}, "--num_classes"),
+        ({"first_class": 190}, "less --first_class. Received: 8 from 190"),
         ({"num_images": 9}, "--num_images"),
     ],
 )
@@ -42,6 +44,24 @@ def test_classes_are_even_and_sorted():
     assert np.bincount(labels).tolist() == [1000] * 8
     tested = [item.label for item in catalogue.of_split("test")]
     assert np.bincount(tested).tolist() == [100] * 8
+
+
+def test_the_first_species_may_be_left_out():
+    config = creatures.config_from(FLAGS | {"first_class": 100})
+    assert config.name == "r32_c8_n8000_s3_f100"
+    catalogue = creatures.Builder.make_catalogue(config)
+    assert list(catalogue.class_names) == sorted(
+        kind.name for kind in SPECIES[100:108]
+    )
+    all_first = creatures.Builder.make_catalogue(creatures.config_from(FLAGS))
+    assert catalogue.source_sha256 != all_first.source_sha256
+    item = catalogue.items[3]
+    kind = next(k for k in SPECIES if k.name == catalogue.class_names[3])
+    scene = sample_scene(3, 3)
+    np.testing.assert_array_equal(
+        creatures.Builder.make_picture(config, item)["image"],
+        draw(kind, *scene, 32),
+    )
 
 
 def test_class_and_pose_are_independent():
