@@ -1,4 +1,5 @@
 import dataclasses
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from deepi2i_tf.evaluation.class_pass import ClassPass
 from deepi2i_tf.evaluation.class_tally import SourceFacts
 from deepi2i_tf.evaluation.samples import RandomSamples
-from deepi2i_tf.evaluation.translations import TranslatedSources
+from deepi2i_tf.evaluation.translations import Batch, TranslatedSources
 from deepi2i_tf.evaluation.work_folder import WorkFolder
 from tests.evaluation import disc_set
 
@@ -26,6 +27,25 @@ class _Stopping:
             raise KeyboardInterrupt
         self.calls += 1
         return np.clip(images + 0.2 * z[:, :1, None, None], -1, 1)
+
+
+class _Endless:
+    """As many translations into each class as are asked for."""
+
+    sources = None
+    told = {}
+
+    def __init__(self, batches):
+        self._batches = batches
+
+    def count(self, target):
+        return 500 * self._batches
+
+    def batches(self, target):
+        scene = disc_set.scene_image(target, 0)
+        for number in range(self._batches):
+            images = np.repeat(scene[None], 500, axis=0)
+            yield Batch(images, np.arange(500) + 500 * number, 0)
 
 
 @pytest.fixture
@@ -98,3 +118,28 @@ def test_distances_and_diversity_stand_beside_the_sums(run):
         _Stopping(), "plain", diversity_sources=0, fake_classifier=False
     )
     assert "diversity" not in results[0] and len(fakes) == 0
+
+
+def test_memory_does_not_grow_with_the_number_of_images(evaluation, tmp_path):
+    def peak(batches):
+        translations = _Endless(batches)
+        with WorkFolder(str(tmp_path), str(batches), print) as work:
+            passing = ClassPass(
+                translations,
+                SourceFacts(),
+                evaluation.eyes,
+                evaluation.reals,
+                OPTIONS,
+                RandomSamples(translations, 3, 0),
+                work,
+                print,
+            )
+            tracemalloc.start()
+            passing.run()
+            largest = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        return largest
+
+    # 9,000 more images are 27 MB; the kernel's blocks are full in both.
+    growth = peak(8) - peak(2)
+    assert growth < 3_000_000

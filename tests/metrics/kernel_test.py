@@ -61,6 +61,23 @@ def test_equal_distributions_are_around_zero():
     assert min(distances) < 0 < max(distances)
 
 
+def test_blocks_add_up_to_the_whole_matrices():
+    random = np.random.RandomState(0)
+    first, second = random.standard_normal((2, 2300, 4))
+    second = second[:1400]
+
+    def kernel(rows, columns):
+        return (rows @ columns.T / 4 + 1) ** 3
+
+    inside = [
+        (kernel(side, side).sum() - np.trace(kernel(side, side)))
+        / (len(side) * (len(side) - 1))
+        for side in (first, second)
+    ]
+    expected = sum(inside) - 2 * kernel(first, second).mean()
+    assert squared_mmd(first, second) == pytest.approx(expected, rel=1e-9)
+
+
 def test_order_does_not_matter():
     first, second = drawn_features.features("many")
     order = np.random.RandomState(0).permutation(len(first))
