@@ -48,7 +48,7 @@ def train_classifier(
 
     task = Task(
         name=name,
-        steps=recipe.classifier_steps,
+        steps=recipe.longest(num_classes),
         good=recipe.good_accuracy,
         move=True,
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),

@@ -23,7 +23,9 @@ class JudgeRecipe:
         validation_share: share of those that training does not see and early
             stopping looks at.
         batch_size: images per step.
-        classifier_steps: longest training of the classifier.
+        classifier_steps: longest training of the classifier of up to
+            `classes_for_steps` classes; more classes, more steps.
+        classes_for_steps: see there.
         pose_steps: longest training of the pose regressor.
         validate_every: steps between looks at the validation images.
         patience: looks without progress after which training stops.
@@ -37,7 +39,7 @@ class JudgeRecipe:
         noise: standard deviation of pixel noise in training, on [-1, 1].
     """
 
-    version: int = 1
+    version: int = 2
     max_resolution: int = 64
     widths: tuple[int, ...] = (16, 32, 64)
     pose_features: int = 64
@@ -45,6 +47,7 @@ class JudgeRecipe:
     validation_share: float = 0.1
     batch_size: int = 64
     classifier_steps: int = 1000
+    classes_for_steps: int = 16
     pose_steps: int = 1500
     validate_every: int = 100
     patience: int = 5
@@ -55,3 +58,12 @@ class JudgeRecipe:
     max_gain: float = 0.1
     max_tint: float = 0.1
     noise: float = 0.05
+
+    def longest(self, num_classes: int) -> int:
+        """Steps of the classifier's longest training.
+
+        Args:
+            num_classes: how many classes it tells apart.
+        """
+        share = max(1.0, num_classes / self.classes_for_steps)
+        return round(self.classifier_steps * share)

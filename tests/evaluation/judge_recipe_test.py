@@ -10,3 +10,13 @@ def test_is_plain_values_that_json_keeps():
     assert JudgeRecipe(**kept | {"widths": tuple(kept["widths"])}) == (
         JudgeRecipe()
     )
+
+
+def test_more_classes_may_take_more_steps():
+    recipe = JudgeRecipe()
+    assert [recipe.longest(n) for n in (2, 16, 24, 149)] == [
+        1000,
+        1000,
+        1500,
+        9312,
+    ]

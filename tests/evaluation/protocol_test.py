@@ -37,7 +37,7 @@ def test_tells_both_sides_and_what_was_asked_for(facts):
     assert "features_sha256" not in told
     assert told["diversity"].startswith("3 sources with 5 z each")
     assert "288 translations" in told["fc"]
-    assert told["judge_recipe"]["version"] == 1
+    assert told["judge_recipe"]["version"] == 2
 
 
 def test_tells_the_sum_of_inceptions_weights(facts):

@@ -1,0 +1,226 @@
+"""The paper's central claim in small: transfer against scratch.
+
+A BigGAN is pretrained on 100 species of Creatures; from it DeepI2I is
+transferred to 24 other species with 20 images each, and trained from scratch
+on the same images for the same number of steps; and the ablations. Every run
+is measured against 7,200 more images of the 24 species, by one judge.
+
+    python docs/transfer_experiment.py --work=transfer
+
+Everything is made by the project's own commands, so whatever is interrupted
+goes on with the same command. Written to --work: results.md, the table;
+results.json; curves.png; comparison.html.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+PRETRAINING = "r32_c100_n20000_s0"
+SMALL = "r32_c24_n528_s1_f100"
+JUDGING = "r32_c24_n7200_s2_f100"
+SETS = (
+    "--num_classes=100 --num_images=20000 --seed=0",
+    "--first_class=100 --num_classes=24 --num_images=528 --seed=1",
+    "--first_class=100 --num_classes=24 --num_images=7200 --seed=2",
+)
+# What differs from flags/transfer_creatures.cfg. The discriminator starts from
+# BigGAN's in all but scratch. An encoder that starts from nothing has to train.
+VARIANTS = {
+    "scratch": "--stage=scratch --init_from=",
+    "transfer": "",
+    "transfer, no adaptor warm-up": "--warmup_steps=0",
+    "transfer, identity adaptor": "--adaptor=identity --warmup_steps=0",
+    "transfer, generator from nothing": (
+        "--init_networks=encoder,discriminator --warmup_steps=0"
+    ),
+    "transfer, encoder from nothing": (
+        "--init_networks=generator,discriminator --train_encoder"
+    ),
+}
+COLUMNS = {
+    "RC": ("rc",),
+    "FC": ("fc",),
+    "mKID x 100 (domain)": ("mkid_x100",),
+    "mFID (domain)": ("mfid",),
+    "R^2 x": ("pose_r2", "x"),
+    "R^2 y": ("pose_r2", "y"),
+    "R^2 scale": ("pose_r2", "scale"),
+    "R^2 roll": ("pose_r2", "roll"),
+    "R^2 yaw": ("pose_r2", "yaw"),
+}
+CURVES = ("scratch", "transfer")
+CURVE_STEPS = (200, 400, 600, 800, 1000)
+
+
+def run(module: str, flags: list[str]) -> None:
+    """Runs one of the project's commands and stops with it if it fails.
+
+    Args:
+        module: its module.
+        flags: its flags.
+    """
+    print(f"\n$ python -m {module} {' '.join(flags)}", flush=True)
+    subprocess.run([sys.executable, "-m", module, *flags], check=True)
+
+
+class Experiment:
+    """The runs of the experiment in one folder.
+
+    Args:
+        work: the folder.
+        steps: of pretraining; 0 takes those of its flagfile.
+    """
+
+    def __init__(self, work: str, steps: int) -> None:
+        self._work, self._steps = work, steps
+        self._data = os.path.join(work, "data")
+        self._biggan = os.path.join(work, "pretrain")
+
+    def prepare(self) -> None:
+        """Draws the three sets and pretrains the BigGAN."""
+        common = ["--dataset=creatures", "--resolution=32"]
+        for flags in SETS:
+            arguments = [*common, *flags.split(), f"--data_dir={self._data}"]
+            run("data_prep.prepare", arguments)
+        arguments = ["--flagfile=flags/pretrain_creatures.cfg"]
+        arguments += [f"--data_dir={self._data}", f"--run_dir={self._biggan}"]
+        if self._steps:
+            arguments.append(f"--steps={self._steps}")
+        run("deepi2i_tf.pretrain", arguments)
+
+    def train(self, variant: str, seed: int) -> str:
+        """Trains one variant.
+
+        Args:
+            variant: a key of `VARIANTS`.
+            seed: seed of weights, noise and order.
+
+        Returns:
+            Its run directory.
+        """
+        name = variant.replace(",", "").replace(" ", "_")
+        run_dir = os.path.join(self._work, f"{name}-{seed}")
+        arguments = ["--flagfile=flags/transfer_creatures.cfg"]
+        arguments += [f"--data_dir={self._data}", f"--run_dir={run_dir}"]
+        arguments += [f"--init_from={self._biggan}", f"--seed={seed}"]
+        run("deepi2i_tf.train", arguments + VARIANTS[variant].split())
+        return run_dir
+
+    def measure(self, run_dir: str, step: int = 0) -> dict:
+        """Evaluates a run, once.
+
+        Args:
+            run_dir: the run directory.
+            step: of the checkpoint; 0 takes the newest, with FC.
+
+        Returns:
+            The contents of `metrics.json`.
+        """
+        output = os.path.join(run_dir, f"report-{step}" if step else "report")
+        path = os.path.join(output, "metrics.json")
+        if not os.path.exists(path):
+            arguments = [f"--run_dir={run_dir}", f"--output={output}"]
+            arguments += [f"--data_dir={self._data}/creatures/{JUDGING}/1.0.0"]
+            arguments += [f"--judge_dir={self._work}/judge", "--num_images=240"]
+            if step:
+                arguments += [f"--step={step}", "--nofc"]
+                arguments.append("--diversity_sources=0")
+            run("deepi2i_tf.evaluate", arguments)
+        with open(path, encoding="utf-8") as file:
+            return json.load(file)
+
+
+def table(results: dict[str, list[dict]]) -> str:
+    """Mean and standard deviation over seeds, as Markdown.
+
+    Args:
+        results: the `metrics.json` of every seed, by variant.
+    """
+    lines = [
+        f"| | seeds | {' | '.join(COLUMNS)} |",
+        "| --- " * (len(COLUMNS) + 2) + "|",
+    ]
+    for variant, measured in results.items():
+        cells = []
+        for keys in COLUMNS.values():
+            values = [_value(metrics, keys) for metrics in measured]
+            spread = np.std(values, ddof=1) if len(values) > 1 else np.nan
+            cells.append(f"{np.mean(values):.3g} ± {spread:.2g}")
+        lines.append(f"| {variant} | {len(measured)} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def draw(curves: dict[str, list[dict]], path: str) -> None:
+    """Draws RC and mFID over steps.
+
+    Args:
+        curves: the `metrics.json` of every step of `CURVE_STEPS`, by variant.
+        path: of the PNG.
+    """
+    figure, panels = plt.subplots(1, 3, figsize=(11, 3.2))
+    shown = {"RC": "rc", "mFID (domain)": "mfid", "R^2 x": "pose_r2"}
+    for panel, (title, key) in zip(panels, shown.items(), strict=True):
+        keys = (key, "x") if key == "pose_r2" else (key,)
+        for variant, measured in curves.items():
+            values = [_value(metrics, keys) for metrics in measured]
+            panel.plot(CURVE_STEPS, values, marker="o", label=variant)
+        panel.set_title(title)
+        panel.set_xlabel("step")
+        panel.grid(alpha=0.3)
+        panel.legend()
+    figure.tight_layout()
+    figure.savefig(path, dpi=100)
+
+
+def _value(metrics: dict, keys: tuple[str, ...]) -> float:
+    for key in keys:
+        metrics = metrics[key]
+    return metrics
+
+
+def main() -> None:
+    """Runs what is left of the experiment and writes its results."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--work", default="transfer", help="folder of it all")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--pretrain_steps", type=int, default=0)
+    given = parser.parse_args()
+    experiment = Experiment(given.work, given.pretrain_steps)
+    experiment.prepare()
+    results: dict[str, list[dict]] = {variant: [] for variant in VARIANTS}
+    for seed in range(given.seeds):
+        for variant in VARIANTS:
+            run_dir = experiment.train(variant, seed)
+            results[variant].append(experiment.measure(run_dir))
+            _write(given.work, results)
+    curves = {
+        variant: [
+            experiment.measure(experiment.train(variant, 0), step)
+            for step in CURVE_STEPS
+        ]
+        for variant in CURVES
+    }
+    draw(curves, os.path.join(given.work, "curves.png"))
+    runs = [experiment.train(variant, 0) for variant in VARIANTS]
+    flags = [f"--compare={','.join(runs)}", f"--output={given.work}"]
+    run("deepi2i_tf.evaluate", flags)
+
+
+def _write(work: str, results: dict[str, list[dict]]) -> None:
+    done = {variant: found for variant, found in results.items() if found}
+    with open(f"{work}/results.json", "w", encoding="utf-8") as file:
+        json.dump(done, file, indent=1)
+    text = table(done)
+    with open(f"{work}/results.md", "w", encoding="utf-8") as file:
+        file.write(text)
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    main()
