@@ -9,6 +9,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,16 @@ def write_text(path: Path, text: str) -> None:
     flush(beside)
     os.replace(beside, path)
     flush(path.parent)
+
+
+def replace_folder(beside: Path, final: Path) -> None:
+    """Renames a finished folder; an old one goes once the new one stands."""
+    old = final.with_name(f".tmp-old-{final.name}-{os.getpid()}")
+    if final.is_dir():
+        os.replace(final, old)
+    os.replace(beside, final)
+    flush(final.parent)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:

@@ -14,6 +14,17 @@ def test_write_json_round_trip_leaves_no_other_file(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
 
 
+def test_a_finished_folder_takes_the_place_of_an_old_one(tmp_path):
+    final = tmp_path / "run"
+    for text in ("first", "second"):
+        beside = tmp_path / "beside"
+        beside.mkdir()
+        (beside / f"{text}.txt").write_text(text)
+        disk.replace_folder(beside, final)
+        assert [path.name for path in final.iterdir()] == [f"{text}.txt"]
+        assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
 def test_read_json_of_a_missing_file_is_none(tmp_path):
     assert disk.read_json(tmp_path / "a.json") is None
 
