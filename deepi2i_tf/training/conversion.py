@@ -58,9 +58,9 @@ def convert(
     """Makes a run directory of a checkpoint, whole or not at all.
 
     Args:
-        source: folder, zip, or file of a generator.
+        source: folder, zip, or a generator's file.
         output: the run directory to be made.
-        discriminator: file of the discriminator, beside that of a generator.
+        discriminator: its discriminator's file, beside a generator's.
         class_names: file of the classes' names, or empty.
         injection_weights: w_l of eq. 4, which no file holds.
         overwrite: replace a converted run that stands there.

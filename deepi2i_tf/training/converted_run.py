@@ -5,7 +5,6 @@ what was used of which file; only a directory that has one is ever replaced.
 """
 
 import os
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -118,25 +117,19 @@ def write(
     Raises:
         Refusal: the disk is full or not writable.
     """
-    final = Path(os.path.abspath(output))
-    beside = final.with_name(f".tmp-{final.name}-{os.getpid()}")
     # The keys of `run_identity.data_facts`.
-    nothing = {"dataset": "", "config": "", "version": "", "num_examples": {}}
     data = {
         "path": os.path.abspath(facts["source"]),
-        **nothing,
+        **dict.fromkeys(("dataset", "config", "version"), ""),
         "resolution": config.network.resolution,
         "class_names": list(names),
+        "num_examples": {},
         "shards_sha256": "",
     }
-    try:
-        with disk.refusing_bad_disk(final, "Nothing was converted."):
-            beside.mkdir(parents=True)
-            Checkpoints(beside / CHECKPOINTS, dict(items), keep=1).save(0, {})
-            disk.write_json(beside / CONVERSION_FILE, dict(facts))
-            disk.write_json(beside / VERSIONS_FILE, software_versions())
-            disk.write_json(beside / DATA_FILE, data)
-            disk.write_text(beside / CONFIG_FILE, config.to_json())
-            disk.replace_folder(beside, final)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    final = Path(os.path.abspath(output))
+    with disk.whole_folder(final, "Nothing was converted.") as run:
+        Checkpoints(run / CHECKPOINTS, dict(items), keep=1).save(0, {})
+        disk.write_json(run / CONVERSION_FILE, dict(facts))
+        disk.write_json(run / VERSIONS_FILE, software_versions())
+        disk.write_json(run / DATA_FILE, data)
+        disk.write_text(run / CONFIG_FILE, config.to_json())

@@ -7,7 +7,6 @@ of which spectral normalisation makes finite numbers where zeros would not.
 """
 
 import os
-import shutil
 from pathlib import Path
 
 import keras
@@ -55,21 +54,15 @@ def write_pytorch_folder(
     step, checkpoint = choose_checkpoint(Path(run_dir), step)
     networks = _networks(config.network, checkpoint)
     final = Path(os.path.abspath(folder))
-    beside = final.with_name(f".tmp-{final.name}-{os.getpid()}")
     lines = [f"Step {step} of {run_dir}:"]
-    try:
-        with disk.refusing_bad_disk(final, "Nothing was written."):
-            beside.mkdir(parents=True)
-            for stem, network in networks.items():
-                tensors = upstream_tensors(network, config.network)
-                write_tensors(beside / f"{stem}.pth", tensors)
-                disk.flush(beside / f"{stem}.pth")
-                lines.append(f"{stem}.pth: {len(tensors)} tensors.")
-            names = "".join(f"{name}\n" for name in class_names)
-            disk.write_text(beside / NAMES_FILE, names)
-            disk.replace_folder(beside, final)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    with disk.whole_folder(final, "Nothing was written.") as made:
+        for stem, network in networks.items():
+            tensors = upstream_tensors(network, config.network)
+            write_tensors(made / f"{stem}.pth", tensors)
+            disk.flush(made / f"{stem}.pth")
+            lines.append(f"{stem}.pth: {len(tensors)} tensors.")
+        names = "".join(f"{name}\n" for name in class_names)
+        disk.write_text(made / NAMES_FILE, names)
     return lines
 
 
