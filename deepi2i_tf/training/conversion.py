@@ -79,12 +79,11 @@ def convert(
         for stem, file in found.files.items()
     }
     config = _config(kind, states, injection_weights)
-    names, said = converted_run.class_names(
-        class_names, config.network.num_classes
-    )
+    classes = config.network.num_classes
+    names, said = converted_run.class_names(class_names, classes)
     loaded = _load(kind, config.network, states)
     lines = [_headline(kind, config.network), *loaded.lines, *said]
-    lines += _left_out(found)
+    lines.extend(_left_out(found))
     facts = {"source": source, "files": sorted(states), "report": lines}
     converted_run.write(output, config, names, loaded.items, facts)
     return lines
