@@ -7,6 +7,7 @@ is run; see `unpickler.py`.
 """
 
 import collections
+import io
 import math
 import os
 import pickle
@@ -115,8 +116,8 @@ def _read_zip(file: BinaryIO, path: str) -> dict[str, StoredTensor]:
         if f"{root}byteorder" in names:
             big = archive.read(f"{root}byteorder").strip() == b"big"
             order = ">" if big else "<"
-        with archive.open(pickles[0]) as pickled:
-            state = TensorUnpickler(pickled, path).load()
+        pickled = io.BytesIO(archive.read(pickles[0]))
+        state = TensorUnpickler(pickled, path).load()
 
         def look_up(storage: Storage) -> np.ndarray:
             # zipfile compares the member's checksum.
@@ -170,6 +171,13 @@ def _tensors(
         for name, place in state.items()
         if isinstance(place, TensorPlace)
     }
+    if not places:
+        names = ", ".join(map(str, list(state)[:5])) or "nothing"
+        raise Refusal(
+            f"Expected {path} to be a PyTorch state dict, names and tensors. "
+            f"Received: a dict of {names}, none of them a tensor. Save "
+            "network.state_dict() by itself."
+        )
     users = collections.Counter(p.storage.key for p in places.values())
     cached: dict[str, np.ndarray] = {}
     tensors = {}

@@ -10,6 +10,7 @@ It is the rule of `torch.load(weights_only=True)`, with a shorter list.
 import collections
 import dataclasses
 import pickle
+import pickletools
 from typing import Any, BinaryIO, NamedTuple
 
 from deepi2i_tf.errors import Refusal
@@ -28,6 +29,8 @@ STORAGES = {
     "ByteStorage": "uint8",
     "BoolStorage": "bool",
 }
+
+_PUTS = ("PUT", "BINPUT", "LONG_BINPUT")
 
 
 class Storage(NamedTuple):
@@ -68,15 +71,34 @@ class TensorUnpickler(pickle.Unpickler):
     """Reads one pickle; tensors come as `TensorPlace`.
 
     Args:
-        file: opened at the pickle's first byte.
+        file: opened at the pickle's first byte; it must seek.
         path: the file's name, for messages.
     """
 
     def __init__(self, file: BinaryIO, path: str) -> None:
         super().__init__(file, encoding="utf-8")
+        self._file = file
         self._path = path
         self._allowed = _allowed_names()
         self.storages: dict[str, Storage] = {}
+
+    def load(self) -> Any:
+        """Reads the pickle, after a look at what it would allocate.
+
+        Raises:
+            Refusal: it names what a state dict does not need.
+            Exception: of any kind, where it is damaged.
+        """
+        begin = self._file.tell()
+        for count, (opcode, argument, _) in enumerate(
+            pickletools.genops(self._file)
+        ):
+            # Places are given out in turn; one flipped bit would make Python
+            # allocate gigabytes for those between.
+            if opcode.name in _PUTS and argument > count:
+                raise pickle.UnpicklingError(f"place {argument} is far out")
+        self._file.seek(begin)
+        return super().load()
 
     def find_class(self, module: str, name: str) -> Any:
         """What a name of the pickle stands for.

@@ -36,6 +36,7 @@ STEM_OF = {
     "encoder": "E1",
     "adaptor": "A1",
 }
+_SHOWN = 20
 BIGGAN = ("generator", "discriminator")
 
 
@@ -92,7 +93,10 @@ def convert(
 def _left_out(found: FoundFiles) -> list[str]:
     lines = []
     if found.others:
-        lines.append(f"Not read: {', '.join(found.others)}.")
+        shown = ", ".join(found.others[:_SHOWN])
+        more = len(found.others) - _SHOWN
+        also = f" and {more} more files" if more > 0 else ""
+        lines.append(f"Not read: {shown}{also}.")
     if "D" not in found.files:
         lines.append(
             "No D.pth: the run has no discriminator, so that no encoder and "

@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
@@ -23,6 +24,8 @@ AVERAGED = "_ema"
 STEMS = ("G", "G_ema", "D", "E1", "E1_ema", "A1", "A1_ema")
 ENDINGS = (".pth", ".pt")
 _DEEP = "biggan-deep"
+# RuntimeError: a zip with a password, or of an unknown compression.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,8 +62,14 @@ class CheckpointFile:
                 shutil.copyfileobj(packed, file)
                 file.seek(0)
                 return read_tensors(f"{self.path}/{self.member}", file)
-        except (zipfile.BadZipFile, EOFError, OSError, RuntimeError) as error:
+        except _DAMAGE as error:
             raise _unreadable(self.path, self.member, error) from error
+        except OSError as error:
+            raise Refusal(
+                f"Expected to unpack {self.member} of {self.path} into "
+                f"{tempfile.gettempdir()}. Received: {error.strerror}. Make "
+                "room, or set TMPDIR to a folder that has it."
+            ) from error
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,10 +128,18 @@ def find_checkpoint_files(path: str, discriminator: str = "") -> FoundFiles:
 
 
 def _is_archive(path: Path) -> bool:
-    """Whether it is a zip of checkpoints; a .pth is a zip of storages."""
+    """Whether it is a zip of checkpoints; a checkpoint is a zip, too."""
     if path.suffix.lower() in ENDINGS:
         return False
-    return path.suffix.lower() == ".zip" or zipfile.is_zipfile(path)
+    try:
+        with open(path, "rb") as file:
+            if file.read(2) != b"PK":
+                return False
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+        return not any(name.endswith("/data.pkl") for name in names)
+    except (zipfile.BadZipFile, OSError):
+        return True  # What is wrong is told where it is read.
 
 
 def _listed(path: Path) -> list[CheckpointFile]:

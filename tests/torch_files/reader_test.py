@@ -162,6 +162,13 @@ def test_a_list_is_no_state_dict(tmp_path):
         read_tensors(tmp_path / "list.pth")
 
 
+def test_a_dict_without_tensors_is_refused(tmp_path):
+    path = tmp_path / "outer.pth"
+    pickled(path, pickle.dumps({"netG": {"a": 1}, "epoch": 3}, 2))
+    with pytest.raises(Refusal, match="a dict of netG, epoch, none of them"):
+        read_tensors(path)
+
+
 def test_big_endian_numbers(tmp_path):
     path = tmp_path / "some.pth"
     write_tensors(path, {"a": NUMBERS})

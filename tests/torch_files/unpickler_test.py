@@ -38,6 +38,13 @@ def test_a_call_is_refused_and_not_made(protocol, tmp_path):
     assert not made.exists()
 
 
+def test_a_place_far_out_allocates_nothing():
+    # The last of 4 billion places, of which none was taken before.
+    with pytest.raises(pickle.UnpicklingError, match="4294967295 is far out"):
+        load(b"\x80\x02}r\xff\xff\xff\xff.")
+    assert load(b"\x80\x02}r\x00\x00\x00\x00.") == {}
+
+
 @pytest.mark.parametrize(
     "module, name",
     [

@@ -1,3 +1,5 @@
+import errno
+import shutil
 import zipfile
 
 import numpy as np
@@ -72,6 +74,31 @@ def test_a_half_downloaded_zip_is_refused(folder, tmp_path):
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(Refusal, match="138k.zip.*half-downloaded.*again"):
         find_checkpoint_files(str(path))
+
+
+def test_a_web_page_in_place_of_a_zip_is_named(tmp_path):
+    path = tmp_path / "138k.zip"
+    path.write_bytes(b"<!DOCTYPE html>")
+    found = find_checkpoint_files(str(path))
+    with pytest.raises(Refusal, match="a web page"):
+        found.files["G_ema"].read()
+
+
+def test_a_checkpoint_of_another_ending_is_one(folder):
+    inner = folder / "138k"
+    (inner / "G.pth").rename(inner / "pytorch_model.bin")
+    found = find_checkpoint_files(str(inner / "pytorch_model.bin"))
+    assert numbers(found) == {"G_ema": 0}
+
+
+def test_no_room_to_unpack_is_told(folder, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    found = find_checkpoint_files(str(packed(folder, tmp_path / "138k.zip")))
+    monkeypatch.setattr(shutil, "copyfileobj", full)
+    with pytest.raises(Refusal, match="No space left.*set TMPDIR"):
+        found.files["D"].read()
 
 
 def test_a_damaged_member_is_refused(folder, tmp_path):
