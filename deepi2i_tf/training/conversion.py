@@ -198,10 +198,13 @@ def _told(
 
 
 def _headline(kind: tuple[str, ...], config: NetworkConfig) -> str:
-    what = "DeepI2I" if "encoder" in kind else "BigGAN"
     attention = ", ".join(map(str, config.attention_resolutions)) or "no size"
-    return (
-        f"{what} of {config.resolution} pixels: ch {config.ch}, "
+    facts = (
+        f"of {config.resolution} pixels: ch {config.ch}, "
         f"{config.num_classes} classes, dim_z {config.dim_z}, shared_dim "
-        f"{config.shared_dim}, attention at {attention}."
+        f"{config.shared_dim}, attention at {attention}"
     )
+    if "encoder" not in kind:
+        return f"BigGAN {facts}."
+    w_l = ", ".join(map(str, config.injection_weights))
+    return f"DeepI2I {facts}; w_l {w_l} by --injection_weights."

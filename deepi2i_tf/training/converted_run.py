@@ -25,15 +25,12 @@ CONVERSION_FILE = "conversion.json"
 _IMAGENET_CLASSES = 1000
 
 
-def check_output(
-    output: str, overwrite: bool, mark: str = CONVERSION_FILE
-) -> None:
+def check_output(output: str, overwrite: bool) -> None:
     """Refuses a path in use, before anything slow is done.
 
     Args:
         output: folder to be made.
         overwrite: replace one that this command made earlier.
-        mark: file by which such a folder is known.
 
     Raises:
         Refusal: the path is in use.
@@ -41,7 +38,7 @@ def check_output(
     path = Path(output)
     if not os.path.lexists(path):
         return
-    ours = (path / mark).is_file()
+    ours = (path / CONVERSION_FILE).is_file()
     if path.is_dir() and (not any(path.iterdir()) or (ours and overwrite)):
         return
     what = "an earlier conversion" if ours else "something else"

@@ -22,7 +22,7 @@ from deepi2i_tf.torch_files import write_tensors
 from deepi2i_tf.training import disk
 from deepi2i_tf.training.checkpoints import PREFIX, read_items
 from deepi2i_tf.training.conversion import STEM_OF
-from deepi2i_tf.training.converted_run import check_output
+from deepi2i_tf.training.converted_run import CONVERSION_FILE, check_output
 from deepi2i_tf.training.restore import choose_checkpoint, read_run
 from deepi2i_tf.transfer.checkpoint_files import AVERAGED
 from deepi2i_tf.transfer.upstream_names import upstream_entries, upstream_logs
@@ -49,12 +49,16 @@ def write_pytorch_folder(
         Refusal: no such checkpoint, an identity adaptor, which the original
             does not have, or a path in use.
     """
-    check_output(folder, overwrite, mark=NAMES_FILE)
+    check_output(folder, overwrite)
     config, class_names = read_run(Path(run_dir))
     step, checkpoint = choose_checkpoint(Path(run_dir), step)
     networks = _networks(config.network, checkpoint)
     final = Path(os.path.abspath(folder))
-    lines = [f"Step {step} of {run_dir}:"]
+    w_l = ",".join(map(str, config.network.injection_weights))
+    lines = [
+        f"Step {step} of {run_dir}. No file holds w_l: convert it back with "
+        f"--injection_weights={w_l}."
+    ]
     with disk.whole_folder(final, "Nothing was written.") as made:
         for stem, network in networks.items():
             tensors = upstream_tensors(network, config.network)
@@ -63,6 +67,8 @@ def write_pytorch_folder(
             lines.append(f"{stem}.pth: {len(tensors)} tensors.")
         names = "".join(f"{name}\n" for name in class_names)
         disk.write_text(made / NAMES_FILE, names)
+        facts = {"source": run_dir, "step": step, "report": lines}
+        disk.write_json(made / CONVERSION_FILE, facts)
     return lines
 
 

@@ -63,7 +63,8 @@ def trained(tmp_path_factory):
 def test_a_trained_run_comes_back_with_its_averages(trained, tmp_path):
     path, items = trained
     lines = write_pytorch_folder(str(path), str(tmp_path / "out"))
-    assert lines[0] == f"Step 7 of {path}:"
+    assert lines[0].startswith(f"Step 7 of {path}.")
+    assert lines[0].endswith("--injection_weights=1.0,1.0,1.0,0.1.")
     names = (tmp_path / "out" / "class_names.txt").read_text()
     assert names == "a\nb\nc\n"
     convert(
@@ -103,6 +104,10 @@ def test_a_folder_is_replaced_only_when_asked(trained, tmp_path):
         str(path), str(tmp_path / "out"), step=3, overwrite=True
     )
     assert [each.name for each in tmp_path.iterdir()] == ["out"]
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "class_names.txt").write_text("a")
+    with pytest.raises(Refusal, match="something else. Choose another"):
+        write_pytorch_folder(str(path), str(tmp_path / "mine"), overwrite=True)
 
 
 def test_an_identity_adaptor_is_refused(tmp_path):
