@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from absl import flags
 
 from deepi2i_tf import config, flag_fields, options
+from deepi2i_tf.convert_options import ConvertOptions
 from deepi2i_tf.evaluate_options import EvaluateOptions
 
 Section = TypeVar("Section")
@@ -119,6 +120,11 @@ def define_evaluate_flags() -> None:
     _define({"evaluation": EvaluateOptions})
 
 
+def define_convert_flags() -> None:
+    """Defines the flags of `ConvertOptions`."""
+    _define({"conversion": ConvertOptions})
+
+
 def define_export_flags() -> None:
     """Defines the flags of `ExportOptions`."""
     _define({"export": options.ExportOptions})
@@ -196,6 +202,11 @@ def train_options() -> options.TrainOptions:
 def evaluate_options() -> EvaluateOptions:
     """What the parsed flags ask of `evaluate`; raises `WrongFlags`."""
     return _from_flags(EvaluateOptions)
+
+
+def convert_options() -> ConvertOptions:
+    """What the parsed flags ask of `convert`; raises `WrongFlags`."""
+    return _from_flags(ConvertOptions)
 
 
 def export_options() -> options.ExportOptions:

@@ -3,10 +3,12 @@ import dataclasses
 import pytest
 
 from deepi2i_tf import config, flag_fields, options
+from deepi2i_tf.convert_options import ConvertOptions
 from deepi2i_tf.evaluate_options import EvaluateOptions
 
 COMPLETE = {
     EvaluateOptions: {"run_dir": "runs/a"},
+    ConvertOptions: {"input": "a", "output": "b"},
     options.ExportOptions: {"run_dir": "runs/a", "output": "b"},
     options.TranslateOptions: {"model": "a", "input": "b"},
 }

@@ -127,6 +127,15 @@ def test_evaluate_flags():
         flags.evaluate_options()
 
 
+def test_convert_flags():
+    flags.define_convert_flags()
+    flags.parse(["--input=a.zip", "--output=b", "--injection_weights=1,1,1,0"])
+    assert flags.convert_options().injection_weights == (1.0, 1.0, 1.0, 0.0)
+    flags.parse(["--input=a.zip"])
+    with pytest.raises(flags.WrongFlags, match="--output"):
+        flags.convert_options()
+
+
 def test_export_flags():
     flags.define_export_flags()
     flags.parse(["--run_dir=runs/a", "--output=b", "--overwrite"])

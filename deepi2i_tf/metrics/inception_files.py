@@ -5,9 +5,6 @@ what they mean is said in `inception_weights.py`. A file that cannot be read
 is a `Refusal`.
 """
 
-import importlib
-import pickle
-import types
 import zipfile
 from collections.abc import Callable
 
@@ -16,6 +13,7 @@ import tensorflow as tf
 from google.protobuf.message import DecodeError
 
 from deepi2i_tf.errors import Refusal
+from deepi2i_tf.torch_files import read_tensors
 
 Arrays = dict[str, np.ndarray]
 # What a constant of the frozen graph must be called to be a weight; the
@@ -53,25 +51,15 @@ def read_graph(path: str) -> Arrays:
 
 
 def read_torch(path: str) -> Arrays:
-    """Reads a PyTorch state dict; needs torch, runs no code of the file.
+    """Reads a PyTorch state dict, without torch; runs no code of the file.
 
     Args:
         path: what `torch.save` wrote.
 
     Raises:
-        Refusal: it is not a state dict, or torch is not installed.
+        Refusal: it is not a state dict.
     """
-    torch = _torch(path)
-    what = "a PyTorch state dict"
-    try:
-        entries = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, EOFError, RuntimeError, pickle.UnpicklingError) as error:
-        raise _unreadable(path, what, error) from error
-    if not isinstance(entries, dict) or not all(
-        isinstance(value, torch.Tensor) for value in entries.values()
-    ):
-        raise _unreadable(path, what, TypeError("not a dict of tensors"))
-    return {name: value.numpy() for name, value in entries.items()}
+    return {name: value for name, (value, _) in read_tensors(path).items()}
 
 
 def read_npz(path: str) -> Arrays:
@@ -100,18 +88,6 @@ READERS: dict[str, Callable[[str], Arrays]] = {
     ".pth": read_torch,
     ".npz": read_npz,
 }
-
-
-def _torch(path: str) -> types.ModuleType:
-    # Not at the top: torch is optional, and takes seconds to load.
-    try:
-        return importlib.import_module("torch")
-    except ImportError as error:
-        raise Refusal(
-            f"Expected torch to be installed, to read {path}. Received: "
-            f"{error}. Run pip install -e '.[convert]', or use "
-            "classify_image_graph_def.pb, which needs no torch."
-        ) from error
 
 
 def _unreadable(path: str, what: str, error: Exception) -> Refusal:

@@ -27,13 +27,14 @@ class Stage:
 
 
 ALL = ("encoder", "adaptor", "generator", "discriminator")
+PRETRAINED = ("generator", "discriminator")
 
 
 def stages(kind: str, warmup_steps: int) -> tuple[Stage, ...]:
     """The stages of a run, in order.
 
     Args:
-        kind: `"scratch"` or `"transfer"`.
+        kind: `"scratch"`, `"transfer"` or `"pretrain"`.
         warmup_steps: length of the transfer warm-up.
 
     Returns:
@@ -41,6 +42,8 @@ def stages(kind: str, warmup_steps: int) -> tuple[Stage, ...]:
     """
     if kind == "scratch":
         return (Stage("scratch", ALL),)
+    if kind == "pretrain":
+        return (Stage("pretrain", PRETRAINED),)
     return (
         Stage("warmup", ("adaptor", "discriminator"), 0, warmup_steps),
         Stage(
@@ -53,7 +56,7 @@ def stage_at(kind: str, warmup_steps: int, step: int) -> Stage:
     """The stage that the step after `step` finished ones belongs to.
 
     Args:
-        kind: `"scratch"` or `"transfer"`.
+        kind: `"scratch"`, `"transfer"` or `"pretrain"`.
         warmup_steps: length of the transfer warm-up.
         step: number of finished steps.
 

@@ -9,6 +9,7 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,36 @@ def write_text(path: Path, text: str) -> None:
     flush(beside)
     os.replace(beside, path)
     flush(path.parent)
+
+
+@contextlib.contextmanager
+def whole_folder(final: Path, kept: str) -> Iterator[Path]:
+    """Makes a folder, whole or not at all.
+
+    Args:
+        final: its path; a folder that stands there goes once the new one is
+            whole.
+        kept: a sentence on what is still there if the disk fails.
+
+    Yields:
+        An empty folder beside it, to be filled.
+
+    Raises:
+        Refusal: the disk is full or not writable.
+    """
+    beside = final.with_name(f".tmp-{final.name}-{os.getpid()}")
+    old = final.with_name(f".tmp-old-{final.name}-{os.getpid()}")
+    try:
+        with refusing_bad_disk(final, kept):
+            beside.mkdir(parents=True)
+            yield beside
+            if final.is_dir():
+                os.replace(final, old)
+            os.replace(beside, final)
+            flush(final.parent)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:

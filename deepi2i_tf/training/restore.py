@@ -46,11 +46,12 @@ def load_translator(
 
     Raises:
         Refusal: no run, no such checkpoint, a damaged one, or one of another
-            architecture.
+            architecture or of a BigGAN.
     """
     run = Path(run_dir)
     config, class_names = read_run(run)
-    step, path = _choose(run, step)
+    _refuse_biggan(run, config)
+    step, path = choose_checkpoint(run, step)
     keras.config.set_dtype_policy(config.training.mixed_precision)
     translator = build_translator(config.network, "translator")
     if averaged:
@@ -62,6 +63,15 @@ def load_translator(
         }
     read_items(path, items, whole=False)
     return translator, config, class_names, step
+
+
+def _refuse_biggan(run: Path, config: Config) -> None:
+    if config.training.stage == "pretrain":
+        raise Refusal(
+            "Expected a run of DeepI2I, which translates. Received: "
+            f"{run}, a BigGAN, which has no encoder. Train a DeepI2I "
+            "from it with --init_from."
+        )
 
 
 def read_run(run: Path) -> tuple[Config, tuple[str, ...]]:
@@ -135,7 +145,7 @@ def initialise_from(path: str | os.PathLike, model: DeepI2I) -> int:
     """
     source = Path(path)
     if (source / CHECKPOINTS).is_dir():
-        _, source = _choose(source, None)
+        _, source = choose_checkpoint(source, None)
     meta, fault = read_meta(source)
     if meta is None:
         raise Refusal(
@@ -152,8 +162,19 @@ def initialise_from(path: str | os.PathLike, model: DeepI2I) -> int:
     return meta["step"]
 
 
-def _choose(run: Path, step: int | None) -> tuple[int, Path]:
-    """The newest undamaged checkpoint of a run, or that of one step."""
+def choose_checkpoint(run: Path, step: int | None) -> tuple[int, Path]:
+    """The newest undamaged checkpoint of a run, or that of one step.
+
+    Args:
+        run: the run directory.
+        step: which checkpoint; None takes the newest undamaged one.
+
+    Returns:
+        (step, folder of the checkpoint).
+
+    Raises:
+        Refusal: there is none.
+    """
     found = list_checkpoints(run / CHECKPOINTS)
     wanted = [pair for pair in found if step in (None, pair[0])]
     fault = ""

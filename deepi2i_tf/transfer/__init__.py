@@ -1,1 +1,1 @@
-"""Weights of other projects: their names, shapes and orders."""
+"""Weights of other projects: their files, names, shapes and orders."""

@@ -3,8 +3,9 @@
 BigGAN-PyTorch and DeepI2I (github.com/yaxingwang/DeepI2I) store PyTorch
 state dicts. Their layouts are (out, in) for dense, (out, in, height, width)
 for convolutions, and channel-major (c, 4, 4) for the outputs of the
-generator's first layer; ours are the transposes, with channels last. The
-`sv0` entries are a log and have no counterpart; nor has our `sigma`.
+generator's first layer; ours are the transposes, with channels last. Their
+`sv0` logs the last singular value of a training forward, as our `sigma` does;
+no output depends on either, so they stand apart, in `upstream_logs`.
 """
 
 import dataclasses
@@ -23,12 +24,13 @@ from deepi2i_tf.networks import Adaptor, Discriminator, Generator
 from deepi2i_tf.networks.channels import BOTTOM
 from deepi2i_tf.networks.trunk import Trunk
 
-PLAIN, DENSE, CONV, BOTTOM_DENSE, BOTTOM_VECTOR = (
+PLAIN, DENSE, CONV, BOTTOM_DENSE, BOTTOM_VECTOR, LOG = (
     "plain",
     "dense",
     "conv",
     "bottom_dense",
     "bottom_vector",
+    "log",
 )
 
 
@@ -87,7 +89,7 @@ class Entry:
             return _bottom_first(value.T)
         if self.layout == BOTTOM_VECTOR:
             return _bottom_first(value.reshape(-1, 1)).reshape(value.shape)
-        return value
+        return value.reshape(1) if self.layout == LOG else value
 
 
 def _bottom_last(value: np.ndarray) -> np.ndarray:
@@ -109,8 +111,24 @@ def upstream_entries(network: keras.Model) -> Iterator[Entry]:
         network: a built encoder, adaptor, generator or discriminator.
 
     Yields:
-        An `Entry` per weight.
+        An `Entry` per weight, `upstream_logs` left out.
     """
+    yield from (e for e in _entries(network) if e.layout != LOG)
+
+
+def upstream_logs(network: keras.Model) -> Iterator[Entry]:
+    """Our `sigma` of every spectral norm, and the original's `sv0`.
+
+    Args:
+        network: a built encoder, adaptor, generator or discriminator.
+
+    Yields:
+        An `Entry` per spectral norm; a checkpoint may lack them.
+    """
+    yield from (e for e in _entries(network) if e.layout == LOG)
+
+
+def _entries(network: keras.Model) -> Iterator[Entry]:
     if isinstance(network, Generator):
         yield from _generator(network)
     elif isinstance(network, Adaptor):
@@ -131,6 +149,7 @@ def _generator(network: Generator) -> Iterator[Entry]:
     yield Entry("linear.weight", linear.raw_weight, BOTTOM_DENSE)
     yield Entry("linear.bias", linear.bias, BOTTOM_VECTOR)
     yield Entry("linear.u0", linear.u, BOTTOM_VECTOR)
+    yield Entry("linear.sv0", linear.sigma, LOG)
     for index, block in enumerate(network.blocks):
         prefix = f"blocks.{index}.0"
         yield from _block(block, prefix)
@@ -178,5 +197,6 @@ def _spectral(layer: SpectralLayer, prefix: str) -> Iterator[Entry]:
         layout = CONV
     yield Entry(f"{prefix}.weight", layer.raw_weight, layout)
     yield Entry(f"{prefix}.u0", layer.u, PLAIN)
+    yield Entry(f"{prefix}.sv0", layer.sigma, LOG)
     if getattr(layer, "bias", None) is not None:
         yield Entry(f"{prefix}.bias", layer.bias, PLAIN)

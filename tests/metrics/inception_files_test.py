@@ -2,9 +2,7 @@
 inception_weights_test.py.
 """
 
-import importlib
-import importlib.util
-import sys
+import pathlib
 
 import numpy as np
 import pytest
@@ -17,11 +15,10 @@ from deepi2i_tf.metrics.inception_files import (
     read_npz,
     read_torch,
 )
+from deepi2i_tf.torch_files import write_tensors
 
 ARRAY = np.arange(6, dtype=np.float32).reshape(2, 3)
-NEEDS_TORCH = pytest.mark.skipif(
-    importlib.util.find_spec("torch") is None, reason="torch is not installed"
-)
+GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
 
 
 def write_graph(path, arrays):
@@ -49,34 +46,17 @@ def test_weights_of_a_frozen_graph(tmp_path):
         np.testing.assert_array_equal(read[name], array)
 
 
-@NEEDS_TORCH
 def test_tensors_of_a_state_dict(tmp_path):
-    torch = importlib.import_module("torch")
     path = str(tmp_path / "state.pth")
-    torch.save({"fc.weight": torch.from_numpy(ARRAY)}, path)
+    write_tensors(path, {"fc.weight": ARRAY})
     read = read_torch(path)
     assert set(read) == {"fc.weight"}
     np.testing.assert_array_equal(read["fc.weight"], ARRAY)
 
 
-@NEEDS_TORCH
-def test_a_file_that_would_run_code_is_refused(tmp_path):
-    torch = importlib.import_module("torch")
-    path = str(tmp_path / "state.pth")
-    torch.save({"fc.weight": tf.constant}, path)
+def test_a_file_that_would_run_code_is_refused():
     with pytest.raises(Refusal, match="to be a PyTorch state dict"):
-        read_torch(path)
-    torch.save([torch.zeros(2)], path)
-    with pytest.raises(Refusal, match="TypeError .not a dict of tensors"):
-        read_torch(path)
-
-
-def test_torch_is_asked_for_only_where_it_is_needed(monkeypatch):
-    monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(
-        Refusal, match="Expected torch to be installed.*convert"
-    ):
-        read_torch("weights.pth")
+        read_torch(str(GOLDEN / "torch_files" / "module.pth"))
 
 
 def test_arrays_of_an_archive(tmp_path):
@@ -86,9 +66,7 @@ def test_arrays_of_an_archive(tmp_path):
     np.testing.assert_array_equal(read["fc.kernel"], ARRAY)
 
 
-@pytest.mark.parametrize(
-    "form", [".pb", ".npz", pytest.param(".pth", marks=NEEDS_TORCH)]
-)
+@pytest.mark.parametrize("form", [".pb", ".npz", ".pth"])
 @pytest.mark.parametrize("content", [b"<html>404</html>", b"PK\x03\x04" * 9])
 def test_damaged_files_are_refused_in_one_line(form, content, tmp_path):
     path = tmp_path / f"weights{form}"
@@ -99,16 +77,14 @@ def test_damaged_files_are_refused_in_one_line(form, content, tmp_path):
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize(
-    "form", [".pb", ".npz", pytest.param(".pth", marks=NEEDS_TORCH)]
-)
+@pytest.mark.parametrize("form", [".pb", ".npz", ".pth"])
 def test_missing_and_empty_files_are_refused(form, tmp_path):
     path = tmp_path / f"weights{form}"
-    with pytest.raises(Refusal, match="FileNotFoundError"):
+    with pytest.raises(Refusal, match="FileNotFoundError|No such file"):
         READERS[form](str(path))
     if form != ".pb":
         path.write_bytes(b"")
-        with pytest.raises(Refusal, match="EOFError"):
+        with pytest.raises(Refusal, match="EOFError|0 bytes"):
             READERS[form](str(path))
 
 

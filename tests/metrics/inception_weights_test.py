@@ -1,6 +1,4 @@
 import hashlib
-import importlib
-import importlib.util
 
 import numpy as np
 import pytest
@@ -18,8 +16,9 @@ from deepi2i_tf.metrics.inception_weights import (
     load_inception_weights,
     read_inception_weights,
 )
+from deepi2i_tf.torch_files import write_tensors
 from tests.metrics import drawn_inception
-from tests.metrics.inception_files_test import NEEDS_TORCH, write_graph
+from tests.metrics.inception_files_test import write_graph
 
 FORMS = (".npz", ".pb", ".pth")
 
@@ -87,12 +86,9 @@ def test_a_whole_frozen_graph(tmp_path):
     assert_drawn(tensors)
 
 
-@NEEDS_TORCH
 def test_a_whole_state_dict(tmp_path):
-    torch = importlib.import_module("torch")
     path = tmp_path / "weights.pth"
-    arrays = {k: torch.from_numpy(v) for k, v in torch_arrays().items()}
-    torch.save(arrays, path)
+    write_tensors(path, torch_arrays())
     tensors = read_inception_weights(str(path))
     path.unlink()
     assert_drawn(tensors)

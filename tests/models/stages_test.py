@@ -23,6 +23,12 @@ def test_transfer_warms_up_first(step, name):
     assert stage_at("transfer", 500, step).name == name
 
 
+def test_a_biggan_has_two_networks():
+    (only,) = stages("pretrain", 500)
+    assert only.trainable == ("generator", "discriminator")
+    assert only.ends_at is None
+
+
 def test_generator_and_encoder_stand_still_in_the_warm_up():
     warmup, transfer = stages("transfer", 500)
     assert warmup.trainable == ("adaptor", "discriminator")

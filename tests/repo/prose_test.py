@@ -26,6 +26,7 @@ PAGES = [
 DEFINES = {
     "deepi2i_tf.train": flags.define_training_flags,
     "deepi2i_tf.evaluate": flags.define_evaluate_flags,
+    "deepi2i_tf.convert": flags.define_convert_flags,
     "deepi2i_tf.export": flags.define_export_flags,
     "deepi2i_tf.translate": flags.define_translate_flags,
 }

@@ -14,6 +14,27 @@ def test_write_json_round_trip_leaves_no_other_file(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
 
 
+def test_a_finished_folder_takes_the_place_of_an_old_one(tmp_path):
+    final = tmp_path / "run"
+    for text in ("first", "second"):
+        with disk.whole_folder(final, "") as folder:
+            (folder / f"{text}.txt").write_text(text)
+        assert [path.name for path in final.iterdir()] == [f"{text}.txt"]
+        assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_an_unfinished_folder_leaves_the_old_one(tmp_path):
+    final = tmp_path / "run"
+    with disk.whole_folder(final, "") as folder:
+        (folder / "old.txt").write_text("old")
+    with pytest.raises(Refusal, match="Nothing was lost. Free"):
+        with disk.whole_folder(final, "Nothing was lost.") as folder:
+            (folder / "new.txt").write_text("new")
+            raise OSError(errno.ENOSPC, "No space left on device")
+    assert [path.name for path in final.iterdir()] == ["old.txt"]
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
 def test_read_json_of_a_missing_file_is_none(tmp_path):
     assert disk.read_json(tmp_path / "a.json") is None
 

@@ -5,7 +5,7 @@ import pytest
 
 from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.networks import NETWORK_NAMES, build_network
-from deepi2i_tf.transfer.upstream_names import upstream_entries
+from deepi2i_tf.transfer.upstream_names import upstream_entries, upstream_logs
 
 CONFIG = NetworkConfig(resolution=128, num_classes=5, ch=8)
 # Samples of the names that networks.md lists.
@@ -66,6 +66,18 @@ def test_every_weight_but_sigma_has_a_name(name):
     named = {id(entry.weight) for entry in upstream_entries(network)}
     nameless = {w.name for w in network.weights if id(w) not in named}
     assert nameless == {"sigma"}
+
+
+@pytest.mark.parametrize("name", NETWORK_NAMES)
+def test_every_sigma_has_its_log_beside_its_u(name):
+    network = build_network(name, CONFIG)
+    logs = {entry.name: entry for entry in upstream_logs(network)}
+    us = {e.name for e in upstream_entries(network) if e.name.endswith(".u0")}
+    assert {key.replace(".sv0", ".u0") for key in logs} == us
+    for entry in logs.values():
+        assert entry.weight.name == "sigma"
+        assert entry.upstream_shape() == (1,)
+        assert entry.from_upstream(np.ones(1)).shape == ()
 
 
 @pytest.mark.parametrize("name", NETWORK_NAMES)
