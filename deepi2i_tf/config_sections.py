@@ -148,7 +148,7 @@ class OptimizerConfig:
         beta_1: decay of Adam's first moment.
         beta_2: decay of Adam's second moment.
         epsilon: Adam's epsilon.
-        average_decay: decay of the translator's weight averages.
+        average_decay: decay of the weight averages.
     """
 
     generator_lr: float = 1e-4
@@ -183,7 +183,7 @@ class TrainingConfig:
         num_accumulations: micro-batches whose gradients make one step.
         discriminator_steps: discriminator updates per generator update;
             each has its own images.
-        stage: `"scratch"`, or `"transfer"` (adaptor warm-up first).
+        stage: `"scratch"`, `"transfer"` (adaptor warm-up first), `"pretrain"`.
         warmup_steps: length of the transfer stage's warm-up.
         init_from: run directory or checkpoint whose networks are the start.
         seed: seed of weights, noise and data order.

@@ -11,6 +11,7 @@ import dataclasses
 import inspect
 import re
 import typing
+from collections.abc import Mapping
 
 from deepi2i_tf import config, evaluate_options, options
 
@@ -135,12 +136,15 @@ def value_text(value: typing.Any) -> str:
     return str(value)
 
 
-def fields_of(section: type) -> tuple[FlagField, ...]:
+def fields_of(
+    section: type, defaults: Mapping[str, typing.Any] | None = None
+) -> tuple[FlagField, ...]:
     """The flags of one dataclass, in its order.
 
     Args:
         section: a dataclass whose fields all have plain defaults and stand
             under `Args:` in its docstring.
+        defaults: those of a command that has others, by field.
 
     Returns:
         One `FlagField` per field.
@@ -150,14 +154,43 @@ def fields_of(section: type) -> tuple[FlagField, ...]:
     made = []
     for field in dataclasses.fields(section):
         text = re.sub('[`"]', "", texts[field.name]).rstrip(".")
-        default = value_text(field.default) or "empty"
+        default = (defaults or {}).get(field.name, field.default)
+        told = value_text(default) or "empty"
         made.append(
             FlagField(
                 name=field.name,
                 kind=kinds[field.name],
-                default=field.default,
+                default=default,
                 help=f"{text[0].upper()}{text[1:]}. {_bounds(field.name)}"
-                f"Default: {default}.",
+                f"Default: {told}.",
             )
         )
     return tuple(made)
+
+
+def command_of(stage: str) -> str:
+    """The command that trains a stage.
+
+    Args:
+        stage: one of `config.STAGES`.
+    """
+    return "pretrain" if stage == "pretrain" else "train"
+
+
+def flagfile_text(experiment: config.Config) -> str:
+    """A flagfile that says all of a Config.
+
+    Args:
+        experiment: the configuration to write down.
+
+    Returns:
+        Lines for `--flagfile`, one comment per section.
+    """
+    module = f"deepi2i_tf.{command_of(experiment.training.stage)}"
+    lines = [f"# Written by {module}. Runs this experiment again:"]
+    lines.append(f"# python -m {module} --flagfile=THIS_FILE")
+    for name, values in experiment.to_dict().items():
+        lines.append(f"# {name}")
+        for flag, value in values.items():
+            lines.append(f"--{flag}={value_text(value)}")
+    return "\n".join(lines) + "\n"

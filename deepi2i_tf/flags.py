@@ -87,13 +87,15 @@ _PARSERS = {
 }
 
 
-def _define(groups: dict[str, type]) -> None:
+def _define(
+    groups: dict[str, type], defaults: dict[str, Any] | None = None
+) -> None:
     """Replaces the defined flags by those of the given dataclasses."""
     for name in list(_VALUES):
         delattr(_VALUES, name)
     _GROUPS.clear()
     for group, section in groups.items():
-        _GROUPS[group] = flag_fields.fields_of(section)
+        _GROUPS[group] = flag_fields.fields_of(section, defaults)
         for field in _GROUPS[group]:
             where = {"flag_values": _VALUES, "module_name": group}
             if field.kind is bool:
@@ -113,6 +115,12 @@ def _define(groups: dict[str, type]) -> None:
 def define_training_flags() -> None:
     """Defines one flag per `Config` field, and `--dry_run`."""
     _define({"command": options.TrainOptions, **_SECTIONS})
+
+
+def define_pretrain_flags() -> None:
+    """Defines those of training, with the stage that pretrains."""
+    groups = {"command": options.TrainOptions, **_SECTIONS}
+    _define(groups, {"stage": "pretrain"})
 
 
 def define_evaluate_flags() -> None:
@@ -194,6 +202,23 @@ def config_from_flags() -> config.Config:
     )
 
 
+def config_of_command(name: str) -> config.Config:
+    """The `Config` of a command that trains; raises `WrongFlags`.
+
+    Args:
+        name: the command; the stage must be one of its own.
+    """
+    made = config_from_flags()
+    stage = made.training.stage
+    own = flag_fields.command_of(stage)
+    if own != name:
+        raise WrongFlags(
+            f"Expected --stage to be one of {name}'s. Received: "
+            f"stage={stage}. Run python -m deepi2i_tf.{own} for it."
+        )
+    return made
+
+
 def train_options() -> options.TrainOptions:
     """What the parsed flags ask of `train` besides its Config."""
     return _from_flags(options.TrainOptions)
@@ -217,21 +242,3 @@ def export_options() -> options.ExportOptions:
 def translate_options() -> options.TranslateOptions:
     """What the parsed flags ask of `translate`; raises `WrongFlags`."""
     return _from_flags(options.TranslateOptions)
-
-
-def flagfile_text(experiment: config.Config) -> str:
-    """A flagfile that says all of a Config.
-
-    Args:
-        experiment: the configuration to write down.
-
-    Returns:
-        Lines for `--flagfile`, one comment per section.
-    """
-    lines = ["# Written by deepi2i_tf.train. Runs this experiment again:"]
-    lines.append("# python -m deepi2i_tf.train --flagfile=THIS_FILE")
-    for name, values in experiment.to_dict().items():
-        lines.append(f"# {name}")
-        for flag, value in values.items():
-            lines.append(f"--{flag}={flag_fields.value_text(value)}")
-    return "\n".join(lines) + "\n"

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from deepi2i_tf import config, flags
+from deepi2i_tf import config, flag_fields, flags
 
 NO_TRAINING = config.Config()
 
@@ -85,7 +85,7 @@ def test_flagfile_text_says_all_of_a_config(tmp_path):
     sections["network"].update(num_classes=5)
     made = config.Config.from_dict(sections)
     flagfile = tmp_path / "flags.cfg"
-    flagfile.write_text(flags.flagfile_text(made))
+    flagfile.write_text(flag_fields.flagfile_text(made))
     assert parsed(f"--flagfile={flagfile}") == made
 
 
@@ -116,6 +116,17 @@ def test_help_shows_every_flag_once_in_groups_within_80_columns():
 def test_dry_run_is_an_option_of_train():
     flags.parse(["--dry_run"])
     assert flags.train_options().dry_run
+
+
+def test_pretrain_has_the_flags_of_train_and_its_own_stage():
+    names = flags.help_text().count("\n  --")
+    flags.define_pretrain_flags()
+    assert flags.help_text().count("\n  --") == names
+    assert "Default: pretrain." in flags.help_text()
+    flags.parse([])
+    assert flags.config_of_command("pretrain").training.stage == "pretrain"
+    with pytest.raises(flags.WrongFlags, match="deepi2i_tf.pretrain"):
+        flags.config_of_command("train")
 
 
 def test_evaluate_flags():

@@ -13,6 +13,7 @@ from deepi2i_tf.models import (
     build_translator,
     variables_by_path,
 )
+from deepi2i_tf.models.stages import PRETRAIN
 from deepi2i_tf.training import disk
 from deepi2i_tf.training.checkpoints import (
     list_checkpoints,
@@ -50,7 +51,7 @@ def load_translator(
     """
     run = Path(run_dir)
     config, class_names = read_run(run)
-    _refuse_biggan(run, config)
+    _require_translator(run, config)
     step, path = choose_checkpoint(run, step)
     keras.config.set_dtype_policy(config.training.mixed_precision)
     translator = build_translator(config.network, "translator")
@@ -65,12 +66,13 @@ def load_translator(
     return translator, config, class_names, step
 
 
-def _refuse_biggan(run: Path, config: Config) -> None:
-    if config.training.stage == "pretrain":
+def _require_translator(run: Path, config: Config) -> None:
+    if config.training.stage == PRETRAIN:
         raise Refusal(
-            "Expected a run of DeepI2I, which translates. Received: "
-            f"{run}, a BigGAN, which has no encoder. Train a DeepI2I "
-            "from it with --init_from."
+            f"Expected {run} to be a run that translates. Received: a "
+            "BigGAN, pretrained without encoder and adaptor. Train a "
+            "translator from it: python -m deepi2i_tf.train --stage=transfer "
+            f"--init_from={run}."
         )
 
 

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from deepi2i_tf.models.stages import stage_at, stages
+from deepi2i_tf.models.stages import networks_of, stage_at, stages
 
 
 def test_from_scratch_everything_trains_always():
@@ -23,12 +23,6 @@ def test_transfer_warms_up_first(step, name):
     assert stage_at("transfer", 500, step).name == name
 
 
-def test_a_biggan_has_two_networks():
-    (only,) = stages("pretrain", 500)
-    assert only.trainable == ("generator", "discriminator")
-    assert only.ends_at is None
-
-
 def test_generator_and_encoder_stand_still_in_the_warm_up():
     warmup, transfer = stages("transfer", 500)
     assert warmup.trainable == ("adaptor", "discriminator")
@@ -43,3 +37,17 @@ def test_stages_follow_on_each_other():
 
 def test_no_warm_up_at_all():
     assert stage_at("transfer", 0, 0).name == "transfer"
+
+
+def test_pretraining_has_two_networks_and_one_stage():
+    (only,) = stages("pretrain", 500)
+    assert only.name == "pretrain" and only.ends_at is None
+    assert only.trainable == networks_of("pretrain")
+    assert only.trainable == ("generator", "discriminator")
+
+
+@pytest.mark.parametrize("kind", ["scratch", "transfer"])
+def test_a_translator_has_every_network(kind):
+    assert networks_of(kind) == (
+        ("encoder", "adaptor", "generator", "discriminator")
+    )

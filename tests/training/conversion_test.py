@@ -60,7 +60,7 @@ def test_a_biggan_becomes_a_pretrained_run(tmp_path):
         read_network(run, "discriminator", "discriminator", shape),
         drawn_state("discriminator"),
     )
-    with pytest.raises(Refusal, match="a BigGAN, which has no encoder"):
+    with pytest.raises(Refusal, match="a BigGAN, pretrained without encoder"):
         load_translator(run)
     text = "\n".join(lines)
     assert "BigGAN of 32 pixels: ch 2, 3 classes, dim_z 16" in text
