@@ -31,7 +31,6 @@ _TEST = [
 ]
 _EXTRAS = {
     "cuda": ["tensorflow[and-cuda]>=2.21,<2.22"],
-    "convert": ["torch>=2.4"],
     "beam": _BEAM,
     # Independent implementations: tests that skip without them.
     "fidelity": ["torch==2.13.0", "torch-fidelity==0.4.0"],
