@@ -47,7 +47,7 @@ class JudgeRecipe:
     validation_share: float = 0.1
     batch_size: int = 64
     classifier_steps: int = 1000
-    classes_for_steps: int = 16
+    classes_for_steps: int = 32
     pose_steps: int = 1500
     validate_every: int = 100
     patience: int = 5
