@@ -13,7 +13,7 @@ FEATURE_RESOLUTIONS = (4, 8, 16, 32)
 LOSSES = ("hinge", "softplus", "minimax")
 RECONSTRUCTIONS = ("l1", "l2", "ssim", "none")
 ADAPTORS = ("residual", "identity")
-STAGES = ("scratch", "transfer")
+STAGES = ("scratch", "transfer", "pretrain")
 PRECISIONS = ("float32", "mixed_bfloat16")
 JIT_MODES = ("auto", "on", "off")
 BEST_METRICS = ("mfid", "mkid_x100", "rc", "none")
@@ -183,7 +183,7 @@ class TrainingConfig:
         num_accumulations: micro-batches whose gradients make one step.
         discriminator_steps: discriminator updates per generator update;
             each has its own images.
-        stage: `"scratch"`, or `"transfer"` (adaptor warm-up first).
+        stage: `"scratch"`, `"transfer"` (adaptor warm-up first), `"pretrain"`.
         warmup_steps: length of the transfer stage's warm-up.
         init_from: run directory or checkpoint whose networks are the start.
         seed: seed of weights, noise and data order.

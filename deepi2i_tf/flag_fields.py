@@ -21,6 +21,7 @@ KINDS = {
     bool: "true|false",
     tuple[int, ...]: "N,N,...",
     tuple[float, ...]: "X,X,X,X",
+    tuple[str, ...]: "NAME,NAME,...",
 }
 CHOICES = {
     "best_metric": config.BEST_METRICS,
@@ -29,6 +30,7 @@ CHOICES = {
     "reconstruction": config.RECONSTRUCTIONS,
     "adaptor": config.ADAPTORS,
     "stage": config.STAGES,
+    "class_rows": config.CLASS_ROWS,
     "mixed_precision": config.PRECISIONS,
     "jit_compile": config.JIT_MODES,
     "interpolate": options.INTERPOLATIONS,
@@ -68,12 +70,15 @@ LEAST = {
     "steps": 1,
     "warmup_steps": 0,
 }
+_NETWORKS = ", ".join(config.NETWORKS)
 OTHER_BOUNDS = {
     "attention_resolutions": "whole numbers; empty for none",
     "average_decay": "in [0, 1)",
     "beta_1": "in [0, 1)",
     "beta_2": "in [0, 1)",
     "epsilon": "above 0",
+    "freeze": f"of {_NETWORKS}",
+    "init_networks": f"of {_NETWORKS}",
     "injection_weights": "four numbers, at least 0",
     "num_classes": "0, or at least 2",
     "reconstruction_weights": "four numbers, at least 0",
@@ -131,7 +136,7 @@ def value_text(value: typing.Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return ",".join(repr(number) for number in value)
+        return ",".join(map(str, value))
     return str(value)
 
 

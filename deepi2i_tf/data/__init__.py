@@ -1,6 +1,7 @@
 """Prepared TFRecords -> batches, a pure function of (seed, step)."""
 
 from deepi2i_tf.data.arrays import load_arrays
+from deepi2i_tf.data.augment import to_signed
 from deepi2i_tf.data.damage import DATA_ERRORS, describe_data_error
 from deepi2i_tf.data.manifest import (
     check_num_classes,
@@ -23,6 +24,7 @@ __all__ = [
     "load_arrays",
     "prepare_command",
     "read_split",
+    "to_signed",
     "training_batches",
     "verify",
 ]

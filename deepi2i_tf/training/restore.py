@@ -8,7 +8,6 @@ import keras
 from deepi2i_tf.config import Config
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models import (
-    DeepI2I,
     Translator,
     build_translator,
     variables_by_path,
@@ -50,7 +49,7 @@ def load_translator(
     """
     run = Path(run_dir)
     config, class_names = read_run(run)
-    step, path = _choose(run, step)
+    step, path = choose_checkpoint(run, step)
     keras.config.set_dtype_policy(config.training.mixed_precision)
     translator = build_translator(config.network, "translator")
     if averaged:
@@ -118,42 +117,19 @@ def best_step(run_dir: str | os.PathLike) -> int:
     return int(best["step"])
 
 
-def initialise_from(path: str | os.PathLike, model: DeepI2I) -> int:
-    """Starts the four networks, and the averages, from another run's.
-
-    Optimizers and the step stay as they are.
+def choose_checkpoint(run: Path, step: int | None) -> tuple[int, Path]:
+    """The newest undamaged checkpoint of a run, or that of one step.
 
     Args:
-        path: a run directory, or one checkpoint's folder.
-        model: the model to be given weights.
+        run: the run directory.
+        step: which checkpoint; None takes the newest.
 
     Returns:
-        The finished steps of the checkpoint that was read.
+        Its step and its folder.
 
     Raises:
-        Refusal: no undamaged checkpoint, or one of another architecture.
+        Refusal: there is none.
     """
-    source = Path(path)
-    if (source / CHECKPOINTS).is_dir():
-        _, source = _choose(source, None)
-    meta, fault = read_meta(source)
-    if meta is None:
-        raise Refusal(
-            "Expected --init_from to be a run directory or a checkpoint "
-            f"folder. Received: {path} ({fault}). Give for example "
-            "runs/00007-animals-20261121."
-        )
-    items = {
-        name: variables_by_path(network.weights)
-        for name, network in model.networks.items()
-    }
-    read_items(source, items, whole=False)
-    model.average.reset()
-    return meta["step"]
-
-
-def _choose(run: Path, step: int | None) -> tuple[int, Path]:
-    """The newest undamaged checkpoint of a run, or that of one step."""
     found = list_checkpoints(run / CHECKPOINTS)
     wanted = [pair for pair in found if step in (None, pair[0])]
     fault = ""

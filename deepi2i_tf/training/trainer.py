@@ -16,9 +16,9 @@ from deepi2i_tf.data import (
 from deepi2i_tf.models import DeepI2I, build_deepi2i
 from deepi2i_tf.networks import trainable_parameters
 from deepi2i_tf.training.checkpoints import list_checkpoints
+from deepi2i_tf.training.initialise import initialise
 from deepi2i_tf.training.loop import TrainingLoop
 from deepi2i_tf.training.reporter import Evaluate
-from deepi2i_tf.training.restore import initialise_from
 from deepi2i_tf.training.run_dir import (
     CHECKPOINTS,
     LOG_FILE,
@@ -133,14 +133,9 @@ def _make_model(
     log.say(parameter_table(counts))
     examples = prepared.num_examples["train"]
     log.say(arithmetic_text(config.training, placement.num_replicas, examples))
-    _initialise(config.training.init_from, run, model, log)
+    # A run that has begun goes on from its own checkpoint.
+    if config.training.init_from and not list_checkpoints(
+        run.path / CHECKPOINTS
+    ):
+        initialise(config, model, prepared, run.path, log)
     return model
-
-
-def _initialise(
-    init_from: str, run: RunDir, model: DeepI2I, log: RunLog
-) -> None:
-    """Reads the weights that a run starts from, before its first step."""
-    if init_from and not list_checkpoints(run.path / CHECKPOINTS):
-        step = initialise_from(init_from, model)
-        log.say(f"Networks start from {init_from}, step {step}.")
