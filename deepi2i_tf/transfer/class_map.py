@@ -25,13 +25,7 @@ def read_class_map(
         Refusal: the file cannot be read, a line is no pair, a class is given
             twice, or there is no class of that name.
     """
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(
-            "Expected --class_map to be a text file. Received: "
-            f"{path} ({error}). Give one with a line per class."
-        ) from error
+    lines = _read_lines(path)
     named: dict[str, str] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -49,6 +43,16 @@ def read_class_map(
     _require_known(path, "of this run", named.keys(), ours)
     _require_known(path, "of --init_from", named.values(), theirs)
     return named
+
+
+def _read_lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refusal(
+            "Expected --class_map to be a text file. Received: "
+            f"{path} ({error}). Give one with a line per class."
+        ) from error
 
 
 def _require_known(path, whose, names, known) -> None:
