@@ -148,7 +148,7 @@ class OptimizerConfig:
         beta_1: decay of Adam's first moment.
         beta_2: decay of Adam's second moment.
         epsilon: Adam's epsilon.
-        average_decay: decay of the translator's weight averages.
+        average_decay: decay of the weight averages.
     """
 
     generator_lr: float = 1e-4

@@ -22,6 +22,8 @@ from deepi2i_tf.evaluate_options import EvaluateOptions
 
 Section = TypeVar("Section")
 
+TRAIN, PRETRAIN = "train", "pretrain"
+
 _SECTIONS = {
     field.name: field.default_factory
     for field in dataclasses.fields(config.Config)
@@ -115,6 +117,12 @@ def define_training_flags() -> None:
     _define({"command": options.TrainOptions, **_SECTIONS})
 
 
+def define_pretrain_flags() -> None:
+    """Defines those of training, with the stage that pretrains."""
+    define_training_flags()
+    _VALUES.set_default("stage", PRETRAIN)
+
+
 def define_evaluate_flags() -> None:
     """Defines the flags of `EvaluateOptions`."""
     _define({"evaluation": EvaluateOptions})
@@ -192,6 +200,27 @@ def config_from_flags() -> config.Config:
     return _made(config.Config, sections)
 
 
+def config_of_command(pretrains: bool) -> config.Config:
+    """The `Config` of `train` or of `pretrain`.
+
+    Args:
+        pretrains: whether the command is `pretrain`.
+
+    Raises:
+        WrongFlags: as `config_from_flags`, and for the other's stage.
+    """
+    made = config_from_flags()
+    stage = made.training.stage
+    if (stage == PRETRAIN) != pretrains:
+        own = [s for s in config.STAGES if (s == PRETRAIN) == pretrains]
+        other = TRAIN if pretrains else PRETRAIN
+        raise WrongFlags(
+            f"Expected --stage to be {' or '.join(own)}. Received: "
+            f"stage={stage}. Run python -m deepi2i_tf.{other} for it."
+        )
+    return made
+
+
 def train_options() -> options.TrainOptions:
     """What the parsed flags ask of `train` besides its Config."""
     return _from_flags(options.TrainOptions)
@@ -221,8 +250,10 @@ def flagfile_text(experiment: config.Config) -> str:
     Returns:
         Lines for `--flagfile`, one comment per section.
     """
-    lines = ["# Written by deepi2i_tf.train. Runs this experiment again:"]
-    lines.append("# python -m deepi2i_tf.train --flagfile=THIS_FILE")
+    pretrains = experiment.training.stage == PRETRAIN
+    module = f"deepi2i_tf.{PRETRAIN if pretrains else TRAIN}"
+    lines = [f"# Written by {module}. Runs this experiment again:"]
+    lines.append(f"# python -m {module} --flagfile=THIS_FILE")
     for name, values in experiment.to_dict().items():
         lines.append(f"# {name}")
         for flag, value in values.items():

@@ -16,7 +16,7 @@ from deepi2i_tf.training import dry_run, trainer
 
 def main() -> None:
     """Trains, or describes, what the flags say."""
-    config = flags.config_from_flags()
+    config = flags.config_of_command(pretrains=False)
     if flags.train_options().dry_run:
         print(dry_run.describe(config))
         return

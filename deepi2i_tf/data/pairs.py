@@ -4,30 +4,26 @@ Sources and targets are two independent shuffles of the training split
 (training.md); the same image or class may meet itself by chance.
 """
 
+from collections.abc import Mapping
+
 import tensorflow as tf
 
 
-def pair_batches(
-    source: tf.data.Dataset, target: tf.data.Dataset
-) -> tf.data.Dataset:
-    """Joins two streams of batches.
+def pair_batches(sides: Mapping[str, tf.data.Dataset]) -> tf.data.Dataset:
+    """Joins streams of batches.
 
     Args:
-        source: data set of {"image", "label"}, (batch, ...).
-        target: data set of the same structure.
+        sides: by name (`"source"`, `"target"`), data sets of {"image",
+            "label"}, (batch, ...).
 
     Returns:
-        A data set of {"source", "source_label", "target", "target_label"}.
+        A data set of {"source", "source_label", "target", "target_label"},
+        or of the same for one side alone.
     """
 
-    def join(
-        one: dict[str, tf.Tensor], other: dict[str, tf.Tensor]
-    ) -> dict[str, tf.Tensor]:
-        return {
-            "source": one["image"],
-            "source_label": one["label"],
-            "target": other["image"],
-            "target_label": other["label"],
-        }
+    def join(parts: dict[str, dict[str, tf.Tensor]]) -> dict[str, tf.Tensor]:
+        images = {side: part["image"] for side, part in parts.items()}
+        labels = {f"{side}_label": part["label"] for side, part in parts.items()}
+        return images | labels
 
-    return tf.data.Dataset.zip(source, target).map(join)
+    return tf.data.Dataset.zip(dict(sides)).map(join)

@@ -12,6 +12,7 @@ because shuffling strings of such a length copies each of them anew.
 """
 
 import functools
+from collections.abc import Sequence
 
 import tensorflow as tf
 
@@ -31,7 +32,7 @@ from deepi2i_tf.data.records import (
 from deepi2i_tf.data.runs import runs_of
 
 _SPLIT = "train"
-_SIDES = ("source", "target")
+SIDES = ("source", "target")
 
 
 def read_split(
@@ -64,6 +65,7 @@ def training_batches(
     batch_size: int,
     seed: int,
     start_step: int = 0,
+    sides: Sequence[str] = SIDES,
 ) -> tf.data.Dataset:
     """Endless batches of (source, target) pairs of the training split.
 
@@ -76,24 +78,27 @@ def training_batches(
         batch_size: pairs of a batch, over all replicas; may exceed the split.
         seed: seed of the run, any integer >= 0.
         start_step: number of batches to pass over, at little cost.
+        sides: which of `SIDES` are read; a side alone is what it is in pairs.
 
     Returns:
         An infinite data set of {"source", "target": float32 (batch_size, R,
         R, 3), in [-1, 1]; "source_label", "target_label": int32
-        (batch_size,)}; `strategy.experimental_distribute_dataset` hands the
+        (batch_size,)} for these sides; `strategy.experimental_distribute_dataset` hands the
         replicas consecutive parts of each batch.
 
     Raises:
         Refusal: a damaged shard, when the split is read at once.
     """
     start = start_step * batch_size
-    sides = [
-        _finished(prepared, config, batch_size, seed, side, start, records)
-        for side, records in _side_records(
-            prepared, config, batch_size, seed, start
+    read = {
+        side: _finished(
+            prepared, config, batch_size, seed, side, start, records
         )
-    ]
-    batches = pair_batches(*sides)
+        for side, records in _side_records(
+            prepared, config, batch_size, seed, start, sides
+        )
+    }
+    batches = pair_batches(read)
     return batches.prefetch(tf.data.AUTOTUNE).with_options(_options())
 
 
@@ -103,8 +108,9 @@ def _side_records(
     batch_size: int,
     seed: int,
     start: int,
+    sides: Sequence[str],
 ) -> list[tuple[str, tf.data.Dataset]]:
-    """Both sides' shuffled batches, of records or of decoded examples."""
+    """Each side's shuffled batches, of records or of decoded examples."""
     if not config.cache and prepared.num_bytes(_SPLIT) > MEMORY_LIMIT:
         is_raw = prepared.encoding == "raw"
         make = functools.partial(
@@ -124,7 +130,7 @@ def _side_records(
         make = functools.partial(indexed_batches, records)
     return [
         (side, make(batch_size=batch_size, seed=seed, side=side, start=start))
-        for side in _SIDES
+        for side in sides
     ]
 
 

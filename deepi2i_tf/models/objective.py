@@ -103,7 +103,7 @@ class Objective:
             training=True,
         )
         fake_scores, _ = tf.split(scores, 2)
-        adversarial = self.mean(GENERATOR_LOSSES[self.config.loss](fake_scores))
+        adversarial = self._adversarial(fake_scores)
         reconstruction = self.mean(self._reconstruction(source, fake, features))
         loss = adversarial + reconstruction
         return loss, {
@@ -111,6 +111,23 @@ class Objective:
             "generator_adversarial": adversarial,
             "reconstruction": reconstruction,
         }
+
+    def adversarial_loss(
+        self, discriminator: keras.Model, fake, fake_label
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """L_G of images that come from no source: its adversarial term.
+
+        Args:
+            discriminator: the network; its states move.
+            fake: generated images, (batch, R, R, 3).
+            fake_label: their classes, (batch,).
+
+        Returns:
+            The loss, and it by its name.
+        """
+        scores, _ = discriminator(fake, fake_label, training=True)
+        loss = self._adversarial(scores)
+        return loss, {"generator_loss": loss}
 
     def r1(
         self, discriminator: keras.Model, real, real_label
@@ -163,6 +180,9 @@ class Objective:
             return [tf.zeros(v.shape, v.dtype) for v in variables], 0.0
 
         return tf.cond(step % self.config.r1_every == 0, penalised, skipped)
+
+    def _adversarial(self, fake_scores) -> tf.Tensor:
+        return self.mean(GENERATOR_LOSSES[self.config.loss](fake_scores))
 
     def _reconstruction(self, source, fake, features) -> tf.Tensor:
         kind = self.config.reconstruction

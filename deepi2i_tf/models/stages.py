@@ -3,7 +3,8 @@
 arXiv 2011.05867, section 4.1. From scratch all four networks train. After
 knowledge transfer the adaptor, which starts from nothing, is first warmed up
 beside the discriminator while generator and encoder stand still; then
-generator, adaptor and discriminator train and the encoder stays frozen.
+generator, adaptor and discriminator train and the encoder stays frozen. A
+BigGAN to transfer from is pretrained without encoder and adaptor.
 """
 
 import dataclasses
@@ -27,18 +28,21 @@ class Stage:
 
 
 ALL = ("encoder", "adaptor", "generator", "discriminator")
+PRETRAIN = "pretrain"
 
 
 def stages(kind: str, warmup_steps: int) -> tuple[Stage, ...]:
     """The stages of a run, in order.
 
     Args:
-        kind: `"scratch"` or `"transfer"`.
+        kind: one of `config.STAGES`.
         warmup_steps: length of the transfer warm-up.
 
     Returns:
         Stages that follow on each other without a gap.
     """
+    if kind == PRETRAIN:
+        return (Stage(PRETRAIN, ("generator", "discriminator")),)
     if kind == "scratch":
         return (Stage("scratch", ALL),)
     return (
@@ -53,7 +57,7 @@ def stage_at(kind: str, warmup_steps: int, step: int) -> Stage:
     """The stage that the step after `step` finished ones belongs to.
 
     Args:
-        kind: `"scratch"` or `"transfer"`.
+        kind: one of `config.STAGES`.
         warmup_steps: length of the transfer warm-up.
         step: number of finished steps.
 
@@ -62,3 +66,15 @@ def stage_at(kind: str, warmup_steps: int, step: int) -> Stage:
     """
     begun = [s for s in stages(kind, warmup_steps) if s.begins_at <= step]
     return begun[-1]
+
+
+def networks_of(kind: str) -> tuple[str, ...]:
+    """The networks that a run has, whether they train or not.
+
+    Args:
+        kind: one of `config.STAGES`.
+
+    Returns:
+        Their names.
+    """
+    return ("generator", "discriminator") if kind == PRETRAIN else ALL

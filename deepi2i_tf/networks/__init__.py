@@ -3,6 +3,7 @@
 from deepi2i_tf.networks.adaptor import Adaptor as Adaptor
 from deepi2i_tf.networks.build import NETWORK_NAMES as NETWORK_NAMES
 from deepi2i_tf.networks.build import Networks as Networks
+from deepi2i_tf.networks.build import build_initialized as build_initialized
 from deepi2i_tf.networks.build import build_network as build_network
 from deepi2i_tf.networks.build import build_networks as build_networks
 from deepi2i_tf.networks.build import (

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Iterable
 
 import keras
 
@@ -80,13 +81,26 @@ def build_networks(
     Returns:
         The networks with all their weights.
     """
-    networks = Networks(
-        **{
-            name: build_network(name, config, replicas)
-            for name in NETWORK_NAMES
-        }
-    )
-    for _, network in networks.items():
+    return Networks(**build_initialized(NETWORK_NAMES, config, seed, replicas))
+
+
+def build_initialized(
+    names: Iterable[str], config: NetworkConfig, seed: int, replicas: int = 1
+) -> dict[str, keras.Model]:
+    """Some of the networks, initialised from one seed.
+
+    Args:
+        names: fields of `Networks`.
+        config: the networks' shape; `num_classes` must be set.
+        seed: seed of every initial weight; one network's do not depend on
+            which others are built.
+        replicas: replicas that share batch statistics.
+
+    Returns:
+        The networks with all their weights, by name.
+    """
+    networks = {name: build_network(name, config, replicas) for name in names}
+    for network in networks.values():
         initialize(network, seed)
     return networks
 

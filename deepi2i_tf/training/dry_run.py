@@ -1,15 +1,13 @@
 """`--dry_run`: what a run would be, without data and without weights."""
 
 import dataclasses
+from collections.abc import Iterable
 
 import keras
 
 from deepi2i_tf.config import Config, NetworkConfig
-from deepi2i_tf.networks import (
-    NETWORK_NAMES,
-    build_network,
-    trainable_parameters,
-)
+from deepi2i_tf.models.stages import networks_of
+from deepi2i_tf.networks import build_network, trainable_parameters
 from deepi2i_tf.training.summary import (
     arithmetic_text,
     configuration_text,
@@ -31,37 +29,42 @@ def describe(config: Config) -> str:
     Returns:
         Text of several lines.
     """
-    network = config.network
+    network, names = config.network, networks_of(config.training.stage)
     if network.num_classes:
-        table = parameter_table(count_parameters(network))
+        table = parameter_table(count_parameters(network, names))
     else:
-        table = _table_by_classes(network)
+        table = _table_by_classes(network, names)
     arithmetic = arithmetic_text(
         config.training, config.training.num_replicas, num_examples=0
     )
     return "\n".join([configuration_text(config), table, arithmetic])
 
 
-def count_parameters(network: NetworkConfig) -> dict[str, int]:
+def count_parameters(
+    network: NetworkConfig, names: Iterable[str]
+) -> dict[str, int]:
     """Trained parameters of each network.
 
     Args:
         network: the networks' shape; `num_classes` must be set.
+        names: which networks.
 
     Returns:
         Counts by name of the network.
     """
     counts = {}
-    for name in NETWORK_NAMES:
+    for name in names:
         with keras.StatelessScope(initialize_variables=False):
             counts[name] = trainable_parameters(build_network(name, network))
     return counts
 
 
-def _table_by_classes(network: NetworkConfig) -> str:
+def _table_by_classes(network: NetworkConfig, names: Iterable[str]) -> str:
     """Counts are linear in the classes: two of them give the formula."""
     two, three = (
-        count_parameters(dataclasses.replace(network, num_classes=classes))
+        count_parameters(
+            dataclasses.replace(network, num_classes=classes), names
+        )
         for classes in (2, 3)
     )
     lines = ["Trained parameters (the data set decides the classes):"]

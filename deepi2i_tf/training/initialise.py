@@ -18,7 +18,7 @@ from deepi2i_tf.data import (
     describe_data_error,
     read_split,
 )
-from deepi2i_tf.models import DeepI2I
+from deepi2i_tf.models import AdversarialModel
 from deepi2i_tf.networks import build_network
 from deepi2i_tf.training import disk
 from deepi2i_tf.training.init_source import InitSource, open_source
@@ -42,7 +42,7 @@ _MOST_READ = 1000
 
 def initialise(
     config: Config,
-    model: DeepI2I,
+    model: AdversarialModel,
     prepared: PreparedData,
     run: str | os.PathLike,
     log: RunLog,

@@ -16,7 +16,7 @@ from deepi2i_tf.data import (
     training_batches,
 )
 from deepi2i_tf.errors import Refusal
-from deepi2i_tf.models import DeepI2I
+from deepi2i_tf.models import AdversarialModel
 from deepi2i_tf.models.stages import stage_at
 from deepi2i_tf.training.best_checkpoint import BestCheckpoint
 from deepi2i_tf.training.checkpoints import Checkpoints
@@ -41,7 +41,7 @@ class TrainingLoop:
         prepared: the data set.
         run: the locked run directory.
         log: where sentences go.
-        evaluate: `evaluate(step, averaged translator) -> numbers`, called
+        evaluate: `evaluate(step, averaged networks) -> numbers`, called
             every `evaluate_every` steps; None evaluates nothing.
         started: `time.monotonic()` when the command began.
     """
@@ -49,7 +49,7 @@ class TrainingLoop:
     def __init__(
         self,
         config: Config,
-        model: DeepI2I,
+        model: AdversarialModel,
         placement: Placement,
         prepared: PreparedData,
         run: RunDir,
@@ -150,6 +150,7 @@ class TrainingLoop:
             training.images_per_step,
             training.seed,
             start_step=step,
+            sides=self._model.sides,
         )
         micro = training.num_accumulations * training.discriminator_steps
         return iter(distribute(batches, self._placement.strategy, micro))

@@ -5,9 +5,11 @@ from typing import Any
 
 from deepi2i_tf.config import Config
 from deepi2i_tf.data import PreparedData
-from deepi2i_tf.models import DeepI2I
+from deepi2i_tf.models import AdversarialModel
+from deepi2i_tf.models.stages import PRETRAIN
 from deepi2i_tf.training import metrics_log as names
 from deepi2i_tf.training.best_checkpoint import BestCheckpoint
+from deepi2i_tf.training.class_sheets import ClassSheets
 from deepi2i_tf.training.clock import Clock
 from deepi2i_tf.training.metrics_log import MetricsLog, flat_numbers
 from deepi2i_tf.training.run_dir import SAMPLES, RunDir
@@ -23,12 +25,12 @@ class Reporter:
 
     Args:
         config: says what is due when.
-        model: whose averaged translator is shown.
+        model: whose averages are shown.
         prepared: the data set.
         run: the run directory.
         log: where sentences and the progress line go.
         clock: time that is spent here is no stepping time.
-        evaluate: `evaluate(step, averaged translator) -> numbers`, or None.
+        evaluate: `evaluate(step, averaged networks) -> numbers`, or None.
         best: judges each evaluation.
         step: the step that was restored; at 0, real images and first fakes
             are drawn.
@@ -37,7 +39,7 @@ class Reporter:
     def __init__(
         self,
         config: Config,
-        model: DeepI2I,
+        model: AdversarialModel,
         prepared: PreparedData,
         run: RunDir,
         log: RunLog,
@@ -56,7 +58,9 @@ class Reporter:
         self._metrics = MetricsLog(run.path, step)
         self._sheets = None
         if self._training.sample_every:
-            self._sheets = SampleSheets(run.path / SAMPLES, prepared, config)
+            pretrains = self._training.stage == PRETRAIN
+            sheets = ClassSheets if pretrains else SampleSheets
+            self._sheets = sheets(run.path / SAMPLES, prepared, config)
             if step == 0:
                 log.say(f"Real images: {self._sheets.draw_real(prepared)}")
                 self._write_samples(step)
@@ -118,12 +122,12 @@ class Reporter:
         self._metrics.write(step, {**losses, **speed, **rates, **sigmas})
 
     def _write_samples(self, step: int) -> None:
-        path, image = self._sheets.draw(self._model.averaged_translator, step)
+        path, image = self._sheets.draw(self._model.averaged, step)
         self._metrics.write_image(step, SAMPLES_TAG, image)
         self._log.say(f"Samples: {path}")
 
     def _write_evaluation(self, step: int) -> None:
-        results = self._evaluate(step, self._model.averaged_translator)
+        results = self._evaluate(step, self._model.averaged)
         self._metrics.write(step, flat_numbers(results, names.EVALUATION))
         told = ", ".join(
             f"{name} {value:.4g}"

@@ -7,22 +7,23 @@ classes, so that two of them differ by training alone.
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from deepi2i_tf.config import Config
-from deepi2i_tf.data import PreparedData, read_split
+from deepi2i_tf.data import PreparedData
 from deepi2i_tf.networks import z_length
-from deepi2i_tf.sheet import draw_sheet, save_png, to_uint8
-from deepi2i_tf.training import disk
+from deepi2i_tf.sheet import draw_sheet, to_uint8
+from deepi2i_tf.training.sheet_folder import (
+    SheetFolder,
+    first_examples,
+    spread,
+)
 
 MAX_ROWS = 6
 MAX_COLUMNS = 8
-SEARCHED = 512
 PIXELS_AT_ONCE = 2**18  # 64 images of 64 pixels: bounds the memory
-REAL_FILE = "real.png"
 
 
-class SampleSheets:
+class SampleSheets(SheetFolder):
     """Draws real images once and translations at chosen steps.
 
     Args:
@@ -34,40 +35,13 @@ class SampleSheets:
     def __init__(
         self, folder: Path, prepared: PreparedData, config: Config
     ) -> None:
-        self._folder = folder
-        self._names = prepared.class_names
+        self._targets = spread(len(prepared.class_names), MAX_COLUMNS)
+        super().__init__(folder, prepared, self._targets)
         self._sources, self._labels = _pick_sources(prepared)
-        self._targets = _spread(len(self._names), MAX_COLUMNS)
         random = np.random.default_rng([config.training.seed, MAX_ROWS])
         self._z = random.standard_normal(
             (len(self._sources), z_length(config.network)), dtype=np.float32
         )
-
-    def draw_real(self, prepared: PreparedData) -> Path:
-        """Draws training images, a column of each class.
-
-        Args:
-            prepared: the data set; its training split is shown.
-
-        Returns:
-            Path of the picture.
-        """
-        columns = {int(label): [] for label in self._targets}
-        for example in _first_examples(prepared, "train"):
-            column = columns.get(int(example["label"]))
-            if column is not None and len(column) < MAX_ROWS:
-                column.append(example["image"])
-        depth = max(map(len, columns.values()))
-        rows = [
-            [
-                images[row] if row < len(images) else None
-                for images in columns.values()
-            ]
-            for row in range(depth)
-        ]
-        names = [self._names[label] for label in columns]
-        sheet = draw_sheet(rows, [""] * depth, names, title="Real images")
-        return self._save(sheet, REAL_FILE)
 
     def draw(self, translator: object, step: int) -> tuple[Path, np.ndarray]:
         """Draws source rows x target columns.
@@ -92,8 +66,7 @@ class SampleSheets:
             ["source", *(self._names[label] for label in self._targets)],
             title=f"Step {step:,}",
         )
-        path = self._save(sheet, f"step-{step:06d}.png")
-        return path, np.asarray(sheet.convert("RGB"))
+        return self._save_step(sheet, step)
 
     def _translate(self, translator: object) -> np.ndarray:
         """All translations, uint8 (sources, targets, R, R, 3)."""
@@ -112,20 +85,14 @@ class SampleSheets:
             parts.append(to_uint8(np.asarray(images)))
         return np.concatenate(parts).reshape(-1, count, side, side, 3)
 
-    def _save(self, sheet: Image.Image, name: str) -> Path:
-        path = self._folder / name
-        with disk.refusing_bad_disk(path, "The checkpoints are there."):
-            save_png(sheet, path)
-        return path
-
 
 def _pick_sources(
     prepared: PreparedData,
 ) -> tuple[list[np.ndarray], list[int]]:
     """Held-out images of as many different classes as there are rows."""
-    wanted = _spread(len(prepared.class_names), MAX_ROWS)
+    wanted = spread(len(prepared.class_names), MAX_ROWS)
     found = {}
-    for example in _first_examples(prepared, "test"):
+    for example in first_examples(prepared, "test"):
         label = int(example["label"])
         if label in wanted and label not in found:
             found[label] = example["image"]
@@ -133,14 +100,3 @@ def _pick_sources(
             break
     labels = sorted(found)
     return [found[label] for label in labels], labels
-
-
-def _first_examples(prepared: PreparedData, split: str):
-    """The first examples of a split: enough to see most classes."""
-    return read_split(prepared, split).take(SEARCHED).as_numpy_iterator()
-
-
-def _spread(count: int, at_most: int) -> list[int]:
-    """Up to `at_most` whole numbers spread evenly over [0, count)."""
-    number = min(count, at_most)
-    return [index * count // number for index in range(number)]

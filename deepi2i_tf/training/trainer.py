@@ -1,4 +1,4 @@
-"""`train`: from a configuration to a finished run directory."""
+"""`train` and `pretrain`: from a configuration to a finished run directory."""
 
 import dataclasses
 import time
@@ -13,7 +13,7 @@ from deepi2i_tf.data import (
     find_configured,
     verify,
 )
-from deepi2i_tf.models import DeepI2I, build_deepi2i
+from deepi2i_tf.models import AdversarialModel, build_model
 from deepi2i_tf.networks import trainable_parameters
 from deepi2i_tf.training.checkpoints import list_checkpoints
 from deepi2i_tf.training.initialise import initialise
@@ -48,7 +48,7 @@ def train(
         config: the experiment.
         flagfile_text: a flagfile that starts this run again, for the run
             directory.
-        evaluate: `evaluate(step, averaged translator) -> numbers`, called
+        evaluate: `evaluate(step, averaged networks) -> numbers`, called
             every `evaluate_every` steps; the command passes it in.
 
     Raises:
@@ -118,14 +118,14 @@ def _make_model(
     prepared: PreparedData,
     run: RunDir,
     log: RunLog,
-) -> DeepI2I:
+) -> AdversarialModel:
     """Builds the model and says what will be trained, and how."""
     if run.found:
         log.say(f"Going on with this command's unfinished run {run.path}.")
     else:
         log.say(f"Run directory: {run.path}")
     with placement.strategy.scope():
-        model = build_deepi2i(config, placement.num_replicas)
+        model = build_model(config, placement.num_replicas)
     counts = {
         name: trainable_parameters(network)
         for name, network in model.networks.items()

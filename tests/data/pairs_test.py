@@ -10,7 +10,9 @@ def batches(*numbers):
 
 
 def test_sources_and_targets_keep_their_order():
-    joined = pairs.pair_batches(batches(0, 1, 2, 3), batches(10, 11, 12, 13))
+    joined = pairs.pair_batches(
+        {"source": batches(0, 1, 2, 3), "target": batches(10, 11, 12, 13)}
+    )
     second = list(joined)[1]
     assert {name: value.numpy().tolist() for name, value in second.items()} == {
         "source": [2, 3],

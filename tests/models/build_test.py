@@ -35,7 +35,7 @@ def test_optimizers_are_built_each_with_its_rate():
 def test_averages_start_at_the_weights():
     model = build()
     for average, weight in zip(
-        model.averaged_translator.weights, model.translator.weights, strict=True
+        model.averaged.weights, model.translator.weights, strict=True
     ):
         np.testing.assert_array_equal(average.numpy(), weight.numpy())
 

@@ -27,6 +27,7 @@ DEFINES = {
     "deepi2i_tf.train": flags.define_training_flags,
     "deepi2i_tf.evaluate": flags.define_evaluate_flags,
     "deepi2i_tf.export": flags.define_export_flags,
+    "deepi2i_tf.pretrain": flags.define_pretrain_flags,
     "deepi2i_tf.translate": flags.define_translate_flags,
 }
 COMMAND = re.compile(r"python -m ((?:deepi2i_tf|data_prep)\.\w+)(.*)")

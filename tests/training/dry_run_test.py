@@ -1,10 +1,11 @@
 from deepi2i_tf.config import Config, NetworkConfig
+from deepi2i_tf.networks import NETWORK_NAMES
 from deepi2i_tf.training import dry_run
 
 
 def test_published_counts_without_making_a_weight():
     network = NetworkConfig(resolution=128, num_classes=1000)
-    assert dry_run.count_parameters(network) == {
+    assert dry_run.count_parameters(network, NETWORK_NAMES) == {
         "encoder": 86_444_833,
         "adaptor": 85_830_528,
         "generator": 70_433_988,

@@ -66,7 +66,7 @@ def test_every_network_starts_where_it_should(biggan, start):
     }
     assert_same(networks["encoder"], trunk)
     assert_same(networks["adaptor"], before["adaptor"])
-    averages = model.averaged_translator
+    averages = model.averaged
     assert_same(averages.generator, arrays(networks["generator"]))
     assert_same(averages.encoder, trunk)
     assert "step 70 of a BigGAN: encoder, generator, discriminator" in said

@@ -18,10 +18,12 @@ from deepi2i_tf.training.strategy import place
 class LightModel:
     """Three numbers in the place of four networks."""
 
+    sides = ("source",)
+
     def __init__(self):
         self.weight = tf.Variable([1.0, 2.0, 3.0])
         self.step = tf.Variable(0, dtype=tf.int64)
-        self.averaged_translator = self.weight
+        self.averaged = self.weight
         self.stage = None
 
     def checkpoint_items(self):
@@ -39,7 +41,7 @@ class LightModel:
         return {"loss": tf.reduce_sum(self.weight)}
 
 
-def batches(prepared, config, batch_size, seed, start_step):
+def batches(prepared, config, batch_size, seed, start_step, sides):
     """In the place of `training_batches`: the step itself, from 0."""
     steps = tf.data.Dataset.range(start_step, 1000, output_type=tf.float32)
     return tf.data.Dataset.zip({"source": steps})

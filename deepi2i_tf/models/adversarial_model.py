@@ -1,0 +1,215 @@
+"""What DeepI2I and BigGAN share: two players, their step and their state.
+
+One step, for the reals y of class c_y:
+
+    repeat `discriminator_steps` times:
+        y_hat = G(z, c, features)           z, c fresh; no gradient
+        D <- D - Adam(grad L_D(y_hat, y))
+    y_hat = G(z', c', features)             z', c' fresh
+    the generating networks <- - Adam(grad L_G(y_hat))
+"""
+
+import itertools
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import keras
+import tensorflow as tf
+
+from deepi2i_tf.config import Config
+from deepi2i_tf.losses.regularizers import orthogonal_penalty
+from deepi2i_tf.models.gradients import GradientSum
+from deepi2i_tf.models.micro_batches import MicroBatch, cut_rounds
+from deepi2i_tf.models.objective import Objective
+from deepi2i_tf.models.stages import stage_at
+from deepi2i_tf.models.variables import variables_by_path
+from deepi2i_tf.models.weight_average import WeightAverage
+from deepi2i_tf.networks import spectral_layers
+
+
+class AdversarialModel(keras.Model):
+    """A discriminator against what generates, with everything that moves.
+
+    Args:
+        networks: built networks by name, `discriminator` and `generator`
+            among them.
+        generating: the model that is averaged, made of them.
+        averaged: a built model of the same shape, for the averages.
+        optimizers: a built optimizer per network name.
+        config: the experiment.
+        **kwargs: of `keras.Model`.
+
+    Attributes:
+        step: int64 variable, number of finished steps.
+        stage: whose networks `train_step` trains; read when it is traced.
+        averaged: the averages, for samples and evaluations.
+        sides: names of the image streams that a step reads.
+        generating_names: networks that the generator's loss trains.
+    """
+
+    sides: ClassVar[tuple[str, ...]]
+    generating_names: ClassVar[tuple[str, ...]]
+
+    def __init__(
+        self,
+        networks: dict[str, keras.Model],
+        generating: keras.Model,
+        averaged: keras.Model,
+        optimizers: dict[str, keras.optimizers.Optimizer],
+        config: Config,
+        **kwargs,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.networks = networks
+        self.discriminator = networks["discriminator"]
+        self.averaged = averaged
+        self.optimizers = optimizers
+        self.config = config
+        training = config.training
+        self.stage = stage_at(training.stage, training.warmup_steps, 0)
+        self.average = WeightAverage(
+            generating, averaged, config.optimizer.average_decay
+        )
+        self.average.reset()
+        self.objective = Objective(
+            config.objective, training.batch_size * training.num_accumulations
+        )
+        self.step = tf.Variable(
+            0,
+            dtype=tf.int64,
+            trainable=False,
+            name="step",
+            aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+        )
+
+    def train_step(self, batch: dict[str, tf.Tensor]) -> dict:
+        """One step of the algorithm above, inside a replica.
+
+        Args:
+            batch: this replica's rows of the pipeline's dict.
+
+        Returns:
+            Scalars whose sum over replicas is the global value.
+        """
+        *early, last = cut_rounds(batch, self.step, self.config)
+        for micros in early:
+            self._update_discriminator(micros)
+        logs = self._update_players(last)
+        self.average.update(self.step)
+        self.step.assign_add(1)
+        return logs
+
+    def checkpoint_items(self) -> dict[str, Any]:
+        """Everything that moves, for `tf.train.Checkpoint`."""
+        items = {
+            name: variables_by_path(network.weights)
+            for name, network in self.networks.items()
+        }
+        for name, optimizer in self.optimizers.items():
+            items[f"{name}_optimizer"] = variables_by_path(optimizer.variables)
+        items["averaged"] = variables_by_path(self.averaged.weights)
+        items["step"] = self.step
+        return items
+
+    def named_weights(self) -> list[tuple[str, keras.Variable]]:
+        """Weights of the networks and averages by name, sorted by name."""
+        named = [
+            (f"{name}/{weight.path}", weight)
+            for name, network in self.networks.items()
+            for weight in network.weights
+        ]
+        averages = self.averaged.weights
+        named += [(f"averaged/{weight.path}", weight) for weight in averages]
+        return sorted(named, key=lambda pair: pair[0])
+
+    def sigmas(self) -> dict[str, keras.Variable]:
+        """The last sigma of every spectral norm, by path."""
+        layers = map(spectral_layers, self.networks.values())
+        return {s.sigma.path: s.sigma for s in itertools.chain(*layers)}
+
+    def _features(self, images: dict[str, tf.Tensor]):
+        """What is injected into the generator."""
+        raise NotImplementedError
+
+    def _generating_gradients(self, micro: MicroBatch) -> tuple[list, dict]:
+        """Gradients of `_generating_variables`, and the losses."""
+        raise NotImplementedError
+
+    def _update_players(self, micros: Sequence[MicroBatch]) -> dict:
+        """The last discriminator update and that of what generates."""
+        logs = self._update_discriminator(micros)
+        return logs | self._update_generating(micros)
+
+    def _update_discriminator(
+        self, micros: Sequence[MicroBatch], adapted=None
+    ) -> dict:
+        total = GradientSum()
+        for micro in micros:
+            features = adapted or self._features(micro.images)
+            total.add(*self._discriminator_gradients(micro, features))
+        if "discriminator" in self.stage.trainable:
+            self._apply("discriminator", total.gradients)
+        return total.logs
+
+    def _discriminator_gradients(self, micro: MicroBatch, adapted):
+        z, labels = micro.discriminator
+        fake = self._generate(z, adapted, labels)
+        real, real_label = micro.images["target"], micro.images["target_label"]
+        with tf.GradientTape() as tape:
+            loss, logs = self.objective.discriminator_loss(
+                self.discriminator, fake, labels, real, real_label
+            )
+        variables = self.discriminator.trainable_variables
+        gradients = tape.gradient(loss, variables)
+        if self.config.objective.r1 > 0.0:
+            extra, logs["r1"] = self.objective.lazy_r1_gradients(
+                self.discriminator, real, real_label, self.step
+            )
+            gradients = [a + b for a, b in zip(gradients, extra, strict=True)]
+        return gradients, logs
+
+    def _update_generating(self, micros: Sequence[MicroBatch]) -> dict:
+        total = GradientSum()
+        for micro in micros:
+            total.add(*self._generating_gradients(micro))
+        self._apply_generating(total.gradients)
+        return total.logs
+
+    def _orthogonal(self):
+        beta = self.config.objective.orthogonal
+        if beta == 0.0:
+            return 0.0
+        penalty = orthogonal_penalty(
+            layer.raw_weight
+            for layer in spectral_layers(self.networks["generator"])
+        )
+        # Not a mean over images: shared out over replicas and micro-batches.
+        replicas = tf.distribute.get_strategy().num_replicas_in_sync
+        shares = replicas * self.config.training.num_accumulations
+        return beta * penalty / shares
+
+    def _generate(self, z, adapted, labels):
+        return self.networks["generator"](
+            z,
+            adapted=adapted,
+            labels=labels,
+            training="generator" in self.stage.trainable,
+        )
+
+    def _trained_names(self) -> list[str]:
+        return [n for n in self.generating_names if n in self.stage.trainable]
+
+    def _generating_variables(self) -> list[list]:
+        return [
+            self.networks[name].trainable_variables
+            for name in self._trained_names()
+        ]
+
+    def _apply_generating(self, gradients: list[list]) -> None:
+        for name, values in zip(self._trained_names(), gradients, strict=True):
+            self._apply(name, values)
+
+    def _apply(self, name: str, gradients) -> None:
+        variables = self.networks[name].trainable_variables
+        if variables:  # The identity adaptor has none.
+            self.optimizers[name].apply(gradients, variables)

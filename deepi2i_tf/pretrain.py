@@ -1,0 +1,27 @@
+"""Pretrains a BigGAN (arXiv 1809.11096) for DeepI2I to start from.
+
+The class-conditional generator and discriminator of a prepared data set,
+without sources to translate: arXiv 2011.05867, figure 1 left. Flags, resuming
+and --dry_run are those of deepi2i_tf.train; flags of the encoder, the adaptor
+and the reconstruction have nothing to act on.
+
+Example:
+    python -m deepi2i_tf.pretrain --flagfile=flags/pretrain_creatures.cfg
+"""
+
+from deepi2i_tf import command, flags
+from deepi2i_tf.training import dry_run, trainer
+
+
+def main() -> None:
+    """Pretrains, or describes, what the flags say."""
+    config = flags.config_of_command(pretrains=True)
+    if flags.train_options().dry_run:
+        print(dry_run.describe(config))
+        return
+    trainer.train(config, flagfile_text=flags.flagfile_text(config))
+
+
+if __name__ == "__main__":
+    flags.define_pretrain_flags()
+    command.run(main)
