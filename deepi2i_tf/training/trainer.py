@@ -14,6 +14,7 @@ from deepi2i_tf.data import (
     verify,
 )
 from deepi2i_tf.models import AdversarialModel, build_model
+from deepi2i_tf.models.stages import stages
 from deepi2i_tf.networks import trainable_parameters
 from deepi2i_tf.training.checkpoints import list_checkpoints
 from deepi2i_tf.training.initialise import initialise
@@ -56,6 +57,7 @@ def train(
             SIGINT or SIGTERM, when the checkpoint of that step is saved.
     """
     started = time.monotonic()
+    stages(config)  # Refuses one in which nothing would train.
     _set_up_tensorflow(config.training)
     placement = place(config.training)
     prepared = _find_data(config)
