@@ -166,3 +166,31 @@ def fields_of(section: type) -> tuple[FlagField, ...]:
             )
         )
     return tuple(made)
+
+
+def command_of(stage: str) -> str:
+    """The command that trains a stage.
+
+    Args:
+        stage: one of `config.STAGES`.
+    """
+    return "pretrain" if stage == "pretrain" else "train"
+
+
+def flagfile_text(experiment: config.Config) -> str:
+    """A flagfile that says all of a Config.
+
+    Args:
+        experiment: the configuration to write down.
+
+    Returns:
+        Lines for `--flagfile`, one comment per section.
+    """
+    module = f"deepi2i_tf.{command_of(experiment.training.stage)}"
+    lines = [f"# Written by {module}. Runs this experiment again:"]
+    lines.append(f"# python -m {module} --flagfile=THIS_FILE")
+    for name, values in experiment.to_dict().items():
+        lines.append(f"# {name}")
+        for flag, value in values.items():
+            lines.append(f"--{flag}={value_text(value)}")
+    return "\n".join(lines) + "\n"

@@ -22,8 +22,6 @@ from deepi2i_tf.evaluate_options import EvaluateOptions
 
 Section = TypeVar("Section")
 
-TRAIN, PRETRAIN = "train", "pretrain"
-
 _SECTIONS = {
     field.name: field.default_factory
     for field in dataclasses.fields(config.Config)
@@ -120,7 +118,7 @@ def define_training_flags() -> None:
 def define_pretrain_flags() -> None:
     """Defines those of training, with the stage that pretrains."""
     define_training_flags()
-    _VALUES.set_default("stage", PRETRAIN)
+    _VALUES.set_default("stage", "pretrain")
 
 
 def define_evaluate_flags() -> None:
@@ -200,23 +198,19 @@ def config_from_flags() -> config.Config:
     return _made(config.Config, sections)
 
 
-def config_of_command(pretrains: bool) -> config.Config:
-    """The `Config` of `train` or of `pretrain`.
+def config_of_command(name: str) -> config.Config:
+    """The `Config` of a command that trains; raises `WrongFlags`.
 
     Args:
-        pretrains: whether the command is `pretrain`.
-
-    Raises:
-        WrongFlags: as `config_from_flags`, and for the other's stage.
+        name: the command; the stage must be one of its own.
     """
     made = config_from_flags()
     stage = made.training.stage
-    if (stage == PRETRAIN) != pretrains:
-        own = [s for s in config.STAGES if (s == PRETRAIN) == pretrains]
-        other = TRAIN if pretrains else PRETRAIN
+    own = flag_fields.command_of(stage)
+    if own != name:
         raise WrongFlags(
-            f"Expected --stage to be {' or '.join(own)}. Received: "
-            f"stage={stage}. Run python -m deepi2i_tf.{other} for it."
+            f"Expected --stage to be one of {name}'s. Received: "
+            f"stage={stage}. Run python -m deepi2i_tf.{own} for it."
         )
     return made
 
@@ -239,23 +233,3 @@ def export_options() -> options.ExportOptions:
 def translate_options() -> options.TranslateOptions:
     """What the parsed flags ask of `translate`; raises `WrongFlags`."""
     return _from_flags(options.TranslateOptions)
-
-
-def flagfile_text(experiment: config.Config) -> str:
-    """A flagfile that says all of a Config.
-
-    Args:
-        experiment: the configuration to write down.
-
-    Returns:
-        Lines for `--flagfile`, one comment per section.
-    """
-    pretrains = experiment.training.stage == PRETRAIN
-    module = f"deepi2i_tf.{PRETRAIN if pretrains else TRAIN}"
-    lines = [f"# Written by {module}. Runs this experiment again:"]
-    lines.append(f"# python -m {module} --flagfile=THIS_FILE")
-    for name, values in experiment.to_dict().items():
-        lines.append(f"# {name}")
-        for flag, value in values.items():
-            lines.append(f"--{flag}={flag_fields.value_text(value)}")
-    return "\n".join(lines) + "\n"

@@ -9,17 +9,17 @@ Example:
     python -m deepi2i_tf.pretrain --flagfile=flags/pretrain_creatures.cfg
 """
 
-from deepi2i_tf import command, flags
+from deepi2i_tf import command, flag_fields, flags
 from deepi2i_tf.training import dry_run, trainer
 
 
 def main() -> None:
     """Pretrains, or describes, what the flags say."""
-    config = flags.config_of_command(pretrains=True)
+    config = flags.config_of_command("pretrain")
     if flags.train_options().dry_run:
         print(dry_run.describe(config))
         return
-    trainer.train(config, flagfile_text=flags.flagfile_text(config))
+    trainer.train(config, flagfile_text=flag_fields.flagfile_text(config))
 
 
 if __name__ == "__main__":

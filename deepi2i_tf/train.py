@@ -9,20 +9,20 @@ Example:
     python -m deepi2i_tf.train --flagfile=flags/creatures.cfg
 """
 
-from deepi2i_tf import command, flags
+from deepi2i_tf import command, flag_fields, flags
 from deepi2i_tf.evaluator import RunEvaluator
 from deepi2i_tf.training import dry_run, trainer
 
 
 def main() -> None:
     """Trains, or describes, what the flags say."""
-    config = flags.config_of_command(pretrains=False)
+    config = flags.config_of_command("train")
     if flags.train_options().dry_run:
         print(dry_run.describe(config))
         return
     trainer.train(
         config,
-        flagfile_text=flags.flagfile_text(config),
+        flagfile_text=flag_fields.flagfile_text(config),
         evaluate=RunEvaluator(config),
     )
 

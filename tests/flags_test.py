@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from deepi2i_tf import config, flags
+from deepi2i_tf import config, flag_fields, flags
 
 NO_TRAINING = config.Config()
 
@@ -85,7 +85,7 @@ def test_flagfile_text_says_all_of_a_config(tmp_path):
     sections["network"].update(num_classes=5)
     made = config.Config.from_dict(sections)
     flagfile = tmp_path / "flags.cfg"
-    flagfile.write_text(flags.flagfile_text(made))
+    flagfile.write_text(flag_fields.flagfile_text(made))
     assert parsed(f"--flagfile={flagfile}") == made
 
 

@@ -83,22 +83,18 @@ def training_batches(
     Returns:
         An infinite data set of {"source", "target": float32 (batch_size, R,
         R, 3), in [-1, 1]; "source_label", "target_label": int32
-        (batch_size,)} for these sides; `strategy.experimental_distribute_dataset` hands the
-        replicas consecutive parts of each batch.
+        (batch_size,)}, of what `sides` names.
 
     Raises:
         Refusal: a damaged shard, when the split is read at once.
     """
     start = start_step * batch_size
-    read = {
-        side: _finished(
-            prepared, config, batch_size, seed, side, start, records
-        )
-        for side, records in _side_records(
-            prepared, config, batch_size, seed, start, sides
-        )
+    records = _side_records(prepared, config, batch_size, seed, start, sides)
+    finished = {
+        side: _finished(prepared, config, batch_size, seed, side, start, each)
+        for side, each in records
     }
-    batches = pair_batches(read)
+    batches = pair_batches(finished)
     return batches.prefetch(tf.data.AUTOTUNE).with_options(_options())
 
 

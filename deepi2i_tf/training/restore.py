@@ -12,6 +12,7 @@ from deepi2i_tf.models import (
     build_translator,
     variables_by_path,
 )
+from deepi2i_tf.models.stages import PRETRAIN
 from deepi2i_tf.training import disk
 from deepi2i_tf.training.checkpoints import (
     list_checkpoints,
@@ -49,6 +50,7 @@ def load_translator(
     """
     run = Path(run_dir)
     config, class_names = read_run(run)
+    _require_translator(run, config)
     step, path = choose_checkpoint(run, step)
     keras.config.set_dtype_policy(config.training.mixed_precision)
     translator = build_translator(config.network, "translator")
@@ -61,6 +63,16 @@ def load_translator(
         }
     read_items(path, items, whole=False)
     return translator, config, class_names, step
+
+
+def _require_translator(run: Path, config: Config) -> None:
+    if config.training.stage == PRETRAIN:
+        raise Refusal(
+            f"Expected {run} to be a run that translates. Received: a "
+            "BigGAN, pretrained without encoder and adaptor. Train a "
+            "translator from it: python -m deepi2i_tf.train --stage=transfer "
+            f"--init_from={run}."
+        )
 
 
 def read_run(run: Path) -> tuple[Config, tuple[str, ...]]:

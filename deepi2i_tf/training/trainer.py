@@ -6,7 +6,7 @@ import time
 import keras
 import tensorflow as tf
 
-from deepi2i_tf.config import Config, TrainingConfig
+from deepi2i_tf.config import Config
 from deepi2i_tf.data import (
     PreparedData,
     check_num_classes,
@@ -57,8 +57,7 @@ def train(
             SIGINT or SIGTERM, when the checkpoint of that step is saved.
     """
     started = time.monotonic()
-    stages(config)  # Refuses one in which nothing would train.
-    _set_up_tensorflow(config.training)
+    _set_up(config)
     placement = place(config.training)
     prepared = _find_data(config)
     config = _resolved(config, prepared)
@@ -77,7 +76,9 @@ def train(
         run.release()
 
 
-def _set_up_tensorflow(training: TrainingConfig) -> None:
+def _set_up(config: Config) -> None:
+    stages(config)  # Refuses one in which nothing would train.
+    training = config.training
     keras.config.set_dtype_policy(training.mixed_precision)
     keras.utils.set_random_seed(training.seed)
     if training.deterministic:

@@ -181,3 +181,16 @@ def test_replicas_get_consecutive_parts(data):
     joined = [np.concatenate(parts) for parts in result["parts"]]
     np.testing.assert_array_equal(joined, result["plain"])
     assert np.shape(result["parts"]) == (3, 2, 2, 8, 8, 3)
+
+
+def test_a_side_alone_is_what_it_is_in_pairs(data, way):
+    config = DataConfig(shuffle_buffer=10)
+    alone = pipeline.training_batches(
+        data, config, 4, seed=0, start_step=3, sides=("target",)
+    )
+    paired = _batches(data, 5, start_step=3)
+    expected = [
+        {"target": batch["target"], "target_label": batch["target_label"]}
+        for batch in paired
+    ]
+    _assert_same(list(alone.take(5).as_numpy_iterator()), expected)

@@ -37,6 +37,11 @@ def step_on_two(strategy, made, batch):
     with strategy.scope():
         model = build_model(made, REPLICAS)
     micros = made.training.num_accumulations
+    return model, on_two(strategy, model, micros, batch)
+
+
+def on_two(strategy, model, micros, batch):
+    """The logs of one step that two replicas share."""
 
     def rows_of(context, rows):
         # Micro-batch by micro-batch, as deepi2i_tf.training deals them out.
@@ -59,7 +64,7 @@ def step_on_two(strategy, made, batch):
             for name, value in logs.items()
         }
 
-    return model, step(dealt)
+    return step(dealt)
 
 
 @pytest.mark.parametrize(

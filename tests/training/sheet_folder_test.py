@@ -1,0 +1,35 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepi2i_tf.training.sheet_folder import (
+    SheetFolder,
+    first_examples,
+    spread,
+)
+from tests.evaluation import disc_set
+
+
+def test_real_images_stand_below_their_class(tmp_path):
+    prepared = disc_set.write_set(tmp_path / "data", train=30, test=3)
+    path = SheetFolder(tmp_path, prepared, [2]).draw_real(prepared)
+    assert path == tmp_path / "real.png"
+    with Image.open(path) as sheet:
+        colours = np.asarray(sheet.convert("RGB")).reshape(-1, 3).tolist()
+    assert disc_set.COLOURS[2].tolist() in colours
+    assert disc_set.COLOURS[0].tolist() not in colours
+
+
+def test_first_examples_are_of_the_split(tmp_path):
+    prepared = disc_set.write_set(tmp_path / "data", train=30, test=3)
+    labels = [int(each["label"]) for each in first_examples(prepared, "test")]
+    first = disc_set.FIRST["test"]
+    assert labels == [disc_set.label_of(first + i) for i in range(3)]
+
+
+@pytest.mark.parametrize(
+    "count, at_most, expected",
+    [(3, 8, [0, 1, 2]), (100, 4, [0, 25, 50, 75]), (5, 2, [0, 2])],
+)
+def test_spread(count, at_most, expected):
+    assert spread(count, at_most) == expected
