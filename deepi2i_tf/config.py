@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from deepi2i_tf import bounds
+from deepi2i_tf.config_data import DataConfig as DataConfig
 from deepi2i_tf.config_sections import ADAPTORS as ADAPTORS
 from deepi2i_tf.config_sections import BEST_METRICS as BEST_METRICS
 from deepi2i_tf.config_sections import (
@@ -21,7 +22,6 @@ from deepi2i_tf.config_sections import PRECISIONS as PRECISIONS
 from deepi2i_tf.config_sections import RECONSTRUCTIONS as RECONSTRUCTIONS
 from deepi2i_tf.config_sections import RESOLUTIONS as RESOLUTIONS
 from deepi2i_tf.config_sections import STAGES as STAGES
-from deepi2i_tf.config_sections import DataConfig as DataConfig
 from deepi2i_tf.config_sections import NetworkConfig as NetworkConfig
 from deepi2i_tf.config_sections import ObjectiveConfig as ObjectiveConfig
 from deepi2i_tf.config_sections import OptimizerConfig as OptimizerConfig

@@ -35,6 +35,7 @@ CHOICES = {
     "jit_compile": config.JIT_MODES,
     "interpolate": options.INTERPOLATIONS,
     "reals_split": evaluate_options.REALS_SPLITS,
+    "sources": evaluate_options.SOURCES,
 }
 LEAST = {
     "adaptor_lr": 0,
@@ -77,6 +78,7 @@ OTHER_BOUNDS = {
     "beta_1": "in [0, 1)",
     "beta_2": "in [0, 1)",
     "epsilon": "above 0",
+    "held_out_classes": "names of classes",
     "freeze": f"of {_NETWORKS}",
     "init_networks": f"of {_NETWORKS}",
     "injection_weights": "four numbers, at least 0",
