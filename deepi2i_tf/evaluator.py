@@ -21,11 +21,17 @@ from deepi2i_tf.evaluation.evaluation import Evaluation
 from deepi2i_tf.evaluation.evaluation_options import EvaluationOptions
 from deepi2i_tf.evaluation.image_set import prepared_set
 from deepi2i_tf.evaluation.strips import Mix
-from deepi2i_tf.evaluation.translations import Translate, TranslatedSources
+from deepi2i_tf.evaluation.translations import (
+    ClassSamples,
+    Sample,
+    Translate,
+    TranslatedSources,
+    Translations,
+)
 from deepi2i_tf.evaluation.work_folder import WorkFolder
 from deepi2i_tf.metrics import names
 from deepi2i_tf.models import Translator
-from deepi2i_tf.networks import z_length
+from deepi2i_tf.networks import Generator, z_length
 from deepi2i_tf.serving.signatures import ServedTranslator
 
 JUDGE_FOLDER = "judge"
@@ -73,6 +79,24 @@ def translate_function(translator: Translator) -> Translate:
     def call(images: tf.Tensor, z: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
         translated = translator(images, z=z, labels=labels, training=False)
         return tf.cast(translated, tf.float32)
+
+    return _compiled(call)
+
+
+def sample_function(generator: Generator) -> Sample:
+    """A BigGAN's generator as a function of NumPy arrays, compiled once.
+
+    Args:
+        generator: the live generator.
+
+    Returns:
+        (z float32 (batch, dim_z), labels int32 (batch,)) -> images float32
+        (batch, R, R, 3) in [-1, 1].
+    """
+
+    def call(z: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        made = generator(z, labels=labels, training=False)
+        return tf.cast(made, tf.float32)
 
     return _compiled(call)
 
@@ -160,13 +184,7 @@ class RunEvaluator:
         """
         if self._evaluation is None:
             self._evaluation = self._make()
-            self._sources, _ = self._evaluation.read_sources()
-        translations = TranslatedSources(
-            translate_function(translator),
-            z_length(self._config.network),
-            self._sources,
-            self._options,
-        )
+        translations = self._translations(self._evaluation, translator)
         lack = self._evaluation.lack(translations)
         if lack:
             print(f"Evaluation without mFID and mKID: {lack}")
@@ -179,6 +197,18 @@ class RunEvaluator:
             )
         left_out = (names.PROTOCOL, names.PER_CLASS, names.FEATURES)
         return {k: v for k, v in measured.scores.items() if k not in left_out}
+
+    def _translations(
+        self, evaluation: Evaluation, translator: Translator
+    ) -> Translations:
+        if self._sources is None:
+            self._sources, _ = evaluation.read_sources()
+        return TranslatedSources(
+            translate_function(translator),
+            z_length(self._config.network),
+            self._sources,
+            self._options,
+        )
 
     def _make(self) -> Evaluation:
         prepared = find_configured(
@@ -193,3 +223,18 @@ class RunEvaluator:
             judge_folder(training.run_dir, training.runs_dir),
             folder,
         )
+
+
+class SampleEvaluator(RunEvaluator):
+    """Measures one run's BigGAN generators: samples against their classes.
+
+    The same judge and the same numbers, without those that need sources.
+    """
+
+    def _translations(
+        self, evaluation: Evaluation, translator: Generator
+    ) -> Translations:
+        del evaluation  # Nothing is translated.
+        dim_z = z_length(self._config.network)
+        sample = sample_function(translator)
+        return ClassSamples(sample, dim_z, self._options)

@@ -10,6 +10,7 @@ Example:
 """
 
 from deepi2i_tf import command, flag_fields, flags
+from deepi2i_tf.evaluator import SampleEvaluator
 from deepi2i_tf.training import dry_run, trainer
 
 
@@ -19,7 +20,11 @@ def main() -> None:
     if flags.train_options().dry_run:
         print(dry_run.describe(config))
         return
-    trainer.train(config, flagfile_text=flag_fields.flagfile_text(config))
+    trainer.train(
+        config,
+        flagfile_text=flag_fields.flagfile_text(config),
+        evaluate=SampleEvaluator(config),
+    )
 
 
 if __name__ == "__main__":

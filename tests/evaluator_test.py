@@ -122,6 +122,28 @@ def test_run_evaluator_measures_distances_and_keeps_its_judge(
     assert len(os.listdir(tmp_path / "all" / "judge")) == 1
 
 
+class _Painter:
+    """Draws real images of a class, or its neighbour's."""
+
+    def __init__(self, shift):
+        self.shift = shift
+
+    def __call__(self, z, labels, training):
+        assert training is False
+        colours = tf.constant(disc_set.COLOURS / 127.5 - 1.0)
+        chosen = tf.gather(colours, (labels + self.shift) % 3)
+        return tf.tile(chosen[:, None, None, :], (1, 32, 32, 1))
+
+
+def test_samples_are_measured_against_their_classes(run_config):
+    options = dataclasses.replace(disc_set.OPTIONS, num_images=20)
+    measure = evaluator.SampleEvaluator(run_config(), options)
+    right, wrong = measure(10, _Painter(0)), measure(20, _Painter(1))
+    assert right[names.RC] > 0.9 and wrong[names.RC] < 0.1
+    assert names.MFID in right
+    assert names.RC_CHANGED not in right and names.POSE_R2 not in right
+
+
 def test_a_run_on_too_few_images_is_measured_without_distances(
     run_config, capsys
 ):

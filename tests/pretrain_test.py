@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from deepi2i_tf import command, flags, pretrain, train
+from deepi2i_tf import command, evaluator, flags, pretrain, train
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.training.restore import load_translator
 from tests.evaluation import disc_set
@@ -48,6 +48,17 @@ def read(path):
 def rows(run_dir):
     lines = (run_dir / "metrics.jsonl").read_text().splitlines()
     return [json.loads(line) for line in lines]
+
+
+def test_hands_an_evaluator_of_samples_to_the_trainer(monkeypatch):
+    handed = {}
+    monkeypatch.setattr(
+        pretrain.trainer, "train", lambda config, **kw: handed.update(kw)
+    )
+    flags.define_pretrain_flags()
+    assert command.call(pretrain.main, ["--run_dir=r"]) == 0
+    assert isinstance(handed["evaluate"], evaluator.SampleEvaluator)
+    assert "--run_dir=r\n" in handed["flagfile_text"]
 
 
 def test_a_run_directory_of_a_biggan(finished):

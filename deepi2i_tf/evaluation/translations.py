@@ -1,9 +1,9 @@
 """What is measured: translations, class by class, in batches.
 
-They come from a translator, every source into every class, or from a folder
-(`folder_translations`). Translations are rounded to 8 bits before anything
-looks at them, as a saved PNG would be, so a score does not depend on whether
-images went through files.
+They come from a translator, every source into every class, from a generator
+that needs no source, or from a folder (`folder_sides`). They are rounded to 8
+bits before anything looks at them, as a saved PNG would be, so a score does
+not depend on whether images went through files.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +20,8 @@ from deepi2i_tf.sheet import to_uint8
 # (images float32 (batch, R, R, 3) in [-1, 1], z float32 (batch, dim_z), labels
 # int32 (batch,)) -> images float32 like the first.
 Translate = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
+# (z, labels) -> images, all like those of `Translate`.
+Sample = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 class Batch(NamedTuple):
@@ -117,6 +119,61 @@ class TranslatedSources:
                 labels = np.full(len(rows), target, np.int32)
                 sources = to_floats(self.sources.images[rows])
                 images = self._translate(sources, z[rows], labels)
+                yield Batch(to_uint8(_finite(images, target)), rows, place)
+
+
+class ClassSamples:
+    """Samples of every class, made from z alone.
+
+    Args:
+        sample: the generator; see `Sample`.
+        dim_z: length of z.
+        options: number of samples and of their z, seed and batch size.
+
+    Attributes:
+        sources: None.
+        told: what the protocol says of z.
+    """
+
+    sources = None
+
+    def __init__(
+        self, sample: Sample, dim_z: int, options: EvaluationOptions
+    ) -> None:
+        self._sample, self._dim_z, self._options = sample, dim_z, options
+        self.told: Mapping[str, str] = {
+            "targets": "every class, without sources",
+            "z": f"{options.num_z} per row, standard normal",
+        }
+
+    def count(self, target: int) -> int:
+        """As many rows as images would be translated; see `Translations`.
+
+        Args:
+            target: the class.
+        """
+        del target  # Every class has as many.
+        return self._options.num_images
+
+    def batches(self, target: int) -> Iterator[Batch]:
+        """Samples of one class, uint8.
+
+        Args:
+            target: the class.
+
+        Yields:
+            All rows with their first z, then all with their second, ...
+
+        Raises:
+            Refusal: a sample holds NaN or infinity.
+        """
+        options, count = self._options, self.count(target)
+        for place in range(options.num_z):
+            z = draw_z(count, self._dim_z, options.seed, target, place)
+            for start in range(0, count, options.batch_size):
+                rows = np.arange(start, min(start + options.batch_size, count))
+                labels = np.full(len(rows), target, np.int32)
+                images = self._sample(z[rows], labels)
                 yield Batch(to_uint8(_finite(images, target)), rows, place)
 
 

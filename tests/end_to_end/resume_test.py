@@ -59,13 +59,13 @@ def run_module(module, *arguments):
     )
 
 
-def start_training(data_dir, runs_dir):
+def start_training(data_dir, runs_dir, command="train"):
     """Starts the command; without --run_dir it must find its own run."""
     return subprocess.Popen(
         [
             sys.executable,
             "-m",
-            "deepi2i_tf.train",
+            f"deepi2i_tf.{command}",
             f"--data_dir={data_dir}",
             f"--runs_dir={runs_dir}",
             "--resolution=32",
@@ -131,6 +131,21 @@ def test_killed_at_three_moments_the_weights_are_the_same(data_dir, tmp_path):
     assert done(runs)["step"] == STEPS
     assert rows(runs) == STEPS, moments
     assert not unfinished(runs)
+
+
+def test_pretraining_that_was_killed_ends_with_the_same_weights(
+    data_dir, tmp_path
+):
+    runs = tmp_path / "runs"
+    undisturbed = start_training(data_dir, tmp_path / "whole", "pretrain")
+    moment = random.Random(time.time_ns()).randrange(5, STEPS - 2)
+    process = start_training(data_dir, runs, "pretrain")
+    kill_when(process, lambda: rows(runs) >= moment)
+    assert start_training(data_dir, runs, "pretrain").wait(DEADLINE) == 0
+    assert undisturbed.wait(DEADLINE) == 0
+    expected = done(tmp_path / "whole")["weights_sha256"]
+    assert done(runs)["weights_sha256"] == expected, f"killed at {moment}"
+    assert rows(runs) == STEPS
 
 
 def test_the_first_signal_saves_and_says_how_to_go_on(data_dir, tmp_path):

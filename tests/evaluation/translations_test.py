@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from deepi2i_tf.errors import Refusal
-from deepi2i_tf.evaluation.translations import TranslatedSources, draw_z
+from deepi2i_tf.evaluation.translations import (
+    ClassSamples,
+    TranslatedSources,
+    draw_z,
+)
 from tests.evaluation import disc_set
 
 OPTIONS = dataclasses.replace(disc_set.OPTIONS, batch_size=20)
@@ -85,3 +89,30 @@ def test_z_follows_seed_target_and_place_and_not_the_count():
 def test_translations_that_are_no_numbers_are_refused(sources):
     with pytest.raises(Refusal, match="NaN or infinity.*into class 0"):
         _all_batches(lambda images, z, labels: images * np.nan, sources)
+
+
+def test_every_class_is_sampled_with_its_own_z():
+    calls = []
+
+    def sample(z, labels):
+        calls.append((z, labels))
+        return np.broadcast_to(z[:, :1, None, None], (len(z), 4, 4, 3))
+
+    options = dataclasses.replace(OPTIONS, num_images=25, num_z=2)
+    samples = ClassSamples(sample, 5, options)
+    assert samples.sources is None and samples.count(1) == 25
+    batches = list(samples.batches(1))
+    rows = [(batch.place, batch.rows.tolist()) for batch in batches]
+    first, rest = list(range(20)), list(range(20, 25))
+    assert rows == [(0, first), (0, rest), (1, first), (1, rest)]
+    z, labels = (np.concatenate(parts) for parts in zip(*calls, strict=True))
+    assert set(labels) == {1} and len(np.unique(z[:, 0])) == 50
+    np.testing.assert_array_equal(z[:25], draw_z(25, 5, options.seed, target=1))
+
+
+def test_samples_that_are_no_numbers_are_refused():
+    def sample(z, labels):
+        return np.full((len(z), 4, 4, 3), np.nan)
+
+    with pytest.raises(Refusal, match="class 2"):
+        next(ClassSamples(sample, 5, OPTIONS).batches(2))
