@@ -11,6 +11,7 @@ import dataclasses
 import inspect
 import re
 import typing
+from collections.abc import Mapping
 
 from deepi2i_tf import config, evaluate_options, options
 
@@ -142,12 +143,15 @@ def value_text(value: typing.Any) -> str:
     return str(value)
 
 
-def fields_of(section: type) -> tuple[FlagField, ...]:
+def fields_of(
+    section: type, defaults: Mapping[str, typing.Any] | None = None
+) -> tuple[FlagField, ...]:
     """The flags of one dataclass, in its order.
 
     Args:
         section: a dataclass whose fields all have plain defaults and stand
             under `Args:` in its docstring.
+        defaults: those of a command that has others, by field.
 
     Returns:
         One `FlagField` per field.
@@ -157,14 +161,15 @@ def fields_of(section: type) -> tuple[FlagField, ...]:
     made = []
     for field in dataclasses.fields(section):
         text = re.sub('[`"]', "", texts[field.name]).rstrip(".")
-        default = value_text(field.default) or "empty"
+        default = (defaults or {}).get(field.name, field.default)
+        told = value_text(default) or "empty"
         made.append(
             FlagField(
                 name=field.name,
                 kind=kinds[field.name],
-                default=field.default,
+                default=default,
                 help=f"{text[0].upper()}{text[1:]}. {_bounds(field.name)}"
-                f"Default: {default}.",
+                f"Default: {told}.",
             )
         )
     return tuple(made)

@@ -87,13 +87,15 @@ _PARSERS = {
 }
 
 
-def _define(groups: dict[str, type]) -> None:
+def _define(
+    groups: dict[str, type], defaults: dict[str, Any] | None = None
+) -> None:
     """Replaces the defined flags by those of the given dataclasses."""
     for name in list(_VALUES):
         delattr(_VALUES, name)
     _GROUPS.clear()
     for group, section in groups.items():
-        _GROUPS[group] = flag_fields.fields_of(section)
+        _GROUPS[group] = flag_fields.fields_of(section, defaults)
         for field in _GROUPS[group]:
             where = {"flag_values": _VALUES, "module_name": group}
             if field.kind is bool:
@@ -117,8 +119,8 @@ def define_training_flags() -> None:
 
 def define_pretrain_flags() -> None:
     """Defines those of training, with the stage that pretrains."""
-    define_training_flags()
-    _VALUES.set_default("stage", "pretrain")
+    groups = {"command": options.TrainOptions, **_SECTIONS}
+    _define(groups, {"stage": "pretrain"})
 
 
 def define_evaluate_flags() -> None:

@@ -77,3 +77,11 @@ def test_value_text():
     assert flag_fields.value_text(True) == "true"
     assert flag_fields.value_text((1.0, 0.1)) == "1.0,0.1"
     assert flag_fields.value_text(1e-06) == "1e-06"
+
+
+def test_a_written_flagfile_names_the_command_of_its_stage():
+    made = config.Config(training=config.TrainingConfig(stage="pretrain"))
+    lines = flag_fields.flagfile_text(made).splitlines()
+    assert lines[0].startswith("# Written by deepi2i_tf.pretrain.")
+    assert "--stage=pretrain" in lines
+    assert flag_fields.command_of("transfer") == "train"

@@ -118,6 +118,17 @@ def test_dry_run_is_an_option_of_train():
     assert flags.train_options().dry_run
 
 
+def test_pretrain_has_the_flags_of_train_and_its_own_stage():
+    names = flags.help_text().count("\n  --")
+    flags.define_pretrain_flags()
+    assert flags.help_text().count("\n  --") == names
+    assert "Default: pretrain." in flags.help_text()
+    flags.parse([])
+    assert flags.config_of_command("pretrain").training.stage == "pretrain"
+    with pytest.raises(flags.WrongFlags, match="deepi2i_tf.pretrain"):
+        flags.config_of_command("train")
+
+
 def test_evaluate_flags():
     flags.define_evaluate_flags()
     flags.parse(["--run_dir=runs/a", "--num_images=5"])

@@ -6,11 +6,18 @@ that is how much more likely class k is in the real images than in the fakes.
 No image of the pretrained classes is needed for it. With h_c the mean of h
 over images of our class c, and h the mean of all h_c,
 
-    nearest(c) = argmax_k  <e_k, h_c - h> / |e_k|.
+    nearest(c) = argmax_k  s_ck / (std_k + mean std),   s_ck = <e_k, h_c - h>,
 
-The constant of k is unknown, and a row that agrees with all our images, or is
-merely long, would serve every class: hence the centring, and the norm. (The
-norm of the whole table, its sigma, does not change the order.)
+std_k being the deviation of s_ck over our classes. The constant of k is
+unknown, and a row that agrees with all our images, or is merely long, would
+serve every class: hence the centring and std_k; the mean std keeps rows to
+which all our classes are alike from counting as much as others. (The norm of
+the whole table, its sigma, does not change the order.)
+
+Measured with the discriminator of a BigGAN on six species of Creatures (32 px,
+ch 4, 900 steps of 16 images) that was to find each species again among the
+six, over all choices of n of them, in %: n = 2, 4, 6 gave 60, 83, 100; only
+centred 60, 73, 67; not centred 83 each. Few classes make a poor mean.
 """
 
 from collections.abc import Iterable
@@ -67,7 +74,8 @@ def nearest_classes(
 
     Args:
         means: mean pooled features, (our classes, features).
-        counts: images behind each of them; a class of none is left out.
+        counts: images behind each of them; a class of none is left out, and
+            so is the only one of any.
         embeddings: class rows of the discriminator, (their classes,
             features).
 
@@ -75,10 +83,11 @@ def nearest_classes(
         Their label for each of our labels.
     """
     labels = np.flatnonzero(counts)
-    if not labels.size:
+    if labels.size < 2:  # Centred, a single class agrees with no row.
         return {}
     centred = means[labels] - means[labels].mean(axis=0)
-    lengths = np.linalg.norm(embeddings, axis=1, keepdims=True)
-    directions = embeddings / np.maximum(lengths, _TINY)
-    nearest = (centred @ directions.T).argmax(axis=1)
+    scores = centred @ embeddings.T
+    spread = scores.std(axis=0)
+    scores /= np.maximum(spread + spread.mean(), _TINY)
+    nearest = scores.argmax(axis=1)
     return dict(zip(labels.tolist(), nearest.tolist(), strict=True))

@@ -6,7 +6,7 @@ import pytest
 
 from deepi2i_tf.config import Config, TrainingConfig, TransferConfig
 from deepi2i_tf.errors import Refusal
-from deepi2i_tf.models.stages import stage_at, stages
+from deepi2i_tf.models.stages import networks_of, stage_at, stages
 
 
 def run(stage, warmup_steps=500, **transfer):
@@ -22,11 +22,6 @@ def test_from_scratch_everything_trains_always():
         ("encoder", "adaptor", "generator", "discriminator")
     )
     assert only.ends_at is None
-
-
-def test_a_biggan_has_two_networks():
-    (only,) = stages(run("pretrain"))
-    assert only.trainable == ("generator", "discriminator")
 
 
 @pytest.mark.parametrize(
@@ -76,3 +71,17 @@ def test_a_stage_in_which_nothing_trains_is_refused():
     assert only.trainable == ("generator",)
     with pytest.raises(Refusal, match="pretrain: generator, discriminator"):
         stages(run("pretrain", freeze=("generator", "discriminator")))
+
+
+def test_pretraining_has_two_networks_and_one_stage():
+    (only,) = stages(run("pretrain"))
+    assert only.name == "pretrain" and only.ends_at is None
+    assert only.trainable == networks_of("pretrain")
+    assert only.trainable == ("generator", "discriminator")
+
+
+@pytest.mark.parametrize("kind", ["scratch", "transfer"])
+def test_a_translator_has_every_network(kind):
+    assert networks_of(kind) == (
+        ("encoder", "adaptor", "generator", "discriminator")
+    )

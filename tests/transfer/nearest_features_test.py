@@ -22,10 +22,13 @@ def test_each_class_gets_the_row_that_points_at_it():
     assert found == {0: 2, 1: 1, 2: 0}
 
 
-def test_a_long_row_does_not_serve_more_classes_than_a_short_one():
-    long = np.array([[1.0, 0.0], [30.0, 30.0]])
-    means = np.array([[2.0, 0.1], [0.0, 0.0]])
-    assert nearest_classes(means, np.ones(2, int), long)[0] == 0
+def test_a_long_row_does_not_serve_classes_of_other_rows():
+    rows = np.array([[1.0, 0, 0], [0, 1.0, 0], [0, 0, 1.0], [8.0, 6.0, 0]])
+    means = 4.0 * np.eye(3)
+    plain = (means - means.mean(0)) @ rows.T
+    assert plain.argmax(1).tolist() == [3, 3, 2]
+    found = nearest_classes(means, np.ones(3, int), rows)
+    assert found == {0: 3, 1: 1, 2: 2}
 
 
 def test_classes_without_images_are_left_out():
@@ -33,6 +36,7 @@ def test_classes_without_images_are_left_out():
     found = nearest_classes(means, np.array([3, 0, 1]), EMBEDDINGS)
     assert set(found) == {0, 2}
     assert nearest_classes(means, np.zeros(3, int), EMBEDDINGS) == {}
+    assert nearest_classes(means, np.array([0, 9, 0]), EMBEDDINGS) == {}
 
 
 def test_means_are_the_discriminators_pooled_features():
