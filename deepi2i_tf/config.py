@@ -9,6 +9,8 @@ import dataclasses
 import json
 from typing import Any
 
+from deepi2i_tf import bounds
+from deepi2i_tf.config_data import DataConfig as DataConfig
 from deepi2i_tf.config_sections import ADAPTORS as ADAPTORS
 from deepi2i_tf.config_sections import BEST_METRICS as BEST_METRICS
 from deepi2i_tf.config_sections import (
@@ -20,11 +22,13 @@ from deepi2i_tf.config_sections import PRECISIONS as PRECISIONS
 from deepi2i_tf.config_sections import RECONSTRUCTIONS as RECONSTRUCTIONS
 from deepi2i_tf.config_sections import RESOLUTIONS as RESOLUTIONS
 from deepi2i_tf.config_sections import STAGES as STAGES
-from deepi2i_tf.config_sections import DataConfig as DataConfig
 from deepi2i_tf.config_sections import NetworkConfig as NetworkConfig
 from deepi2i_tf.config_sections import ObjectiveConfig as ObjectiveConfig
 from deepi2i_tf.config_sections import OptimizerConfig as OptimizerConfig
 from deepi2i_tf.config_sections import TrainingConfig as TrainingConfig
+from deepi2i_tf.config_transfer import CLASS_ROWS as CLASS_ROWS
+from deepi2i_tf.config_transfer import NETWORKS as NETWORKS
+from deepi2i_tf.config_transfer import TransferConfig as TransferConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +44,17 @@ class Config:
         default_factory=OptimizerConfig
     )
     training: TrainingConfig = dataclasses.field(default_factory=TrainingConfig)
+    transfer: TransferConfig = dataclasses.field(default_factory=TransferConfig)
+
+    def __post_init__(self) -> None:
+        for flag in ("init_networks", "class_map"):
+            asked = getattr(self.transfer, flag)
+            bounds.require(
+                bool(self.training.init_from or not asked),
+                f"--init_from beside --{flag}",
+                f"{flag}={asked!r} alone",
+                "Say what the networks start from, or leave it out.",
+            )
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Nested plain values, fit for `json.dumps`."""
@@ -51,14 +66,14 @@ class Config:
 
     @classmethod
     def from_dict(cls, values: dict[str, dict[str, Any]]) -> "Config":
-        """Inverse of `to_dict`; lists become tuples again."""
+        """Inverse of `to_dict`; what an older version lacks is default."""
         sections = {}
         for field in dataclasses.fields(cls):
             section = field.default_factory
             sections[field.name] = section(
                 **{
                     key: tuple(value) if isinstance(value, list) else value
-                    for key, value in values[field.name].items()
+                    for key, value in values.get(field.name, {}).items()
                 }
             )
         return cls(**sections)

@@ -20,10 +20,17 @@ Examples:
 
 import hashlib
 import os
+from pathlib import Path
 from typing import Any
 
 from deepi2i_tf import command, flags
-from deepi2i_tf.data import PreparedData, find_configured, find_prepared
+from deepi2i_tf.data import (
+    PreparedData,
+    find_configured,
+    find_prepared,
+    only_classes,
+    without_classes,
+)
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.evaluate_options import EvaluateOptions
 from deepi2i_tf.evaluation import report
@@ -31,7 +38,7 @@ from deepi2i_tf.evaluation.compare import write_comparison
 from deepi2i_tf.evaluation.evaluate import evaluate, evaluate_folder
 from deepi2i_tf.evaluation.evaluation_options import EvaluationOptions
 from deepi2i_tf.evaluation.image_folder import read_image_folder, require_alike
-from deepi2i_tf.evaluation.image_set import prepared_set
+from deepi2i_tf.evaluation.image_set import ImageSet, prepared_set
 from deepi2i_tf.evaluation.report_data import REPORT_FOLDER
 from deepi2i_tf.evaluation.report_html import write_html
 from deepi2i_tf.evaluation.subject import Subject
@@ -48,7 +55,11 @@ from deepi2i_tf.serving.translator import (
     ModelError,
     interpolate_z,
 )
-from deepi2i_tf.training.restore import best_step, load_translator
+from deepi2i_tf.training.restore import (
+    best_step,
+    load_translator,
+    read_run,
+)
 from deepi2i_tf.training.weights import weights_sha256
 
 
@@ -109,11 +120,6 @@ def _measure_translator(
 ) -> dict[str, Any]:
     make = _of_run if options.run_dir else _of_model
     subject, prepared = make(options)
-    source_set = None
-    if options.source_dir:
-        source_set = prepared_set(
-            find_prepared(options.source_dir, "", prepared.resolution)
-        )
     judge_dir = options.judge_dir
     if options.run_dir and not judge_dir:
         judge_dir = judge_folder(options.run_dir)
@@ -123,8 +129,29 @@ def _measure_translator(
         output,
         _chosen(options),
         judge_dir,
-        source_set,
+        _source_set(options, prepared),
     )
+
+
+def _source_set(
+    options: EvaluateOptions, measured: PreparedData
+) -> ImageSet | None:
+    """Whose test images are translated; None for those of the measured set."""
+    if options.source_dir:
+        found = find_prepared(options.source_dir, "", measured.resolution)
+        return prepared_set(found)
+    if options.sources == "seen":
+        return None
+    config, _ = read_run(Path(options.run_dir))
+    unseen = config.data.held_out_classes
+    if not unseen:
+        raise Refusal(
+            "Expected --sources=unseen beside a run that was trained with "
+            f"--held_out_classes. Received: {options.run_dir}, which held "
+            "none out. Use --source_dir for other images."
+        )
+    whole = find_prepared(measured.path, "", measured.resolution)
+    return prepared_set(only_classes(whole, unseen))
 
 
 def _of_run(options: EvaluateOptions) -> tuple[Subject, PreparedData]:
@@ -135,6 +162,9 @@ def _of_run(options: EvaluateOptions) -> tuple[Subject, PreparedData]:
     resolution = config.network.resolution
     if options.data_dir:
         prepared = find_prepared(options.data_dir, "", resolution)
+        there, held_out = prepared.class_names, config.data.held_out_classes
+        held_out = [name for name in held_out if name in there]
+        prepared = without_classes(prepared, held_out)
     else:
         prepared = find_configured(config.data, resolution)
     _check(prepared, resolution, class_names)

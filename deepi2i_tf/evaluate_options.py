@@ -6,6 +6,7 @@ from deepi2i_tf import bounds
 from deepi2i_tf.bounds import require
 
 REALS_SPLITS = ("train", "test")
+SOURCES = ("seen", "unseen")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,6 +26,8 @@ class EvaluateOptions:
             holds it alone at that resolution; empty takes the run's own.
         source_dir: prepared data set whose test images are translated, of
             whatever classes; empty takes those of the measured data set.
+        sources: test images that are translated without `source_dir`: of
+            `"seen"` classes, or of the run's `--held_out_classes`, `"unseen"`.
         step: checkpoint step to measure; 0 takes the newest.
         best: measure the checkpoint that was the best by the `--best_metric`
             of the training.
@@ -62,6 +65,7 @@ class EvaluateOptions:
     compare: str = ""
     data_dir: str = ""
     source_dir: str = ""
+    sources: str = "seen"
     step: int = 0
     best: bool = False
     averaged: bool = True
@@ -89,6 +93,7 @@ class EvaluateOptions:
             "Use for example --run_dir=runs/00001-creatures.",
         )
         self._require_companions()
+        bounds.choice("sources", self.sources, SOURCES)
         require(
             self.reals_split in REALS_SPLITS,
             f"--reals_split to be one of {', '.join(REALS_SPLITS)}",
@@ -127,6 +132,13 @@ class EvaluateOptions:
             "--best beside --run_dir and without --step",
             f"run_dir={self.run_dir!r}, step={self.step}",
             "Leave one out.",
+        )
+        unseen = self.sources == "unseen"
+        require(
+            not unseen or bool(self.run_dir and not self.source_dir),
+            "--sources=unseen beside --run_dir and without --source_dir",
+            f"run_dir={self.run_dir!r}, source_dir={self.source_dir!r}",
+            "Leave it out.",
         )
         folders = bool(self.translations)
         for flag in ("data_dir", "source_dir") if folders else ("reals",):

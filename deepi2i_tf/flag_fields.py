@@ -22,6 +22,7 @@ KINDS = {
     bool: "true|false",
     tuple[int, ...]: "N,N,...",
     tuple[float, ...]: "X,X,X,X",
+    tuple[str, ...]: "NAME,NAME,...",
 }
 CHOICES = {
     "best_metric": config.BEST_METRICS,
@@ -30,10 +31,12 @@ CHOICES = {
     "reconstruction": config.RECONSTRUCTIONS,
     "adaptor": config.ADAPTORS,
     "stage": config.STAGES,
+    "class_rows": config.CLASS_ROWS,
     "mixed_precision": config.PRECISIONS,
     "jit_compile": config.JIT_MODES,
     "interpolate": options.INTERPOLATIONS,
     "reals_split": evaluate_options.REALS_SPLITS,
+    "sources": evaluate_options.SOURCES,
 }
 LEAST = {
     "adaptor_lr": 0,
@@ -69,12 +72,16 @@ LEAST = {
     "steps": 1,
     "warmup_steps": 0,
 }
+_NETWORKS = ", ".join(config.NETWORKS)
 OTHER_BOUNDS = {
     "attention_resolutions": "whole numbers; empty for none",
     "average_decay": "in [0, 1)",
     "beta_1": "in [0, 1)",
     "beta_2": "in [0, 1)",
     "epsilon": "above 0",
+    "held_out_classes": "names of classes",
+    "freeze": f"of {_NETWORKS}",
+    "init_networks": f"of {_NETWORKS}",
     "injection_weights": "four numbers, at least 0",
     "num_classes": "0, or at least 2",
     "reconstruction_weights": "four numbers, at least 0",
@@ -132,7 +139,7 @@ def value_text(value: typing.Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return ",".join(repr(number) for number in value)
+        return ",".join(map(str, value))
     return str(value)
 
 

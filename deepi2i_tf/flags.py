@@ -66,24 +66,25 @@ class _Number(flags.ArgumentParser):
         return number
 
 
-class _Numbers(flags.ArgumentParser):
-    """Numbers with commas between them; nothing is an empty tuple."""
+class _Several(flags.ArgumentParser):
+    """Values with commas between them; nothing is an empty tuple."""
 
-    def __init__(self, kind: type):
-        self._number = _Number(kind)
+    def __init__(self, each: flags.ArgumentParser):
+        self._each = each
 
     def parse(self, argument: Any) -> tuple:
         if isinstance(argument, str):
             argument = argument.split(",") if argument else []
-        return tuple(self._number.parse(part) for part in argument)
+        return tuple(self._each.parse(part) for part in argument)
 
 
 _PARSERS = {
     str: _Line(),
     int: _Number(int),
     float: _Number(float),
-    tuple[int, ...]: _Numbers(int),
-    tuple[float, ...]: _Numbers(float),
+    tuple[int, ...]: _Several(_Number(int)),
+    tuple[float, ...]: _Several(_Number(float)),
+    tuple[str, ...]: _Several(_Line()),
 }
 
 
@@ -185,8 +186,12 @@ def help_text() -> str:
 
 def _from_flags(section: type[Section]) -> Section:
     names = [field.name for field in dataclasses.fields(section)]
+    return _made(section, {name: _VALUES[name].value for name in names})
+
+
+def _made(section: type[Section], values: dict[str, Any]) -> Section:
     try:
-        return section(**{name: _VALUES[name].value for name in names})
+        return section(**values)
     except ValueError as error:
         raise WrongFlags(str(error)) from error
 
@@ -197,9 +202,8 @@ def config_from_flags() -> config.Config:
     Raises:
         WrongFlags: a value is out of range; the sentence is the Config's.
     """
-    return config.Config(
-        **{name: _from_flags(section) for name, section in _SECTIONS.items()}
-    )
+    sections = {name: _from_flags(kind) for name, kind in _SECTIONS.items()}
+    return _made(config.Config, sections)
 
 
 def config_of_command(name: str) -> config.Config:

@@ -26,7 +26,7 @@ def test_attention_needs_a_map_that_exists():
 
 
 def test_every_argument_is_documented():
-    for name in ("Data", "Network", "Objective", "Optimizer", "Training"):
+    for name in ("Network", "Objective", "Optimizer", "Training"):
         section = getattr(config_sections, f"{name}Config")
         for field in dataclasses.fields(section):
             assert f"        {field.name}: " in section.__doc__

@@ -26,6 +26,11 @@ from deepi2i_tf.evaluate_options import EvaluateOptions
         ({"model": "a", "output": "b"}, "--data_dir and --output"),
         ({"model": "a", "data_dir": "b"}, "--data_dir and --output"),
         ({"run_dir": "a", "num_images": 0}, "at least 1"),
+        ({"run_dir": "a", "sources": "new"}, "one of seen, unseen"),
+        (
+            {"run_dir": "a", "sources": "unseen", "source_dir": "b"},
+            "--sources=unseen beside --run_dir and without",
+        ),
     ],
 )
 def test_evaluate_options_refuse(values, said):

@@ -1,6 +1,8 @@
 """Prepared TFRecords -> batches, a pure function of (seed, step)."""
 
 from deepi2i_tf.data.arrays import load_arrays
+from deepi2i_tf.data.augment import to_signed
+from deepi2i_tf.data.class_subset import only_classes, without_classes
 from deepi2i_tf.data.damage import DATA_ERRORS, describe_data_error
 from deepi2i_tf.data.manifest import (
     check_num_classes,
@@ -21,8 +23,11 @@ __all__ = [
     "find_configured",
     "find_prepared",
     "load_arrays",
+    "only_classes",
     "prepare_command",
     "read_split",
+    "to_signed",
     "training_batches",
     "verify",
+    "without_classes",
 ]

@@ -1,5 +1,6 @@
 """Which shard is it? From TensorFlow's read errors to a sentence."""
 
+import dataclasses
 import os
 
 import tensorflow as tf
@@ -56,6 +57,11 @@ def find_damage(prepared: PreparedData) -> Refusal | None:
         The refusal of the first damaged shard, not raised; None where all
         are intact.
     """
+    if prepared.label_of:  # Shards hold records of all classes.
+        names = ("",) * len(prepared.label_of)
+        prepared = dataclasses.replace(
+            prepared, class_names=names, label_of=()
+        )
     # Splits may share their shards.
     shards = {
         shard.file: shard

@@ -98,6 +98,9 @@ def decode_records(
         As `parse_records`, with image uint8 (batch, R, R, 3), RGB.
     """
     examples = parse_records(records, features, prepared.stored_names)
+    if "label" in examples and prepared.label_of:
+        table = tf.constant(prepared.label_of)
+        examples["label"] = tf.gather(table, examples["label"])
     if "image" in examples:
         examples["image"] = decode_images(
             examples["image"], prepared.encoding, prepared.resolution

@@ -46,16 +46,34 @@ def keep(
     Returns:
         Like `records`; the very same where each split has its own shards.
     """
-    if not prepared.held_out:
+    if not (prepared.held_out or prepared.chosen):
         return records
 
     def belongs(place: tf.Tensor, record: tf.Tensor) -> tf.Tensor:
         del record
-        held_out = tf.equal((first + place + 1) % prepared.held_out, 0)
-        return held_out if split == "test" else ~held_out
+        if prepared.chosen:
+            return tf.gather(tf.constant(prepared.chosen[split]), first + place)
+        return belonging(prepared, split, first + place)
 
     kept = records.enumerate().filter(belongs)
     return kept.map(lambda place, record: record)
+
+
+def belonging(prepared: PreparedData, split: str, places):
+    """Which stored records belong to a split, of whatever class.
+
+    Args:
+        prepared: the data set.
+        split: `"train"` or `"test"`.
+        places: int64 array or tensor, places among all that the shards hold.
+
+    Returns:
+        bool, of the shape of `places`.
+    """
+    if not prepared.held_out:
+        return places >= 0
+    in_test = (places + 1) % prepared.held_out
+    return in_test == 0 if split == "test" else in_test != 0
 
 
 def num_kept(
@@ -75,6 +93,9 @@ def num_kept(
     Returns:
         Numbers of records, an array where `first` and `end` are.
     """
+    if prepared.chosen:
+        before = np.cumsum(np.append(0, prepared.chosen[split]))
+        return before[end] - before[first]
     if not prepared.held_out:
         return end - first
     held_out = end // prepared.held_out - first // prepared.held_out

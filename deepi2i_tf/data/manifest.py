@@ -4,6 +4,7 @@ import hashlib
 import os
 
 from deepi2i_tf.config import DataConfig
+from deepi2i_tf.data.class_subset import without_classes
 from deepi2i_tf.data.damage import find_damage
 from deepi2i_tf.data.folders import read_folder, version_folders
 from deepi2i_tf.data.prepared import (
@@ -30,18 +31,20 @@ def find_configured(data: DataConfig, resolution: int) -> PreparedData:
         resolution: side of its images, in pixels.
 
     Returns:
-        The data set.
+        The data set, without the classes that are held out.
 
     Raises:
-        Refusal: nothing fits, more than one fits, or what fits is damaged.
+        Refusal: nothing fits, more than one fits, what fits is damaged, or
+            there is no class of a name that is held out.
     """
-    return find_prepared(
+    prepared = find_prepared(
         data.data_dir,
         data.dataset,
         resolution,
         data.data_config,
         data.data_source,
     )
+    return without_classes(prepared, data.held_out_classes)
 
 
 def find_prepared(

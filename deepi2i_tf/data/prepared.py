@@ -12,6 +12,8 @@ import json
 import os
 from typing import Any
 
+import numpy as np
+
 from deepi2i_tf.errors import Refusal
 
 MANIFEST = "manifest.json"
@@ -61,6 +63,8 @@ class PreparedData:
             not what they are called here.
         held_out: where both splits lie in the same shards, every n-th record
             is one of `"test"`; 0 where each split has shards of its own.
+        label_of: our label of each stored one, -1 of a class left out.
+        chosen: bool for each stored record of a split: is it read?
     """
 
     path: str
@@ -75,6 +79,10 @@ class PreparedData:
     encoding: str = "png"
     stored_names: dict[str, str] = dataclasses.field(default_factory=dict)
     held_out: int = 0
+    label_of: tuple[int, ...] = ()
+    chosen: dict[str, np.ndarray] = dataclasses.field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def num_classes(self) -> int:
@@ -107,8 +115,8 @@ class PreparedData:
         with open(os.path.join(self.path, self.told_by), "rb") as file:
             told = file.read()
         # The manifest says the resolution; photos have it from the run.
-        own = f"{self.resolution}" if self.encoding == "photo" else ""
-        return told + own.encode()
+        own = [self.resolution] * (self.encoding == "photo") + [*self.label_of]
+        return told + " ".join(map(str, own)).encode()
 
 
 def read_manifest(path: str) -> PreparedData:

@@ -113,7 +113,7 @@ def streamed_batches(
     Returns:
         An infinite data set of string, (batch_size,), decoded or not.
     """
-    bytes_each = prepared.num_bytes(split) // prepared.num_stored(split)
+    bytes_each = prepared.num_bytes(split) // int(runs.stored.sum())
     block_length = min(shuffle_buffer // 2, BLOCK_BYTES // bytes_each)
     block_runs = max(1, block_length // runs.length)
     keys = tuple(stream_key(seed, f"{side} {what}") for what in _DRAWS)

@@ -66,7 +66,7 @@ class AdversarialModel(keras.Model):
         self.optimizers = optimizers
         self.config = config
         training = config.training
-        self.stage = stage_at(training.stage, training.warmup_steps, 0)
+        self.stage = stage_at(config, 0)
         self.average = WeightAverage(
             generating, averaged, config.optimizer.average_decay
         )
@@ -157,7 +157,7 @@ class AdversarialModel(keras.Model):
         real, real_label = micro.images["target"], micro.images["target_label"]
         with tf.GradientTape() as tape:
             loss, logs = self.objective.discriminator_loss(
-                self.discriminator, fake, labels, real, real_label
+                self._judge, fake, labels, real, real_label
             )
         variables = self.discriminator.trainable_variables
         gradients = tape.gradient(loss, variables)
@@ -195,6 +195,11 @@ class AdversarialModel(keras.Model):
             labels=labels,
             training="generator" in self.stage.trainable,
         )
+
+    def _judge(self, images, labels, training: bool):
+        """The discriminator; of a frozen one not even a state moves."""
+        trains = "discriminator" in self.stage.trainable
+        return self.discriminator(images, labels, training=training and trains)
 
     def _trained_names(self) -> list[str]:
         return [n for n in self.generating_names if n in self.stage.trainable]

@@ -55,7 +55,7 @@ class BigGAN(AdversarialModel):
         with tf.GradientTape() as tape:
             fake = self._generate(z, None, labels)
             loss, logs = self.objective.adversarial_loss(
-                self.discriminator, fake, labels
+                self._judge, fake, labels
             )
             loss = loss + self._orthogonal()
         return tape.gradient(loss, self._generating_variables()), logs

@@ -87,7 +87,7 @@ class DeepI2I(AdversarialModel):
                     in_between(adapted)
             fake = self._generate(z, adapted, labels)
             loss, logs = self.objective.generator_loss(
-                self.discriminator, fake, labels, source, label
+                self._judge, fake, labels, source, label
             )
             loss = loss + self._orthogonal()
         return tape.gradient(loss, self._generating_variables()), logs

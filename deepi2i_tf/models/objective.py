@@ -7,6 +7,8 @@ Both are sums over the local images divided by the global number, so that
 gradients and logs are summed, never averaged, over replicas.
 """
 
+from collections.abc import Callable
+
 import keras
 import tensorflow as tf
 
@@ -17,6 +19,9 @@ from deepi2i_tf.losses.adversarial import (
 )
 from deepi2i_tf.losses.reconstruction import feature_distance, ssim_distance
 from deepi2i_tf.losses.regularizers import r1_penalty
+
+# (images, labels, training=) to scores and features.
+Judge = Callable[..., tuple]
 
 
 class Objective:
@@ -51,12 +56,12 @@ class Objective:
         return tf.reduce_sum(values) / self.global_rows
 
     def discriminator_loss(
-        self, discriminator: keras.Model, fake, fake_label, real, real_label
+        self, discriminator: Judge, fake, fake_label, real, real_label
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """L_D, from one pass over [fake, real].
 
         Args:
-            discriminator: the network; its states move.
+            discriminator: the network, whose states may move.
             fake: translations, (batch, R, R, 3), constants.
             fake_label: their target classes, (batch,).
             real: real images of the target classes, (batch, R, R, 3).
@@ -83,12 +88,12 @@ class Objective:
         }
 
     def generator_loss(
-        self, discriminator: keras.Model, fake, fake_label, source, label
+        self, discriminator: Judge, fake, fake_label, source, label
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """L_G, from one pass over [fake, source].
 
         Args:
-            discriminator: the network; its states move.
+            discriminator: the network, whose states may move.
             fake: translations of the sources, (batch, R, R, 3).
             fake_label: their target classes, (batch,).
             source: sources, (batch, R, R, 3).
@@ -113,12 +118,12 @@ class Objective:
         }
 
     def adversarial_loss(
-        self, discriminator: keras.Model, fake, fake_label
+        self, discriminator: Judge, fake, fake_label
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """L_G of images that come from no source: its adversarial term.
 
         Args:
-            discriminator: the network; its states move.
+            discriminator: the network, whose states may move.
             fake: generated images, (batch, R, R, 3).
             fake_label: their classes, (batch,).
 

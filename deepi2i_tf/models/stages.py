@@ -5,9 +5,22 @@ knowledge transfer the adaptor, which starts from nothing, is first warmed up
 beside the discriminator while generator and encoder stand still; then
 generator, adaptor and discriminator train and the encoder stays frozen. A
 BigGAN to transfer from is pretrained without encoder and adaptor.
+
+A network that does not train runs as at inference, so that nothing of it
+moves: weights, power iterations, sigmas, batch statistics. The frozen
+generator of the warm-up thus normalises by the statistics it was pretrained
+with, where the original's takes those of each batch, features included. Here
+the adaptor meets the generator just as it was pretrained, and has to learn
+features of a size that this generator is used to; statistics of four images
+would hide one that is not, and be different when translating. The price is a
+change of statistics when the generator begins to train, which is small once
+they agree. This is reasoned, not measured.
 """
 
 import dataclasses
+
+from deepi2i_tf.config import Config
+from deepi2i_tf.errors import Refusal
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,40 +44,57 @@ ALL = ("encoder", "adaptor", "generator", "discriminator")
 PRETRAIN = "pretrain"
 
 
-def stages(kind: str, warmup_steps: int) -> tuple[Stage, ...]:
+def stages(config: Config) -> tuple[Stage, ...]:
     """The stages of a run, in order.
 
     Args:
-        kind: one of `config.STAGES`.
-        warmup_steps: length of the transfer warm-up.
+        config: says the kind of run, how long the warm-up is, and which
+            networks `--freeze` and `--train_encoder` name.
 
     Returns:
         Stages that follow on each other without a gap.
+
+    Raises:
+        Refusal: `--freeze` leaves a stage in which nothing trains.
     """
-    if kind == PRETRAIN:
-        return (Stage(PRETRAIN, ("generator", "discriminator")),)
-    if kind == "scratch":
-        return (Stage("scratch", ALL),)
-    return (
-        Stage("warmup", ("adaptor", "discriminator"), 0, warmup_steps),
-        Stage(
-            "transfer", ("adaptor", "generator", "discriminator"), warmup_steps
-        ),
-    )
+    kind, warmup = config.training.stage, config.training.warmup_steps
+    if kind != "transfer":
+        return (_stage(config, kind, networks_of(kind)),)
+    names = ("adaptor", "generator", "discriminator")
+    if config.transfer.train_encoder:
+        names = ALL
+    transfer = _stage(config, kind, names, warmup)
+    if not warmup:
+        return (transfer,)
+    names = ("adaptor", "discriminator")
+    return (_stage(config, "warmup", names, 0, warmup), transfer)
 
 
-def stage_at(kind: str, warmup_steps: int, step: int) -> Stage:
+def _stage(
+    config: Config, name: str, names: tuple[str, ...], *steps: int
+) -> Stage:
+    frozen = config.transfer.freeze
+    trainable = tuple(network for network in names if network not in frozen)
+    if not trainable:
+        raise Refusal(
+            f"Expected a network that trains in the stage {name}: "
+            f"{', '.join(names)}. Received: freeze={','.join(frozen)}. Take "
+            "one out."
+        )
+    return Stage(name, trainable, *steps)
+
+
+def stage_at(config: Config, step: int) -> Stage:
     """The stage that the step after `step` finished ones belongs to.
 
     Args:
-        kind: one of `config.STAGES`.
-        warmup_steps: length of the transfer warm-up.
+        config: the run.
         step: number of finished steps.
 
     Returns:
         The stage.
     """
-    begun = [s for s in stages(kind, warmup_steps) if s.begins_at <= step]
+    begun = [stage for stage in stages(config) if stage.begins_at <= step]
     return begun[-1]
 
 

@@ -123,7 +123,7 @@ class TrainingLoop:
         training = self._training
         self._batches = self._batches_from(step)
         while step < training.steps:
-            stage = stage_at(training.stage, training.warmup_steps, step)
+            stage = stage_at(self._config, step)
             self._model.stage = stage
             function = StepFunction(
                 self._model,

@@ -8,7 +8,6 @@ import keras
 from deepi2i_tf.config import Config
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models import (
-    DeepI2I,
     Translator,
     build_translator,
     variables_by_path,
@@ -130,49 +129,15 @@ def best_step(run_dir: str | os.PathLike) -> int:
     return int(best["step"])
 
 
-def initialise_from(path: str | os.PathLike, model: DeepI2I) -> int:
-    """Starts the four networks, and the averages, from another run's.
-
-    Optimizers and the step stay as they are.
-
-    Args:
-        path: a run directory, or one checkpoint's folder.
-        model: the model to be given weights.
-
-    Returns:
-        The finished steps of the checkpoint that was read.
-
-    Raises:
-        Refusal: no undamaged checkpoint, or one of another architecture.
-    """
-    source = Path(path)
-    if (source / CHECKPOINTS).is_dir():
-        _, source = choose_checkpoint(source, None)
-    meta, fault = read_meta(source)
-    if meta is None:
-        raise Refusal(
-            "Expected --init_from to be a run directory or a checkpoint "
-            f"folder. Received: {path} ({fault}). Give for example "
-            "runs/00007-animals-20261121."
-        )
-    items = {
-        name: variables_by_path(network.weights)
-        for name, network in model.networks.items()
-    }
-    read_items(source, items, whole=False)
-    model.average.reset()
-    return meta["step"]
-
-
 def choose_checkpoint(run: Path, step: int | None) -> tuple[int, Path]:
     """The newest undamaged checkpoint of a run, or that of one step.
 
     Args:
         run: the run directory.
-        step: which checkpoint; None takes the newest undamaged one.
+        step: which checkpoint; None takes the newest.
 
     Returns:
-        (step, folder of the checkpoint).
+        Its step and its folder.
 
     Raises:
         Refusal: there is none.

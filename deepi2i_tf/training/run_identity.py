@@ -46,11 +46,14 @@ def differing_fields(
         Sentences such as `"ch (16 there, 32 here)"`, in the order of fields.
     """
     differing = []
+    # What a version before did not know yet, it did as the default does.
+    defaults = Config().to_dict()
     for section, fields in here.items():
-        stored = there.get(section, {})
+        stored = defaults[section] | there.get(section, {})
         for name, value in fields.items():
             value = list(value) if isinstance(value, tuple) else value
-            other = stored.get(name)
+            other = stored[name]
+            other = list(other) if isinstance(other, tuple) else other
             if name not in MAY_CHANGE and other != value:
                 differing.append(f"{name} ({other} there, {value} here)")
     return differing

@@ -6,7 +6,7 @@ import time
 import keras
 import tensorflow as tf
 
-from deepi2i_tf.config import Config, TrainingConfig
+from deepi2i_tf.config import Config
 from deepi2i_tf.data import (
     PreparedData,
     check_num_classes,
@@ -14,11 +14,12 @@ from deepi2i_tf.data import (
     verify,
 )
 from deepi2i_tf.models import AdversarialModel, build_model
+from deepi2i_tf.models.stages import stages
 from deepi2i_tf.networks import trainable_parameters
 from deepi2i_tf.training.checkpoints import list_checkpoints
+from deepi2i_tf.training.initialise import initialise
 from deepi2i_tf.training.loop import TrainingLoop
 from deepi2i_tf.training.reporter import Evaluate
-from deepi2i_tf.training.restore import initialise_from
 from deepi2i_tf.training.run_dir import (
     CHECKPOINTS,
     LOG_FILE,
@@ -56,7 +57,7 @@ def train(
             SIGINT or SIGTERM, when the checkpoint of that step is saved.
     """
     started = time.monotonic()
-    _set_up_tensorflow(config.training)
+    _set_up(config)
     placement = place(config.training)
     prepared = _find_data(config)
     config = _resolved(config, prepared)
@@ -75,7 +76,9 @@ def train(
         run.release()
 
 
-def _set_up_tensorflow(training: TrainingConfig) -> None:
+def _set_up(config: Config) -> None:
+    stages(config)  # Refuses one in which nothing would train.
+    training = config.training
     keras.config.set_dtype_policy(training.mixed_precision)
     keras.utils.set_random_seed(training.seed)
     if training.deterministic:
@@ -133,14 +136,9 @@ def _make_model(
     log.say(parameter_table(counts))
     examples = prepared.num_examples["train"]
     log.say(arithmetic_text(config.training, placement.num_replicas, examples))
-    _initialise(config.training.init_from, run, model, log)
+    # A run that has begun goes on from its own checkpoint.
+    if config.training.init_from and not list_checkpoints(
+        run.path / CHECKPOINTS
+    ):
+        initialise(config, model, prepared, run.path, log)
     return model
-
-
-def _initialise(
-    init_from: str, run: RunDir, model: AdversarialModel, log: RunLog
-) -> None:
-    """Reads the weights that a run starts from, before its first step."""
-    if init_from and not list_checkpoints(run.path / CHECKPOINTS):
-        step = initialise_from(init_from, model)
-        log.say(f"Networks start from {init_from}, step {step}.")

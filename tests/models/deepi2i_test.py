@@ -1,9 +1,12 @@
 """What one step does, against the algorithm written out at length."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
+from deepi2i_tf.config import TransferConfig
 from deepi2i_tf.models import build_deepi2i
 from deepi2i_tf.models.micro_batches import cut_rounds
 from deepi2i_tf.models.stages import stage_at
@@ -119,8 +122,7 @@ def test_two_steps_from_scratch_change_every_weight():
 
 def train_two_steps(model, made, begins_at):
     model.step.assign(begins_at)
-    training = made.training
-    model.stage = stage_at(training.stage, training.warmup_steps, begins_at)
+    model.stage = stage_at(made, begins_at)
     before = tiny.values(model)
     for seed in range(2):
         model.train_step(tiny.batch(made, seed))
@@ -142,6 +144,33 @@ def test_what_a_transfer_stage_freezes(begins_at, frozen):
         and not name.endswith("/sigma")
     }
     assert same == expected
+
+
+@pytest.mark.parametrize(
+    "stage, freeze, trains",
+    [
+        ("transfer", (), ("adaptor", "discriminator")),
+        ("scratch", ("discriminator",), ("encoder", "adaptor", "generator")),
+        ("scratch", ("adaptor", "generator"), ("encoder", "discriminator")),
+        ("scratch", tiny.TRANSLATOR, ("discriminator",)),
+    ],
+)
+def test_not_a_state_of_a_frozen_network_moves(stage, freeze, trains):
+    transfer = TransferConfig(freeze=freeze)
+    made = dataclasses.replace(tiny.config(stage=stage), transfer=transfer)
+    model = build_deepi2i(made)
+    # Sigmas of 1 could stay so by chance, and gammas of 0 hide gradients.
+    for name, weight in model.named_weights():
+        if name.endswith(("/sigma", "/gamma")):
+            weight.assign(0.5)
+    before = tiny.values(model)
+    for seed in range(2):
+        model.train_step(tiny.batch(made, seed))
+    after = tiny.values(model)
+    for name, value in before.items():
+        still = np.array_equal(value, after[name])
+        moves = name.removeprefix("averaged/").startswith(trains)
+        assert still != moves, name
 
 
 def test_two_discriminator_steps_see_their_own_images():

@@ -4,11 +4,20 @@ import itertools
 
 import pytest
 
+from deepi2i_tf.config import Config, TrainingConfig, TransferConfig
+from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models.stages import networks_of, stage_at, stages
 
 
+def run(stage, warmup_steps=500, **transfer):
+    return Config(
+        training=TrainingConfig(stage=stage, warmup_steps=warmup_steps),
+        transfer=TransferConfig(**transfer),
+    )
+
+
 def test_from_scratch_everything_trains_always():
-    (only,) = stages("scratch", 500)
+    (only,) = stages(run("scratch"))
     assert only.trainable == (
         ("encoder", "adaptor", "generator", "discriminator")
     )
@@ -20,27 +29,52 @@ def test_from_scratch_everything_trains_always():
     [(0, "warmup"), (499, "warmup"), (500, "transfer"), (9999, "transfer")],
 )
 def test_transfer_warms_up_first(step, name):
-    assert stage_at("transfer", 500, step).name == name
+    assert stage_at(run("transfer"), step).name == name
 
 
 def test_generator_and_encoder_stand_still_in_the_warm_up():
-    warmup, transfer = stages("transfer", 500)
+    warmup, transfer = stages(run("transfer"))
     assert warmup.trainable == ("adaptor", "discriminator")
     assert "encoder" not in transfer.trainable
     assert "generator" in transfer.trainable
 
 
+def test_the_encoder_trains_after_the_warm_up_when_asked_to():
+    warmup, transfer = stages(run("transfer", train_encoder=True))
+    assert warmup.trainable == ("adaptor", "discriminator")
+    assert set(transfer.trainable) == {
+        "encoder", "adaptor", "generator", "discriminator",
+    }  # fmt: skip
+
+
 def test_stages_follow_on_each_other():
-    for before, after in itertools.pairwise(stages("transfer", 20)):
+    for before, after in itertools.pairwise(stages(run("transfer", 20))):
         assert before.ends_at == after.begins_at
 
 
 def test_no_warm_up_at_all():
-    assert stage_at("transfer", 0, 0).name == "transfer"
+    assert [stage.name for stage in stages(run("transfer", 0))] == ["transfer"]
+
+
+@pytest.mark.parametrize("stage", ["scratch", "transfer", "pretrain"])
+def test_frozen_networks_train_in_no_stage(stage):
+    for each in stages(run(stage, freeze=("generator", "encoder"))):
+        assert not {"generator", "encoder"} & set(each.trainable)
+        assert "discriminator" in each.trainable
+
+
+def test_a_stage_in_which_nothing_trains_is_refused():
+    frozen = ("adaptor", "discriminator")
+    with pytest.raises(Refusal, match="in the stage warmup: adaptor, discr"):
+        stages(run("transfer", freeze=frozen))
+    (only,) = stages(run("transfer", 0, freeze=frozen))
+    assert only.trainable == ("generator",)
+    with pytest.raises(Refusal, match="pretrain: generator, discriminator"):
+        stages(run("pretrain", freeze=("generator", "discriminator")))
 
 
 def test_pretraining_has_two_networks_and_one_stage():
-    (only,) = stages("pretrain", 500)
+    (only,) = stages(run("pretrain"))
     assert only.name == "pretrain" and only.ends_at is None
     assert only.trainable == networks_of("pretrain")
     assert only.trainable == ("generator", "discriminator")

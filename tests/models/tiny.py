@@ -15,6 +15,7 @@ from deepi2i_tf.networks import NETWORK_NAMES, build_networks
 from tests.networks import tiny
 
 NETWORK = tiny.CONFIG
+TRANSLATOR = ("encoder", "adaptor", "generator")
 
 
 def dense(gradient) -> np.ndarray:

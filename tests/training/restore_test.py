@@ -42,11 +42,6 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path):
         restore.load_translator(tmp_path)
 
 
-def test_init_from_a_folder_without_checkpoints_is_refused(tmp_path):
-    with pytest.raises(Refusal, match="Expected --init_from"):
-        restore.initialise_from(tmp_path, model=None)
-
-
 def test_a_run_of_another_version_is_refused(tmp_path):
     (tmp_path / "config.json").write_text('{"data": {"gone": 1}}')
     (tmp_path / "data.json").write_text("{}")

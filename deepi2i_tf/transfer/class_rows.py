@@ -1,0 +1,115 @@
+"""Whose class row each of our classes starts from (training.md, Stages).
+
+Never "row i because it is row i": the first rule that applies serves a class,
+    map       the class map says whose,
+    name      one of their classes has the same name,
+    features  the discriminator finds one of theirs nearest to our images,
+    mean      none of these: the mean of all their rows.
+All that has one number or row for each class is then multiplied by one
+matrix, which holds the weight of their classes (columns) in ours (rows).
+"""
+
+import collections
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+MAP, NAME, FEATURES, MEAN = "map", "name", "features", "mean"
+# What `--class_rows` allows beside the class map.
+RULES = {
+    "auto": (NAME, FEATURES),
+    "name": (NAME,),
+    "features": (FEATURES,),
+    "mean": (),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class ClassRow:
+    """Where the row of one class comes from.
+
+    Args:
+        name: our class.
+        rule: the rule that serves it.
+        source: their class; None for the mean of all.
+    """
+
+    name: str
+    rule: str
+    source: str | None
+
+
+def choose_rows(
+    ours: Sequence[str],
+    theirs: Sequence[str],
+    mapped: Mapping[str, str],
+    class_rows: str,
+    nearest: Callable[[], Mapping[str, str]],
+) -> tuple[ClassRow, ...]:
+    """Serves every class by the first rule that applies.
+
+    Args:
+        ours: class names of this run.
+        theirs: class names of the run that it starts from.
+        mapped: their name for some of ours, from the class map.
+        class_rows: which rules may follow, a key of `RULES`.
+        nearest: gives their nearest class for those of ours that have images
+            to look at; called only where classes are left for it.
+
+    Returns:
+        A row for each of `ours`.
+    """
+    rules = RULES[class_rows]
+    by_name = {name: name for name in ours if name in theirs}
+    found = {MAP: mapped, NAME: by_name if NAME in rules else {}}
+    left = [n for n in ours if not any(n in names for names in found.values())]
+    found[FEATURES] = nearest() if left and FEATURES in rules else {}
+    return tuple(_served(name, found) for name in ours)
+
+
+def _served(name: str, found: Mapping[str, Mapping[str, str]]) -> ClassRow:
+    for rule, names in found.items():
+        if name in names:
+            return ClassRow(name, rule, names[name])
+    return ClassRow(name, MEAN, None)
+
+
+def row_matrix(rows: Sequence[ClassRow], theirs: Sequence[str]) -> np.ndarray:
+    """The weight of each of their classes in each of ours.
+
+    Args:
+        rows: our classes, in label order.
+        theirs: class names of the run that they come from, in label order.
+
+    Returns:
+        float64, (our classes, their classes); every row adds up to 1.
+    """
+    matrix = np.zeros((len(rows), len(theirs)))
+    for row, weights in zip(rows, matrix, strict=True):
+        if row.source is None:
+            weights[:] = 1.0 / len(theirs)
+        else:
+            weights[theirs.index(row.source)] = 1.0
+    return matrix
+
+
+def table_text(rows: Sequence[ClassRow]) -> str:
+    """One line for each class: its name, the rule, and their class.
+
+    Args:
+        rows: our classes.
+
+    Returns:
+        Tab-separated lines below a heading.
+    """
+    lines = [("class", "rule", "starts from")]
+    lines += [(row.name, row.rule, row.source or "(mean)") for row in rows]
+    return "".join("\t".join(line) + "\n" for line in lines)
+
+
+def counts_text(rows: Sequence[ClassRow]) -> str:
+    """How many classes each rule served, e.g. `"3 by name, 1 by mean"`."""
+    counts = collections.Counter(row.rule for row in rows)
+    order = (MAP, NAME, FEATURES, MEAN)
+    return ", ".join(f"{counts[r]} by {r}" for r in order if counts[r])

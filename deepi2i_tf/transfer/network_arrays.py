@@ -1,0 +1,94 @@
+"""A network's weights from arrays by path, class rows by their own matrix."""
+
+from collections.abc import Mapping
+
+import keras
+import numpy as np
+
+from deepi2i_tf.errors import Refusal
+from deepi2i_tf.networks import Discriminator, Generator
+
+Arrays = Mapping[str, np.ndarray]
+
+
+def class_axes(network: keras.Model) -> dict[str, int]:
+    """Weights that have a number or a row for each class.
+
+    Args:
+        network: a built network.
+
+    Returns:
+        Which axis counts the classes, by path of the weight.
+    """
+    if isinstance(network, Generator):
+        return {network.shared.embeddings.path: 0}
+    if isinstance(network, Discriminator):
+        layer = network.embedding
+        return {layer.raw_weight.path: 0, layer.u.path: 1}
+    return {}
+
+
+def trunk_arrays(discriminator: Arrays) -> dict[str, np.ndarray]:
+    """The encoder's weights out of a discriminator's.
+
+    Args:
+        discriminator: its arrays by path.
+
+    Returns:
+        Those of its trunk, by path of the encoder's weights.
+    """
+    return {
+        path.replace("discriminator/", "encoder/", 1): value
+        for path, value in discriminator.items()
+        if path.startswith("discriminator/trunk/")
+    }
+
+
+def assign_arrays(
+    network: keras.Model, arrays: Arrays, matrix: np.ndarray | None = None
+) -> None:
+    """Gives a network all its weights: trained ones, u, sigma, statistics.
+
+    Args:
+        network: a built network.
+        arrays: an array for each weight, by path.
+        matrix: `class_rows.row_matrix`; needed where the network has class
+            rows.
+
+    Raises:
+        Refusal: an array is missing or of another shape.
+    """
+    axes = class_axes(network)
+    values = {}
+    for weight in network.weights:
+        value = arrays.get(weight.path)
+        axis = axes.get(weight.path)
+        if value is not None and axis is not None:
+            value = _mixed(value, matrix, axis)
+        if value is None or value.shape != tuple(weight.shape):
+            came = "nothing" if value is None else value.shape
+            raise Refusal(
+                f"Expected {weight.path} of shape {tuple(weight.shape)} in "
+                f"the checkpoint of --init_from. Received: {came}. Give one "
+                "of the same architecture."
+            )
+        values[weight.path] = value
+    for weight in network.weights:
+        weight.assign(values[weight.path])
+
+
+def _mixed(value: np.ndarray, matrix: np.ndarray, axis: int) -> np.ndarray:
+    """Rows by the matrix; u, a row of numbers, gets its length back."""
+    if axis == 0:
+        return (matrix @ value).astype(value.dtype)
+    mixed = value @ matrix.T
+    if not _is_permutation(matrix):
+        length = np.linalg.norm(mixed)
+        # Numbers that cancel out say nothing: any start serves as well.
+        mixed = mixed / length if length > 0.0 else np.ones_like(mixed)
+    return mixed.astype(value.dtype)
+
+
+def _is_permutation(matrix: np.ndarray) -> bool:
+    square = matrix.shape[0] == matrix.shape[1]
+    return square and np.array_equal(matrix @ matrix.T, np.eye(len(matrix)))

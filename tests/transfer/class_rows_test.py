@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from deepi2i_tf.config import CLASS_ROWS
+from deepi2i_tf.transfer import class_rows
+from deepi2i_tf.transfer.class_rows import ClassRow, choose_rows
+
+OURS, THEIRS = ("elk", "bee", "fox", "owl"), ("ant", "bee", "cat")
+
+
+def nearest():
+    return {"elk": "ant", "bee": "cat", "fox": "cat"}
+
+
+def rules(class_rows, mapped=()):
+    rows = choose_rows(OURS, THEIRS, dict(mapped), class_rows, nearest)
+    return [(row.rule, row.source) for row in rows]
+
+
+MEAN = ("mean", None)
+
+
+@pytest.mark.parametrize(
+    "allowed, expected",
+    [
+        ("auto", ["map", "name", "features", "mean"]),
+        ("name", ["map", "name", "mean", "mean"]),
+        ("features", ["map", "features", "features", "mean"]),
+        ("mean", ["map", "mean", "mean", "mean"]),
+    ],
+)
+def test_the_first_rule_that_applies_serves_a_class(allowed, expected):
+    found = rules(allowed, {"elk": "bee"})
+    assert [rule for rule, _ in found] == expected
+    assert found[0] == ("map", "bee")
+
+
+def test_what_each_rule_takes():
+    assert rules("auto") == [
+        ("features", "ant"), ("name", "bee"), ("features", "cat"), MEAN,
+    ]  # fmt: skip
+    assert rules("auto", {"bee": "ant"})[1] == ("map", "ant")
+
+
+def test_no_image_is_looked_at_where_names_serve_all():
+    def costly():
+        raise AssertionError("not needed")
+
+    rows = choose_rows(THEIRS[::-1], THEIRS, {}, "auto", costly)
+    assert [row.source for row in rows] == ["cat", "bee", "ant"]
+
+
+def test_rules_are_the_flags_choices():
+    assert tuple(class_rows.RULES) == CLASS_ROWS
+
+
+ROWS = (ClassRow("elk", "features", "cat"), ClassRow("owl", "mean", None))
+
+
+def test_the_matrix_takes_one_row_or_all():
+    matrix = class_rows.row_matrix(ROWS, THEIRS)
+    np.testing.assert_allclose(matrix, [[0, 0, 1], [1 / 3] * 3])
+
+
+def test_table_and_counts_say_which_rule_served_whom():
+    assert class_rows.table_text(ROWS) == (
+        "class\trule\tstarts from\nelk\tfeatures\tcat\nowl\tmean\t(mean)\n"
+    )
+    assert class_rows.counts_text(ROWS) == "1 by features, 1 by mean"
