@@ -55,7 +55,7 @@ COLUMNS = {
     "R^2 yaw": ("pose_r2", "yaw"),
 }
 CURVES = ("scratch", "transfer")
-CURVE_STEPS = (200, 400, 600, 800, 1000)
+CURVE_STEPS = (150, 300, 450, 600)
 
 
 def run(module: str, flags: list[str]) -> None:
