@@ -63,6 +63,14 @@ class RunDir:
         with disk.refusing_bad_disk(self.path, "The last checkpoint is there."):
             disk.write_json(self.path / DONE_FILE, values)
 
+    def forget(self) -> None:
+        """Takes back what the run was to be, so that it may be another.
+
+        Only for a run that has trained nothing.
+        """
+        for name in (CONFIG_FILE, DATA_FILE):
+            (self.path / name).unlink(missing_ok=True)
+
     def release(self) -> None:
         """Lets another process have the run."""
         os.close(self.lock)

@@ -13,6 +13,7 @@ from deepi2i_tf.data import (
     find_configured,
     verify,
 )
+from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models import AdversarialModel, build_model
 from deepi2i_tf.models.stages import stages
 from deepi2i_tf.networks import trainable_parameters
@@ -140,5 +141,9 @@ def _make_model(
     if config.training.init_from and not list_checkpoints(
         run.path / CHECKPOINTS
     ):
-        initialise(config, model, prepared, run.path, log)
+        try:
+            initialise(config, model, prepared, run.path, log)
+        except Refusal:
+            run.forget()  # The mended command may have the same --run_dir.
+            raise
     return model

@@ -73,6 +73,18 @@ def test_init_from_starts_from_another_run(finished, tiny, tmp_path, capsys):
         np.testing.assert_array_equal(before, after)
 
 
+def test_a_refused_start_leaves_the_directory_to_the_mended_command(
+    finished, tiny, tmp_path
+):
+    config = tiny(tmp_path / "run", stage="transfer", init_from="gone")
+    with pytest.raises(Refusal, match="gone"):
+        trainer.train(config)
+    assert not (tmp_path / "run" / "config.json").exists()
+    mended = tiny(tmp_path / "run", stage="transfer", init_from=str(finished))
+    trainer.train(mended)
+    assert (tmp_path / "run" / "DONE.json").exists()
+
+
 def test_missing_data_is_refused_before_a_run_directory_is_made(tiny, tmp_path):
     config = tiny(tmp_path / "run")
     data = dataclasses.replace(config.data, data_dir=str(tmp_path / "none"))
