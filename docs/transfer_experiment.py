@@ -55,7 +55,7 @@ COLUMNS = {
     "R^2 yaw": ("pose_r2", "yaw"),
 }
 CURVES = ("scratch", "transfer")
-CURVE_STEPS = (150, 300, 450, 600)
+CURVE_STEPS = (750, 1500, 2250, 3000)
 
 
 def run(module: str, flags: list[str]) -> None:
