@@ -55,7 +55,7 @@ demo:  ## draw data, train, evaluate, export, translate: 15 minutes, 2 cores
 	@echo "Numbers: $(CURDIR)/$(DEMO)/report/metrics.json. The sheet:"
 	@echo "$(CURDIR)/demo/sheet.png"
 
-test: venv  ## run the test suite: 15 minutes at most
+test: venv  ## run the test suite: about 20 minutes, 2 cores
 	$(RUN) -m pytest
 
 lint: venv  ## ruff, format, import floors

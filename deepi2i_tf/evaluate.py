@@ -55,6 +55,7 @@ from deepi2i_tf.serving.translator import (
     ModelError,
     interpolate_z,
 )
+from deepi2i_tf.training.disk import sha256_of_file
 from deepi2i_tf.training.restore import (
     best_step,
     load_translator,
@@ -213,8 +214,7 @@ def _sha256_of_folder(folder: str) -> str:
         folders.sort()
         for name in sorted(files):
             path = os.path.join(place, name)
-            with open(path, "rb") as file:
-                content = hashlib.file_digest(file, "sha256").hexdigest()
+            content = sha256_of_file(Path(path))
             told = f"{os.path.relpath(path, folder)} {content}\n"
             digest.update(told.encode())
     return digest.hexdigest()

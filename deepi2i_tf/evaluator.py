@@ -17,6 +17,7 @@ import tensorflow as tf
 
 from deepi2i_tf.config import Config, NetworkConfig
 from deepi2i_tf.data import find_configured
+from deepi2i_tf.evaluation.evaluate import JUDGE_FOLDER
 from deepi2i_tf.evaluation.evaluation import Evaluation
 from deepi2i_tf.evaluation.evaluation_options import EvaluationOptions
 from deepi2i_tf.evaluation.image_set import prepared_set
@@ -34,7 +35,6 @@ from deepi2i_tf.models import Translator
 from deepi2i_tf.networks import Generator, z_length
 from deepi2i_tf.serving.signatures import ServedTranslator
 
-JUDGE_FOLDER = "judge"
 # A quarter of what `evaluate` looks at, and nothing that trains once more.
 # Distances to 100 real images of a class rank the checkpoints of a run; they
 # are not those of a report, which has more images.

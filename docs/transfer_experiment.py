@@ -21,8 +21,6 @@ import sys
 import matplotlib.pyplot as plt
 import numpy as np
 
-PRETRAINING = "r32_c100_n20000_s0"
-SMALL = "r32_c24_n528_s1_f100"
 JUDGING = "r32_c24_n7200_s2_f100"
 SETS = (
     "--num_classes=100 --num_images=20000 --seed=0",
@@ -194,21 +192,22 @@ def main() -> None:
     experiment = Experiment(given.work, given.pretrain_steps)
     experiment.prepare()
     results: dict[str, list[dict]] = {variant: [] for variant in VARIANTS}
+    runs: dict[str, list[str]] = {variant: [] for variant in VARIANTS}
     for seed in range(given.seeds):
         for variant in VARIANTS:
             run_dir = experiment.train(variant, seed)
+            runs[variant].append(run_dir)
             results[variant].append(experiment.measure(run_dir))
             _write(given.work, results)
     curves = {
         variant: [
-            experiment.measure(experiment.train(variant, 0), step)
-            for step in CURVE_STEPS
+            experiment.measure(runs[variant][0], step) for step in CURVE_STEPS
         ]
         for variant in CURVES
     }
     draw(curves, os.path.join(given.work, "curves.png"))
-    runs = [experiment.train(variant, 0) for variant in VARIANTS]
-    flags = [f"--compare={','.join(runs)}", f"--output={given.work}"]
+    compared = ",".join(run_dirs[0] for run_dirs in runs.values())
+    flags = [f"--compare={compared}", f"--output={given.work}"]
     run("deepi2i_tf.evaluate", flags)
 
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from deepi2i_tf.evaluation.compare_runs import ComparedRun
-from deepi2i_tf.evaluation.report_data import ReportData
 from deepi2i_tf.evaluation.report_elements import (
     Markup,
     Section,
@@ -15,12 +14,13 @@ from deepi2i_tf.evaluation.report_elements import (
     note,
     paragraph,
 )
+from deepi2i_tf.evaluation.report_gallery import source_head
 from deepi2i_tf.evaluation.report_images import (
     Encoder,
-    evenly,
     picture_table,
 )
 from deepi2i_tf.evaluation.report_text import counted
+from deepi2i_tf.evaluation.samples import spread
 
 MOST_TARGETS = 12
 MOST_SOURCES = 10
@@ -43,9 +43,11 @@ def grid_section(
     targets = _shared([_targets(run) for run in runs])
     if not sources or not targets:
         return _nothing_shared("source" if targets else "target class")
-    columns = evenly(len(sources), MOST_SOURCES)
-    rows = evenly(len(targets), MOST_TARGETS)
-    heads = [_head(runs[0].report, encoder, sources[n][0]) for n in columns]
+    columns = spread(len(sources), MOST_SOURCES)
+    rows = spread(len(targets), MOST_TARGETS)
+    heads = [
+        source_head(runs[0].report, encoder, sources[n][0]) for n in columns
+    ]
     lines = [
         _line(runs, run, at, sources, columns, encoder)
         for row in rows
@@ -94,16 +96,6 @@ def _line(
     ]
     label = [element("span", breakable(name))] if place == 0 else []
     return joined([*label, element("small", run.letter)]), cells
-
-
-def _head(report: ReportData, encoder: Encoder, index: int) -> Markup:
-    labels = report.pictures.get("source_labels", ())
-    label = int(labels[index]) if index < len(labels) else -1
-    name = report.class_name(label) if label >= 0 else f"#{index + 1}"
-    picture = encoder.picture(
-        report.pictures["sources"][index], f"source: {name}"
-    )
-    return joined([picture, element("span", breakable(name))])
 
 
 def _has_grid(run: ComparedRun) -> bool:

@@ -2,6 +2,7 @@
 
 import time
 
+from deepi2i_tf.durations import duration_text
 from deepi2i_tf.evaluation.judge_training import Say
 
 EVERY = 10.0  # seconds between two lines
@@ -38,14 +39,5 @@ class Progress:
         pace = (now - self._began) / (self._done - self._before)
         told = f"evaluate: {self._what} {self._done} of {self._total}"
         if left > 0:
-            told += f", about {duration(left * pace)} left"
+            told += f", about {duration_text(left * pace)} left"
         self._say(told)
-
-
-def duration(seconds: float) -> str:
-    """A time for people, e.g. `"12 s"`, `"4 min"`, `"2.5 h"`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 90 * 60:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

@@ -14,13 +14,16 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from deepi2i_tf.evaluation.report_files import (
+    METRICS_FILE,
+    PER_CLASS_FILE,
+    PICTURES_FILE,
+    write_whole,
+)
 from deepi2i_tf.evaluation.samples import MAX_SHEET_ROWS, spread
 from deepi2i_tf.metrics import names
 from deepi2i_tf.sheet import draw_sheet, save_png
 
-METRICS_FILE = "metrics.json"
-PER_CLASS_FILE = "per_class.csv"
-PICTURES_FILE = "pictures.npz"
 SHEET_FILE = "translations.png"
 COLUMNS = (
     "class",
@@ -54,15 +57,14 @@ def write_report(
         pictures: the contents of `pictures.npz`.
         sheet: of `draw_translations`.
     """
-    os.makedirs(output, exist_ok=True)
     save_png(sheet, os.path.join(output, SHEET_FILE))
     arrays = io.BytesIO()
     np.savez_compressed(arrays, **pictures)
-    _write(os.path.join(output, PICTURES_FILE), arrays.getvalue())
+    write_whole(os.path.join(output, PICTURES_FILE), arrays.getvalue())
     table = per_class_csv(scores).encode()
-    _write(os.path.join(output, PER_CLASS_FILE), table)
+    write_whole(os.path.join(output, PER_CLASS_FILE), table)
     text = json.dumps(scores, indent=2, allow_nan=False) + "\n"
-    _write(os.path.join(output, METRICS_FILE), text.encode())
+    write_whole(os.path.join(output, METRICS_FILE), text.encode())
 
 
 def per_class_csv(scores: Mapping[str, Any]) -> str:
@@ -131,10 +133,3 @@ def draw_translations(
         title = "Translations of held-out images"
     rows = [row + [None] * (width - len(row)) for row in rows]
     return draw_sheet(rows, labels, columns, title=title)
-
-
-def _write(path: str, content: bytes) -> None:
-    beside = f"{path}.partial-{os.getpid()}"
-    with open(beside, "wb") as file:
-        file.write(content)
-    os.replace(beside, path)

@@ -22,10 +22,10 @@ from deepi2i_tf.evaluation.report_elements import (
 from deepi2i_tf.evaluation.report_images import (
     Encoder,
     captioned,
-    evenly,
     picture_table,
 )
 from deepi2i_tf.evaluation.report_text import counted, distance
+from deepi2i_tf.evaluation.samples import spread
 
 MOST_TARGETS = 24
 MOST_SOURCES = 12
@@ -41,11 +41,11 @@ def grid_section(report: ReportData, encoder: Encoder) -> Section | None:
     if "grid" not in pictures or not pictures["grid"].size:
         return None
     grid, targets = pictures["grid"], _labels(report, "grid_targets", "grid")
-    rows = evenly(len(grid), MOST_TARGETS)
-    columns = evenly(grid.shape[1], MOST_SOURCES)
+    rows = spread(len(grid), MOST_TARGETS)
+    columns = spread(grid.shape[1], MOST_SOURCES)
     names = [report.class_name(int(targets[row])) for row in rows]
     sources = _labels(report, "source_labels", "sources")
-    heads = [_source(report, encoder, sources, int(c)) for c in columns]
+    heads = [source_head(report, encoder, int(c)) for c in columns]
     lines = []
     for name, row in zip(names, rows, strict=True):
         cells = [
@@ -76,7 +76,7 @@ def random_section(report: ReportData, encoder: Encoder) -> Section | None:
     if pictures is None or not len(pictures):
         return None
     targets = _labels(report, "random_targets", "random")
-    shown = evenly(len(pictures), MOST_RANDOM)
+    shown = spread(len(pictures), MOST_RANDOM)
     figures = []
     for index in shown:
         name = report.class_name(int(targets[index]))
@@ -177,8 +177,8 @@ def _strips(
     strips = report.pictures.get(key)
     if strips is None or not strips.size:
         return []
-    rows, steps = evenly(len(strips), MOST_STRIPS), strips.shape[1]
-    shown = evenly(steps, MOST_STEPS)
+    rows, steps = spread(len(strips), MOST_STRIPS), strips.shape[1]
+    shown = spread(steps, MOST_STEPS)
     lines = []
     for row in rows:
         cells = [
@@ -208,9 +208,15 @@ def _source_name(report: ReportData, labels: np.ndarray, index: int) -> str:
     return report.class_name(int(labels[index])) if known else f"#{index + 1}"
 
 
-def _source(
-    report: ReportData, encoder: Encoder, labels: np.ndarray, index: int
-) -> Markup:
+def source_head(report: ReportData, encoder: Encoder, index: int) -> Markup:
+    """A source and its class, as the head of a column.
+
+    Args:
+        report: its `sources` and `source_labels`.
+        encoder: makes the picture.
+        index: which source.
+    """
+    labels = _labels(report, "source_labels", "sources")
     name = _source_name(report, labels, index)
     sources = report.pictures.get("sources", ())
     if index >= len(sources):

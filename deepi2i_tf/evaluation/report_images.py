@@ -144,18 +144,6 @@ def small_enough(build: Callable[[Encoder], str]) -> bytes:
     return content
 
 
-def evenly(count: int, most: int) -> np.ndarray:
-    """Indices of at most `most` of `count` things, evenly spread, rising.
-
-    Args:
-        count: how many there are.
-        most: how many may be shown.
-    """
-    if count <= most:
-        return np.arange(count)
-    return np.linspace(0, count - 1, most).round().astype(int)
-
-
 def _encoded(image: Image.Image, form: str, **options: int | bool) -> bytes:
     stream = io.BytesIO()
     image.save(stream, form, **options)

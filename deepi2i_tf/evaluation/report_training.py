@@ -6,6 +6,7 @@ from deepi2i_tf.evaluation.plots import Chart
 from deepi2i_tf.evaluation.plots_curves import (
     SIGMA,
     SIGMA_ENDING,
+    below,
     evaluation_charts,
     growth,
     loss_charts,
@@ -39,19 +40,16 @@ def losses_section(report: ReportData, draw: Draw) -> Section | None:
         report: its `log`.
         draw: makes pictures of charts.
     """
-    charts = loss_charts(report.log)
-    if not charts:
-        return None
-    body = [
-        paragraph(
-            "Bold lines are running means over a fortieth of the run, the "
-            "faint ones behind them what was logged. A value far outside of "
-            "the rest may lie beyond the frame."
-        ),
-        draw(charts),
+    return _curves(
+        "losses",
+        "Losses",
+        "Bold lines are running means over a fortieth of the run, the faint "
+        "ones behind them what was logged. A value far outside of the rest "
+        "may lie beyond the frame.",
+        loss_charts(report.log),
+        draw,
         _dropped(report),
-    ]
-    return Section("losses", "Losses", joined(body))
+    )
 
 
 def sigma_section(report: ReportData, draw: Draw) -> Section | None:
@@ -61,21 +59,18 @@ def sigma_section(report: ReportData, draw: Draw) -> Section | None:
         report: its `log`.
         draw: makes pictures of charts.
     """
-    charts = sigma_charts(report.log)
-    if not charts:
-        return None
-    body = [
-        paragraph(
-            "Sigma is the largest singular value of a layer's kernel, by "
-            "which the kernel is divided. In a healthy run it moves slowly. "
-            "A sudden jump, often in the first layers of the generator, goes "
-            "with a collapse (arXiv 1809.11096, section 4)."
-        ),
-        draw(charts),
+    return _curves(
+        "sigma",
+        "Sigma of the spectral norms",
+        "Sigma is the largest singular value of a layer's kernel, by which "
+        "the kernel is divided. In a healthy run it moves slowly. A sudden "
+        "jump, often in the first layers of the generator, goes with a "
+        "collapse (arXiv 1809.11096, section 4).",
+        sigma_charts(report.log),
+        draw,
         heading("What grew most"),
         _sigma_table(report),
-    ]
-    return Section("sigma", "Sigma of the spectral norms", joined(body))
+    )
 
 
 def progress_section(report: ReportData, draw: Draw) -> Section | None:
@@ -85,17 +80,14 @@ def progress_section(report: ReportData, draw: Draw) -> Section | None:
         report: its `log`.
         draw: makes pictures of charts.
     """
-    charts = evaluation_charts(report.log)
-    if not charts:
-        return None
-    body = [
-        paragraph(
-            "What the evaluations during training measured. The best step "
-            "need not be the last one."
-        ),
-        draw(charts),
-    ]
-    return Section("progress", "Metrics over steps", joined(body))
+    return _curves(
+        "progress",
+        "Metrics over steps",
+        "What the evaluations during training measured. The best step need "
+        "not be the last one.",
+        evaluation_charts(report.log),
+        draw,
+    )
 
 
 def rates_section(report: ReportData, draw: Draw) -> Section | None:
@@ -105,17 +97,14 @@ def rates_section(report: ReportData, draw: Draw) -> Section | None:
         report: its `log`.
         draw: makes pictures of charts.
     """
-    charts = rate_charts(report.log)
-    if not charts:
-        return None
-    body = [
-        paragraph(
-            "How large the steps of each network were, and how fast they "
-            "came; a pace that drops is a machine that was shared."
-        ),
-        draw(charts),
-    ]
-    return Section("rates", "Learning rates and speed", joined(body))
+    return _curves(
+        "rates",
+        "Learning rates and speed",
+        "How large the steps of each network were, and how fast they came; a "
+        "pace that drops is a machine that was shared.",
+        rate_charts(report.log),
+        draw,
+    )
 
 
 def flags_section(report: ReportData) -> Section | None:
@@ -132,21 +121,30 @@ def flags_section(report: ReportData) -> Section | None:
     return Section("flags", "Flagfile", joined(body))
 
 
+def _curves(
+    anchor: str,
+    title: str,
+    reading: str,
+    charts: Sequence[Chart],
+    draw: Draw,
+    *below_them: Markup,
+) -> Section | None:
+    """A section of charts; None where there is none to draw."""
+    if not charts:
+        return None
+    body = [paragraph(reading), draw(charts), *below_them]
+    return Section(anchor, title, joined(body))
+
+
 def _sigma_table(report: ReportData) -> Markup:
-    curves = {
-        name.removeprefix(SIGMA).removesuffix(SIGMA_ENDING): curve
-        for name, curve in report.log.items()
-        if name.startswith(SIGMA) and len(curve.values)
-    }
-    order = sorted(curves, key=lambda name: -growth(curves[name]))
+    curves = below(report.log, SIGMA)
+    order = sorted(curves, key=lambda path: -growth(curves[path]))
     rows = []
-    for name in order[:MOST_SIGMAS]:
-        values = curves[name].values
-        numbers = [values[0], values[-1], values.max(), growth(curves[name])]
-        told = [*map(distance, map(float, numbers[:3])), distance(numbers[3])]
-        rows.append(
-            [breakable(name), *map(Cell, told, map(float, numbers))],
-        )
+    for path in order[:MOST_SIGMAS]:
+        values = curves[path].values
+        ends = (values[0], values[-1], values.max(), growth(curves[path]))
+        cells = [Cell(distance(n), n) for n in map(float, ends)]
+        rows.append([breakable(path.removesuffix(SIGMA_ENDING)), *cells])
     heads = ["layer", "first", "last", "largest", "largest over first"]
     return table(heads, rows, "Sigmas that grew most", "numbers sortable")
 

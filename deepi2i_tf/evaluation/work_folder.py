@@ -15,6 +15,7 @@ import numpy as np
 
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.evaluation.judge_training import Say
+from deepi2i_tf.evaluation.report_files import write_whole
 
 KEY_FILE = "key"
 LOCK_FILE = "lock"
@@ -110,7 +111,4 @@ class WorkFolder:
         for entry in os.scandir(self.path):
             if entry.name != LOCK_FILE:
                 os.remove(entry.path)
-        beside = self.file(f"{KEY_FILE}.partial")
-        with open(beside, "w", encoding="utf-8") as file:
-            file.write(self._key)
-        os.replace(beside, path)
+        write_whole(path, self._key.encode())

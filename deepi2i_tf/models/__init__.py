@@ -4,8 +4,6 @@ from deepi2i_tf.models.adversarial_model import (
     AdversarialModel as AdversarialModel,
 )
 from deepi2i_tf.models.biggan import BigGAN as BigGAN
-from deepi2i_tf.models.build import build_biggan as build_biggan
-from deepi2i_tf.models.build import build_deepi2i as build_deepi2i
 from deepi2i_tf.models.build import build_model as build_model
 from deepi2i_tf.models.deepi2i import DeepI2I as DeepI2I
 from deepi2i_tf.models.translator import Translator as Translator

@@ -1,7 +1,5 @@
 """Makes models with everything that a step needs already in place."""
 
-from collections.abc import Iterable
-
 import keras
 
 from deepi2i_tf.config import Config, OptimizerConfig
@@ -10,11 +8,7 @@ from deepi2i_tf.models.biggan import BigGAN
 from deepi2i_tf.models.deepi2i import DeepI2I
 from deepi2i_tf.models.stages import PRETRAIN, networks_of
 from deepi2i_tf.models.translator import build_translator
-from deepi2i_tf.networks import (
-    build_initialized,
-    build_network,
-    build_networks,
-)
+from deepi2i_tf.networks import Networks, build_initialized, build_network
 
 
 def build_model(config: Config, num_replicas: int = 1) -> AdversarialModel:
@@ -28,64 +22,22 @@ def build_model(config: Config, num_replicas: int = 1) -> AdversarialModel:
     Returns:
         The model with all weights and slots made.
     """
-    build = build_deepi2i
-    if config.training.stage == PRETRAIN:
-        build = build_biggan
-    return build(config, num_replicas)
-
-
-def build_deepi2i(config: Config, num_replicas: int = 1) -> DeepI2I:
-    """The model that translates; see `build_model`.
-
-    Args:
-        config: the experiment; `num_classes` must be set.
-        num_replicas: replicas that share batch statistics.
-
-    Returns:
-        The model with all weights and slots made.
-    """
     keras.config.set_dtype_policy(config.training.mixed_precision)
-    networks = build_networks(
-        config.network, config.training.seed, num_replicas
-    )
-    optimizers = _optimizers(config.optimizer, networks.items())
-    averaged = build_translator(config.network, "averaged")
-    return DeepI2I(networks, averaged, optimizers, config)
-
-
-def build_biggan(config: Config, num_replicas: int = 1) -> BigGAN:
-    """The model that generates from nothing; see `build_model`.
-
-    Args:
-        config: the experiment; `num_classes` must be set.
-        num_replicas: replicas that share batch statistics.
-
-    Returns:
-        The model with all weights and slots made.
-    """
-    keras.config.set_dtype_policy(config.training.mixed_precision)
+    stage, shape = config.training.stage, config.network
     networks = build_initialized(
-        networks_of(PRETRAIN),
-        config.network,
-        config.training.seed,
-        num_replicas,
+        networks_of(stage), shape, config.training.seed, num_replicas
     )
-    optimizers = _optimizers(config.optimizer, networks.items())
-    averaged = build_network("generator", config.network)
-    return BigGAN(networks, averaged, optimizers, config)
-
-
-def _optimizers(
-    config: OptimizerConfig, networks: Iterable[tuple[str, keras.Model]]
-) -> dict[str, keras.optimizers.Optimizer]:
-    """Optimizers with their slots.
-
-    Under several replicas a slot that is made in the first step fails ("must
-    feed a value for placeholder").
-    """
-    return {
-        name: _optimizer(config, name, network) for name, network in networks
+    # Under several replicas an optimizer whose slots are made in the first
+    # step fails ("must feed a value for placeholder").
+    optimizers = {
+        name: _optimizer(config.optimizer, name, network)
+        for name, network in networks.items()
     }
+    if stage == PRETRAIN:
+        averaged = build_network("generator", shape)
+        return BigGAN(networks, averaged, optimizers, config)
+    averaged = build_translator(shape, "averaged")
+    return DeepI2I(Networks(**networks), averaged, optimizers, config)
 
 
 def _optimizer(

@@ -19,7 +19,7 @@ they agree. This is reasoned, not measured.
 
 import dataclasses
 
-from deepi2i_tf.config import Config
+from deepi2i_tf.config import NETWORKS, Config
 from deepi2i_tf.errors import Refusal
 
 
@@ -40,7 +40,7 @@ class Stage:
     ends_at: int | None = None
 
 
-ALL = ("encoder", "adaptor", "generator", "discriminator")
+ALL = NETWORKS
 PRETRAIN = "pretrain"
 
 

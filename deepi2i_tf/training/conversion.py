@@ -14,7 +14,8 @@ import tensorflow as tf
 
 from deepi2i_tf.config import Config, NetworkConfig, TrainingConfig
 from deepi2i_tf.errors import Refusal
-from deepi2i_tf.models import Translator, variables_by_path
+from deepi2i_tf.models import DeepI2I, Translator, variables_by_path
+from deepi2i_tf.models.stages import PRETRAIN, networks_of
 from deepi2i_tf.networks import build_network
 from deepi2i_tf.training import converted_run
 from deepi2i_tf.transfer.architecture import network_config
@@ -37,7 +38,7 @@ STEM_OF = {
     "adaptor": "A1",
 }
 _SHOWN = 20
-BIGGAN = ("generator", "discriminator")
+BIGGAN = networks_of(PRETRAIN)
 
 
 @dataclasses.dataclass
@@ -135,7 +136,7 @@ def _config(
         *((each.file, each.shapes) if each else None for each in others),
         injection_weights=injection_weights,
     )
-    stage = "scratch" if "encoder" in kind else "pretrain"
+    stage = PRETRAIN if "encoder" not in kind else "scratch"
     return Config(network=network, training=TrainingConfig(stage=stage))
 
 
@@ -167,9 +168,7 @@ def _load(
         name: variables_by_path(filled(name, False).weights) for name in kind
     }
     averages = [
-        filled(name, True)
-        for name in ("encoder", "adaptor", "generator")
-        if name in kind
+        filled(name, True) for name in DeepI2I.generating_names if name in kind
     ]
     averaged = Translator(*averages) if len(averages) > 1 else averages[0]
     items["averaged"] = variables_by_path(averaged.weights)

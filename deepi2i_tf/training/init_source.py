@@ -10,6 +10,7 @@ import numpy as np
 
 from deepi2i_tf.config import Config, NetworkConfig
 from deepi2i_tf.errors import Refusal
+from deepi2i_tf.models.stages import PRETRAIN
 from deepi2i_tf.networks import NETWORK_NAMES, z_length
 from deepi2i_tf.training.checkpoint_arrays import CheckpointArrays
 from deepi2i_tf.training.checkpoints import read_meta
@@ -47,7 +48,7 @@ class InitSource:
     @property
     def is_biggan(self) -> bool:
         """Whether `pretrain` made it, or it was one of BigGAN-PyTorch's."""
-        return self.config.training.stage == "pretrain"
+        return self.config.training.stage == PRETRAIN
 
     @functools.cached_property
     def networks(self) -> dict[str, str]:

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.errors import Refusal
-from deepi2i_tf.models import Translator, variables_by_path
+from deepi2i_tf.models import DeepI2I, Translator, variables_by_path
 from deepi2i_tf.networks import Adaptor, Encoder, build_network
 from deepi2i_tf.networks.channels import channels
 from deepi2i_tf.torch_files import write_tensors
@@ -28,7 +28,6 @@ from deepi2i_tf.transfer.checkpoint_files import AVERAGED
 from deepi2i_tf.transfer.upstream_names import upstream_entries, upstream_logs
 
 NAMES_FILE = "class_names.txt"
-_TRANSLATOR = ("encoder", "adaptor", "generator")
 
 
 def write_pytorch_folder(
@@ -123,7 +122,7 @@ def _networks(
     }
     averages = {
         name: build_network(name, config)
-        for name in _TRANSLATOR
+        for name in DeepI2I.generating_names
         if name in live
     }
     averaged = averages["generator"]

@@ -8,6 +8,7 @@ import keras
 from deepi2i_tf.config import Config
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models import (
+    DeepI2I,
     Translator,
     build_translator,
     variables_by_path,
@@ -59,7 +60,7 @@ def load_translator(
     else:
         items = {
             name: variables_by_path(getattr(translator, name).weights)
-            for name in ("encoder", "adaptor", "generator")
+            for name in DeepI2I.generating_names
         }
     read_items(path, items, whole=False)
     return translator, config, class_names, step

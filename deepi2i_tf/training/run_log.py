@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
+from deepi2i_tf.durations import duration_text
 from deepi2i_tf.training import disk
 
 
@@ -78,14 +79,3 @@ def progress_text(
         f"{pace * images_per_step:.0f} images/s  "
         f"{duration_text((steps - step) / pace)} left  {terms}"
     )
-
-
-def duration_text(seconds: float) -> str:
-    """A length of time as a person says it: `"42 s"`, `"3 min"`, `"2.5 h"`."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 90 * 60:
-        return f"{seconds / 60:.0f} min"
-    if seconds < 48 * 3600:
-        return f"{seconds / 3600:.1f} h"
-    return f"{seconds / 86400:.1f} days"

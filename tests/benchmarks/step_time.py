@@ -26,7 +26,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import tensorflow as tf  # noqa: E402
 
 from deepi2i_tf import config as configs  # noqa: E402
-from deepi2i_tf.models import build_deepi2i  # noqa: E402
+from deepi2i_tf.models import build_model  # noqa: E402
 from deepi2i_tf.training.steps import StepFunction  # noqa: E402
 from deepi2i_tf.training.strategy import make_strategy, use_jit  # noqa: E402
 
@@ -63,7 +63,7 @@ def drawn_batch(asked: argparse.Namespace) -> dict[str, tf.Tensor]:
 
 
 def make_model(asked: argparse.Namespace):
-    return build_deepi2i(
+    return build_model(
         configs.Config(
             network=configs.NetworkConfig(
                 resolution=asked.resolution,

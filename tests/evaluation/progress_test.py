@@ -30,11 +30,3 @@ def test_tells_at_once_where_it_is_asked_to(clock):
         "evaluate: classes 1 of 2, about 10 min left",
         "evaluate: classes 2 of 2",
     ]
-
-
-@pytest.mark.parametrize(
-    "seconds, text",
-    [(0.4, "0 s"), (89, "89 s"), (90, "2 min"), (5400, "1.5 h")],
-)
-def test_durations_are_for_people(seconds, text):
-    assert progress.duration(seconds) == text

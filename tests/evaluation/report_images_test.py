@@ -1,5 +1,4 @@
 import numpy as np
-import pytest
 
 from deepi2i_tf.evaluation import report_images
 from deepi2i_tf.evaluation.report_images import Encoder
@@ -51,14 +50,6 @@ def test_picture_tables_have_heads_rows_and_groups():
     ]
     assert made.count('<tr class="first">') == 2
     assert "<thead>" not in report_images.picture_table([], [("x", [])], "t")
-
-
-@pytest.mark.parametrize(
-    "count, most, shown",
-    [(3, 5, [0, 1, 2]), (9, 3, [0, 4, 8]), (555, 2, [0, 554]), (0, 4, [])],
-)
-def test_what_is_shown_is_spread_evenly(count, most, shown):
-    assert report_images.evenly(count, most).tolist() == shown
 
 
 def test_pages_shrink_their_pictures_until_they_are_small_enough():

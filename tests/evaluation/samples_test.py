@@ -14,7 +14,14 @@ class _Counts:
 
 @pytest.mark.parametrize(
     "count, most, expected",
-    [(3, 5, [0, 1, 2]), (5, 3, [0, 2, 4]), (1, 4, [0])],
+    [
+        (3, 5, [0, 1, 2]),
+        (5, 3, [0, 2, 4]),
+        (1, 4, [0]),
+        (9, 3, [0, 4, 8]),
+        (555, 2, [0, 554]),
+        (0, 4, []),
+    ],
 )
 def test_spread_is_even_and_keeps_both_ends(count, most, expected):
     assert spread(count, most).tolist() == expected

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from deepi2i_tf.models import BigGAN, build_biggan
+from deepi2i_tf.models import BigGAN, build_model
 from deepi2i_tf.models.micro_batches import cut_rounds
 from deepi2i_tf.networks import build_network, build_networks
 from tests.models import tiny
@@ -77,7 +77,7 @@ def test_a_step_is_the_written_algorithm():
 
 def test_steps_move_every_weight_and_the_averages_follow():
     made = config()
-    model = build_biggan(made)
+    model = build_model(made)
     before = tiny.values(model)
     assert set(model.checkpoint_items()) == {
         *NAMES, "generator_optimizer", "discriminator_optimizer", "averaged",
@@ -101,7 +101,7 @@ def test_steps_move_every_weight_and_the_averages_follow():
 
 
 def test_checkpointed_averages_bear_a_generators_paths():
-    items = build_biggan(config()).checkpoint_items()
+    items = build_model(config()).checkpoint_items()
     assert items["averaged"].keys() == items["generator"].keys()
 
 

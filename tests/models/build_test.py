@@ -8,14 +8,14 @@ from deepi2i_tf.config import (
     OptimizerConfig,
     TrainingConfig,
 )
-from deepi2i_tf.models import build_deepi2i
+from deepi2i_tf.models import build_model
 from deepi2i_tf.networks import NETWORK_NAMES
 
 NETWORK = NetworkConfig(resolution=32, num_classes=2, ch=1)
 
 
 def build(**training):
-    return build_deepi2i(
+    return build_model(
         Config(
             network=NETWORK,
             optimizer=OptimizerConfig(discriminator_lr=3e-4),

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from deepi2i_tf.losses.regularizers import orthogonal_penalty
-from deepi2i_tf.models import build_deepi2i
+from deepi2i_tf.models import build_model
 from deepi2i_tf.networks import spectral_layers
 from tests.models import tiny
 
@@ -20,7 +20,7 @@ from tests.models import tiny
 )
 def test_every_objective_trains(objective):
     made = tiny.config(objective)
-    logs = build_deepi2i(made).train_step(tiny.batch(made))
+    logs = build_model(made).train_step(tiny.batch(made))
     assert all(np.isfinite(value) for value in logs.values())
     assert ("r1" in logs) == ("r1" in objective)
     no_distance = objective["reconstruction"] == "none"
@@ -86,7 +86,7 @@ def test_r1_comes_in_every_r1_every_th_step():
 
 def test_mixed_precision_trains_with_float32_weights_and_logs():
     made = tiny.config(mixed_precision="mixed_bfloat16")
-    model = build_deepi2i(made)
+    model = build_model(made)
     before = tiny.values(model)
     logs = model.train_step(tiny.batch(made))
     for name, value in logs.items():
@@ -101,7 +101,7 @@ def test_mixed_precision_says_about_the_same_as_float32():
     losses = []
     for precision in ("float32", "mixed_bfloat16"):
         made = tiny.config(mixed_precision=precision)
-        losses.append(build_deepi2i(made).train_step(tiny.batch(made)))
+        losses.append(build_model(made).train_step(tiny.batch(made)))
     full, mixed = losses
     for name in ("discriminator_loss", "reconstruction"):
         np.testing.assert_allclose(mixed[name], full[name], rtol=0.05)
@@ -110,7 +110,7 @@ def test_mixed_precision_says_about_the_same_as_float32():
 def test_one_seed_is_one_run_and_another_seed_another():
     def run(seed):
         made = tiny.config(seed=seed)
-        model = build_deepi2i(made)
+        model = build_model(made)
         model.train_step(tiny.batch(made))
         return tiny.values(model)
 

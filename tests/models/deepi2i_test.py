@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from deepi2i_tf.config import TransferConfig
-from deepi2i_tf.models import build_deepi2i
+from deepi2i_tf.models import build_model
 from deepi2i_tf.models.micro_batches import cut_rounds
 from deepi2i_tf.models.stages import stage_at
 from deepi2i_tf.networks import build_networks
@@ -109,7 +109,7 @@ def test_sharing_the_encoders_pass_gives_the_discriminator_the_same():
 
 def test_two_steps_from_scratch_change_every_weight():
     made = tiny.config()
-    model = build_deepi2i(made)
+    model = build_model(made)
     before = tiny.values(model)
     # Attention's gamma starts at 0 and keeps the first step's gradient from
     # what is behind it.
@@ -134,7 +134,7 @@ def train_two_steps(model, made, begins_at):
 )
 def test_what_a_transfer_stage_freezes(begins_at, frozen):
     made = tiny.config(stage="transfer", warmup_steps=9)
-    model = build_deepi2i(made)
+    model = build_model(made)
     same = train_two_steps(model, made, begins_at)
     # Moving statistics and u stand still too, and so do their averages.
     expected = {
@@ -158,7 +158,7 @@ def test_what_a_transfer_stage_freezes(begins_at, frozen):
 def test_not_a_state_of_a_frozen_network_moves(stage, freeze, trains):
     transfer = TransferConfig(freeze=freeze)
     made = dataclasses.replace(tiny.config(stage=stage), transfer=transfer)
-    model = build_deepi2i(made)
+    model = build_model(made)
     # Sigmas of 1 could stay so by chance, and gammas of 0 hide gradients.
     for name, weight in model.named_weights():
         if name.endswith(("/sigma", "/gamma")):

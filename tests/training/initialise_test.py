@@ -7,7 +7,7 @@ import pytest
 from deepi2i_tf.config import NetworkConfig, TransferConfig
 from deepi2i_tf.data import find_prepared
 from deepi2i_tf.errors import Refusal
-from deepi2i_tf.models import build_deepi2i
+from deepi2i_tf.models import build_model
 from deepi2i_tf.training import initialise, trainer
 from deepi2i_tf.training.run_log import RunLog
 from tests.training.biggan_run import arrays, write_biggan
@@ -34,7 +34,7 @@ def start(data_dir, tiny, tmp_path):
         config = dataclasses.replace(
             config, network=network, transfer=TransferConfig(**transfer)
         )
-        model = build_deepi2i(config)
+        model = build_model(config)
         log = RunLog(tmp_path / "log.txt")
         before = {n: arrays(net) for n, net in model.networks.items()}
         initialise.initialise(config, model, data, tmp_path, log)

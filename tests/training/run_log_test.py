@@ -1,7 +1,5 @@
 import io
 
-import pytest
-
 from deepi2i_tf.training import run_log
 
 
@@ -35,11 +33,3 @@ def test_progress_text():
     assert text == (
         "step 10/100  2.00 steps/s  64 images/s  45 s left  loss 0.512"
     )
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(42, "42 s"), (180, "3 min"), (9000, "2.5 h"), (864000, "10.0 days")],
-)
-def test_duration_text(seconds, text):
-    assert run_log.duration_text(seconds) == text
