@@ -224,9 +224,10 @@ def main() -> None:
         return run_dir, experiment.measure(run_dir)
 
     # The first evaluation trains the judge; two at once would do it twice.
-    done = [finish(tasks[0])]
+    alone = 0 if os.path.isdir(f"{given.work}/judge") else 1
+    done = [finish(task) for task in tasks[:alone]]
     with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
-        rest = pool.map(finish, tasks[1:])
+        rest = pool.map(finish, tasks[alone:])
         for (variant, _), (run_dir, metrics) in zip(
             tasks, itertools.chain(done, rest), strict=True
         ):
