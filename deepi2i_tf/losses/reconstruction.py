@@ -49,6 +49,9 @@ def l2_distance(source, translation):
     )
 
 
+FEATURE_DISTANCES = {"l1": l1_distance, "l2": l2_distance}
+
+
 def feature_distance(
     source: Mapping, translation: Mapping, weights: Mapping, kind: str = "l1"
 ):
@@ -58,12 +61,12 @@ def feature_distance(
         source: {map size: (batch, size, size, channels)}.
         translation: the same.
         weights: alpha_l by map size.
-        kind: `"l1"` or `"l2"`.
+        kind: a key of `FEATURE_DISTANCES`.
 
     Returns:
         float32, (batch,).
     """
-    distance = {"l1": l1_distance, "l2": l2_distance}[kind]
+    distance = FEATURE_DISTANCES[kind]
     return sum(
         weights[size] * distance(source[size], translation[size])
         for size in source

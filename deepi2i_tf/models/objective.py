@@ -17,7 +17,11 @@ from deepi2i_tf.losses.adversarial import (
     DISCRIMINATOR_LOSSES,
     GENERATOR_LOSSES,
 )
-from deepi2i_tf.losses.reconstruction import feature_distance, ssim_distance
+from deepi2i_tf.losses.reconstruction import (
+    FEATURE_DISTANCES,
+    feature_distance,
+    ssim_distance,
+)
 from deepi2i_tf.losses.regularizers import r1_penalty
 
 # (images, labels, training=) to scores and features.
@@ -90,7 +94,12 @@ class Objective:
     def generator_loss(
         self, discriminator: Judge, fake, fake_label, source, label
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """L_G, from one pass over [fake, source].
+        """L_G.
+
+        The sources' features are constants to what generates, so they pass
+        the discriminator apart from the fakes, and no gradient is computed
+        for them. They pass it first: the power iteration that they use and do
+        not store is then the very one that the fakes store.
 
         Args:
             discriminator: the network, whose states may move.
@@ -102,14 +111,14 @@ class Objective:
         Returns:
             The loss and its terms.
         """
-        scores, features = discriminator(
-            tf.concat([fake, source], axis=0),
-            tf.concat([fake_label, label], axis=0),
-            training=True,
+        of_source = None
+        if self.config.reconstruction in FEATURE_DISTANCES:
+            _, of_source = discriminator(source, label, training=False)
+        scores, of_fake = discriminator(fake, fake_label, training=True)
+        adversarial = self._adversarial(scores)
+        reconstruction = self.mean(
+            self._reconstruction(source, fake, of_source, of_fake)
         )
-        fake_scores, _ = tf.split(scores, 2)
-        adversarial = self._adversarial(fake_scores)
-        reconstruction = self.mean(self._reconstruction(source, fake, features))
         loss = adversarial + reconstruction
         return loss, {
             "generator_loss": loss,
@@ -189,16 +198,11 @@ class Objective:
     def _adversarial(self, fake_scores) -> tf.Tensor:
         return self.mean(GENERATOR_LOSSES[self.config.loss](fake_scores))
 
-    def _reconstruction(self, source, fake, features) -> tf.Tensor:
+    def _reconstruction(self, source, fake, of_source, of_fake) -> tf.Tensor:
         kind = self.config.reconstruction
         if kind == "none":
             return tf.zeros((tf.shape(fake)[0],))
         if kind == "ssim":
             alpha = self.config.reconstruction_weights[0]
             return alpha * ssim_distance(source, fake)
-        halves = {
-            size: tf.split(feature, 2) for size, feature in features.items()
-        }
-        of_fake = {size: half[0] for size, half in halves.items()}
-        of_source = {size: half[1] for size, half in halves.items()}
         return feature_distance(of_source, of_fake, self.alphas, kind)

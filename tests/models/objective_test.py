@@ -3,8 +3,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from deepi2i_tf.config import ObjectiveConfig
+from deepi2i_tf.config import NetworkConfig, ObjectiveConfig
+from deepi2i_tf.losses.reconstruction import feature_distance
 from deepi2i_tf.models.objective import Objective
+from deepi2i_tf.networks import build_network
+from deepi2i_tf.networks.initial_weights import initialize
 
 FAKE = np.random.default_rng(0).uniform(-1, 1, (2, 16, 16, 3)).astype("float32")
 REAL = np.random.default_rng(1).uniform(-1, 1, (2, 16, 16, 3)).astype("float32")
@@ -62,6 +65,51 @@ def test_generator_loss_adds_weighted_reconstruction(kind, power):
     expected += 0.25 * difference[:, ::2, ::2].mean()
     np.testing.assert_allclose(logs["reconstruction"], expected, rtol=1e-5)
     np.testing.assert_allclose(loss, expected - scores(FAKE).mean(), rtol=1e-5)
+
+
+def joined_generator_loss(objective, discriminator, fake, source):
+    """The slow twin: one pass over [fake, source]."""
+    scores, features = discriminator(
+        tf.concat([fake, source], 0), tf.concat([LABELS] * 2, 0), training=True
+    )
+    halves = {size: tf.split(each, 2) for size, each in features.items()}
+    distance = feature_distance(
+        {size: half[1] for size, half in halves.items()},
+        {size: half[0] for size, half in halves.items()},
+        objective.alphas,
+    )
+    return tf.reduce_mean(distance) - tf.reduce_mean(scores[:2])
+
+
+def test_sources_apart_from_fakes_change_no_number():
+    config = NetworkConfig(resolution=32, num_classes=2, ch=2)
+    discriminator = build_network("discriminator", config)
+    initialize(discriminator, seed=0)
+    start = discriminator.get_weights()
+    draw = np.random.default_rng(2)
+    source, fake = draw.uniform(-1, 1, (2, 2, 32, 32, 3)).astype("float32")
+    fake = tf.constant(fake)
+    objective = Objective(ObjectiveConfig(), global_rows=2)
+    found = []
+    for of in (
+        lambda: objective.generator_loss(
+            discriminator, fake, LABELS, source, LABELS
+        )[0],
+        lambda: joined_generator_loss(objective, discriminator, fake, source),
+    ):
+        discriminator.set_weights(start)
+        with tf.GradientTape() as tape:
+            tape.watch(fake)
+            loss = of()
+        gradient = tape.gradient(loss, fake)
+        found.append([loss, gradient, *discriminator.get_weights()])
+    moved = any(
+        (a != b).any() for a, b in zip(start, found[0][2:], strict=True)
+    )
+    assert moved  # The power iterations.
+    for apart, joined in zip(*found, strict=True):
+        # float32's rounding: the two run convolutions of 2 and of 4 images.
+        np.testing.assert_allclose(apart, joined, rtol=1e-5, atol=1e-7)
 
 
 def test_reconstruction_compares_every_fake_with_its_own_source():
