@@ -150,8 +150,9 @@ class AdversarialModel(keras.Model):
     ) -> dict:
         total = GradientSum()
         for micro in micros:
-            features = adapted or self._features(micro.images)
-            total.add(*self._discriminator_gradients(micro, features))
+            with total.turn():
+                features = adapted or self._features(micro.images)
+                total.add(*self._discriminator_gradients(micro, features))
         if "discriminator" in self.stage.trainable:
             self._apply("discriminator", total.gradients)
         return total.logs
@@ -177,7 +178,8 @@ class AdversarialModel(keras.Model):
     def _update_generating(self, micros: Sequence[MicroBatch]) -> dict:
         total = GradientSum()
         for micro in micros:
-            total.add(*self._generating_gradients(micro))
+            with total.turn():
+                total.add(*self._generating_gradients(micro))
         self._apply_generating(total.gradients)
         return total.logs
 
