@@ -5,8 +5,9 @@
 by arithmetic on the configuration alone. Weights are exact: each network's,
 its optimizer's two slots, and the averages. Gradients are three buffers of
 each trained weight: the kernel over its sigma, the gradient of that, and the
-gradient of the weight. Maps are `activations.py`'s, at the fullest moment of
-a step. Held against measurements in `tests/benchmarks/memory_estimate.py`.
+gradient of the weight; a fourth where micro-batches are summed. Maps are
+`activations.py`'s, at the fullest moment of a step. Held against measurements
+in `tests/benchmarks/memory_estimate.py`.
 
 On a GPU the same numbers hold for the share of one, without what convolutions
 borrow for faster algorithms; with XLA, which merges layers, it is less.
@@ -83,10 +84,11 @@ def estimate_memory(
         for name, count in counts.items()
     )
     number = bytes_of_type(config.training.mixed_precision)
+    summed = FLOAT32 if config.training.num_accumulations > 1 else 0
     gradients = max(
         sum(counts[name] for name in stage.trainable if name in counts)
         for stage in run
-    ) * (FLOAT32 + 2 * number)
+    ) * (FLOAT32 + 2 * number + summed)
     return MemoryEstimate(
         program=GPU_PROGRAM if on_gpu else PROGRAM,
         weights=FLOAT32 * weights * replicas_here,

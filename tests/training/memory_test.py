@@ -67,8 +67,9 @@ def test_monotonic():
     assert plain > total(config(mixed_precision="mixed_bfloat16"))
 
 
-def test_accumulation_costs_nothing():
-    assert total(config()) == total(config(num_accumulations=8))
+def test_accumulation_costs_a_sum_of_gradients_however_long_it_is():
+    two, eight = (total(config(num_accumulations=n)) for n in (2, 8))
+    assert two == eight == total(config()) + 4 * TRAINED
 
 
 def test_activations_are_proportional_to_the_images():
@@ -111,7 +112,8 @@ def test_micro_batches_are_proposed_by_number():
 
 def test_proposed_micro_batches_can_be_shared_by_the_replicas():
     asked = config(batch_size=24, num_accumulations=2)
-    free = total(config(batch_size=12), replicas=3, on_gpu=True)
+    smaller = config(batch_size=12, num_accumulations=4)
+    free = total(smaller, replicas=3, on_gpu=True)
     text = memory_text(asked, COUNTS, 3, on_gpu=True, free=free)
     assert "Memory of each GPU: about" in text
     assert "--batch_size=12 --num_accumulations=4 would" in text
