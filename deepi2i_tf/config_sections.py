@@ -14,7 +14,7 @@ LOSSES = ("hinge", "softplus", "minimax")
 RECONSTRUCTIONS = ("l1", "l2", "ssim", "none")
 ADAPTORS = ("residual", "identity")
 STAGES = ("scratch", "transfer", "pretrain")
-PRECISIONS = ("float32", "mixed_bfloat16")
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 JIT_MODES = ("auto", "on", "off")
 BEST_METRICS = ("mfid", "mkid_x100", "rc", "none")
 

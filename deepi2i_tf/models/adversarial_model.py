@@ -10,7 +10,7 @@ One step, for the reals y of class c_y:
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 import keras
@@ -19,6 +19,11 @@ import tensorflow as tf
 from deepi2i_tf.config import Config
 from deepi2i_tf.losses.regularizers import orthogonal_penalty
 from deepi2i_tf.models.gradients import GradientSum
+from deepi2i_tf.models.loss_scaling import (
+    loss_scale,
+    scale_logs,
+    scaled_gradients,
+)
 from deepi2i_tf.models.micro_batches import MicroBatch, cut_rounds
 from deepi2i_tf.models.objective import Objective
 from deepi2i_tf.models.stages import stage_at
@@ -97,7 +102,7 @@ class AdversarialModel(keras.Model):
         logs = self._update_players(last)
         self.average.update(self.step)
         self.step.assign_add(1)
-        return logs
+        return logs | scale_logs(self.optimizers)
 
     def checkpoint_items(self) -> dict[str, Any]:
         """Everything that moves, for `tf.train.Checkpoint`."""
@@ -132,7 +137,7 @@ class AdversarialModel(keras.Model):
         raise NotImplementedError
 
     def _generating_gradients(self, micro: MicroBatch) -> tuple[list, dict]:
-        """Gradients of `_generating_variables`, and the losses."""
+        """A list of gradients for each of `_trained_names`; the losses."""
         raise NotImplementedError
 
     def _update_players(self, micros: Sequence[MicroBatch]) -> dict:
@@ -145,8 +150,9 @@ class AdversarialModel(keras.Model):
     ) -> dict:
         total = GradientSum()
         for micro in micros:
-            features = adapted or self._features(micro.images)
-            total.add(*self._discriminator_gradients(micro, features))
+            with total.turn():
+                features = adapted or self._features(micro.images)
+                total.add(*self._discriminator_gradients(micro, features))
         if "discriminator" in self.stage.trainable:
             self._apply("discriminator", total.gradients)
         return total.logs
@@ -159,11 +165,12 @@ class AdversarialModel(keras.Model):
             loss, logs = self.objective.discriminator_loss(
                 self._judge, fake, labels, real, real_label
             )
+        scale = self._loss_scale(["discriminator"])
         variables = self.discriminator.trainable_variables
-        gradients = tape.gradient(loss, variables)
+        gradients = scaled_gradients(tape, loss, variables, scale)
         if self.config.objective.r1 > 0.0:
             extra, logs["r1"] = self.objective.lazy_r1_gradients(
-                self.discriminator, real, real_label, self.step
+                self.discriminator, real, real_label, self.step, scale
             )
             gradients = [a + b for a, b in zip(gradients, extra, strict=True)]
         return gradients, logs
@@ -171,7 +178,8 @@ class AdversarialModel(keras.Model):
     def _update_generating(self, micros: Sequence[MicroBatch]) -> dict:
         total = GradientSum()
         for micro in micros:
-            total.add(*self._generating_gradients(micro))
+            with total.turn():
+                total.add(*self._generating_gradients(micro))
         self._apply_generating(total.gradients)
         return total.logs
 
@@ -204,11 +212,15 @@ class AdversarialModel(keras.Model):
     def _trained_names(self) -> list[str]:
         return [n for n in self.generating_names if n in self.stage.trainable]
 
-    def _generating_variables(self) -> list[list]:
-        return [
-            self.networks[name].trainable_variables
-            for name in self._trained_names()
-        ]
+    def _generating_gradients_of(self, tape: tf.GradientTape, loss) -> list:
+        """Gradients of each trained network that generates."""
+        names = self._trained_names()
+        variables = [self.networks[n].trainable_variables for n in names]
+        scale = self._loss_scale(names)
+        return scaled_gradients(tape, loss, variables, scale)
+
+    def _loss_scale(self, names: Iterable[str]) -> tf.Tensor | None:
+        return loss_scale(self.optimizers[name] for name in names)
 
     def _apply_generating(self, gradients: list[list]) -> None:
         for name, values in zip(self._trained_names(), gradients, strict=True):

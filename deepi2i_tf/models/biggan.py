@@ -58,4 +58,4 @@ class BigGAN(AdversarialModel):
                 self._judge, fake, labels
             )
             loss = loss + self._orthogonal()
-        return tape.gradient(loss, self._generating_variables()), logs
+        return self._generating_gradients_of(tape, loss), logs

@@ -6,6 +6,7 @@ from deepi2i_tf.config import Config, OptimizerConfig
 from deepi2i_tf.models.adversarial_model import AdversarialModel
 from deepi2i_tf.models.biggan import BigGAN
 from deepi2i_tf.models.deepi2i import DeepI2I
+from deepi2i_tf.models.loss_scaling import FLOAT16, LossScaling
 from deepi2i_tf.models.stages import PRETRAIN, networks_of
 from deepi2i_tf.models.translator import build_translator
 from deepi2i_tf.networks import Networks, build_initialized, build_network
@@ -29,8 +30,9 @@ def build_model(config: Config, num_replicas: int = 1) -> AdversarialModel:
     )
     # Under several replicas an optimizer whose slots are made in the first
     # step fails ("must feed a value for placeholder").
+    scaled = config.training.mixed_precision == FLOAT16
     optimizers = {
-        name: _optimizer(config.optimizer, name, network)
+        name: _optimizer(config.optimizer, name, network, scaled)
         for name, network in networks.items()
     }
     if stage == PRETRAIN:
@@ -41,7 +43,7 @@ def build_model(config: Config, num_replicas: int = 1) -> AdversarialModel:
 
 
 def _optimizer(
-    config: OptimizerConfig, name: str, network: keras.Model
+    config: OptimizerConfig, name: str, network: keras.Model, scaled: bool
 ) -> keras.optimizers.Optimizer:
     optimizer = keras.optimizers.Adam(
         learning_rate=getattr(config, f"{name}_lr"),
@@ -50,5 +52,7 @@ def _optimizer(
         epsilon=config.epsilon,
         name=f"{name}_adam",
     )
+    if scaled:
+        optimizer = LossScaling(optimizer, name=f"{name}_loss_scaling")
     optimizer.build(network.trainable_variables)
     return optimizer

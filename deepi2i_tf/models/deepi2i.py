@@ -90,7 +90,7 @@ class DeepI2I(AdversarialModel):
                 self._judge, fake, labels, source, label
             )
             loss = loss + self._orthogonal()
-        return tape.gradient(loss, self._generating_variables()), logs
+        return self._generating_gradients_of(tape, loss), logs
 
     def _features(self, images: dict[str, tf.Tensor]):
         features = self.networks["encoder"](

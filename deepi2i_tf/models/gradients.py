@@ -1,4 +1,6 @@
-"""Sums of gradients and logs over micro-batches."""
+"""Sums of gradients and logs over micro-batches, one after the other."""
+
+import contextlib
 
 import tensorflow as tf
 
@@ -14,6 +16,19 @@ class GradientSum:
     def __init__(self) -> None:
         self.gradients = None
         self.logs = {}
+
+    def turn(self) -> contextlib.AbstractContextManager:
+        """A context whose operations begin when all so far is summed.
+
+        TensorFlow begins whatever has its inputs: without it all micro-batches
+        at once, with the maps of all of them in memory, which is what cutting
+        a batch is to save.
+        """
+        if tf.executing_eagerly() or self.gradients is None:
+            return contextlib.nullcontext()
+        with tf.control_dependencies(tf.nest.flatten(self.gradients)):
+            summed = tf.no_op()
+        return tf.control_dependencies([summed])
 
     def add(self, gradients: list, logs: dict[str, tf.Tensor]) -> None:
         """Adds one micro-batch.

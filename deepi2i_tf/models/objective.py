@@ -23,6 +23,7 @@ from deepi2i_tf.losses.reconstruction import (
     ssim_distance,
 )
 from deepi2i_tf.losses.regularizers import r1_penalty
+from deepi2i_tf.models.loss_scaling import scaled_gradients
 
 # (images, labels, training=) to scores and features.
 Judge = Callable[..., tuple]
@@ -164,7 +165,7 @@ class Objective:
         return weight * penalty, penalty
 
     def lazy_r1_gradients(
-        self, discriminator: keras.Model, real, real_label, step
+        self, discriminator: keras.Model, real, real_label, step, scale=None
     ) -> tuple[list[tf.Tensor], tf.Tensor]:
         """Gradients of `r1` in every `r1_every`-th step, else zeros.
 
@@ -173,6 +174,7 @@ class Objective:
             real: real images, (batch, R, R, 3).
             real_label: their classes, (batch,).
             step: int64 scalar, finished steps.
+            scale: of the backward pass; see `loss_scaling.py`.
 
         Returns:
             A gradient per trained variable, and the plain penalty.
@@ -185,8 +187,8 @@ class Objective:
                 loss, penalty = self.r1(discriminator, real, real_label)
             # The last bias does not enter a gradient by images.
             zero = tf.UnconnectedGradients.ZERO
-            gradients = tape.gradient(
-                loss, variables, unconnected_gradients=zero
+            gradients = scaled_gradients(
+                tape, loss, variables, scale, unconnected_gradients=zero
             )
             return gradients, penalty
 

@@ -1,7 +1,7 @@
 """`--dry_run`: what a run would be, without data and without weights."""
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import keras
 
@@ -11,6 +11,7 @@ from deepi2i_tf.networks import build_network, trainable_parameters
 from deepi2i_tf.training.summary import (
     arithmetic_text,
     configuration_text,
+    memory_here,
     parameter_table,
 )
 
@@ -24,20 +25,23 @@ def describe(config: Config) -> str:
 
     Args:
         config: the configuration. Where `num_classes` is 0, the data set
-            decides it, and counts are told as a formula in it.
+            decides it, and counts are told as a formula in it; memory is told
+            for two classes, a thousand would add little.
 
     Returns:
         Text of several lines.
     """
     network, names = config.network, networks_of(config.training.stage)
     if network.num_classes:
-        table = parameter_table(count_parameters(network, names))
+        counts = count_parameters(network, names)
+        table = parameter_table(counts)
     else:
-        table = _table_by_classes(network, names)
-    arithmetic = arithmetic_text(
-        config.training, config.training.num_replicas, num_examples=0
-    )
-    return "\n".join([configuration_text(config), table, arithmetic])
+        counts = count_parameters(_with_classes(network, 2), names)
+        table = _table_by_classes(network, counts)
+    replicas = config.training.num_replicas
+    arithmetic = arithmetic_text(config.training, replicas, num_examples=0)
+    memory = memory_here(config, counts, replicas)
+    return "\n".join([configuration_text(config), table, arithmetic, memory])
 
 
 def count_parameters(
@@ -59,14 +63,9 @@ def count_parameters(
     return counts
 
 
-def _table_by_classes(network: NetworkConfig, names: Iterable[str]) -> str:
-    """Counts are linear in the classes: two of them give the formula."""
-    two, three = (
-        count_parameters(
-            dataclasses.replace(network, num_classes=classes), names
-        )
-        for classes in (2, 3)
-    )
+def _table_by_classes(network: NetworkConfig, two: Mapping[str, int]) -> str:
+    """Counts are linear in the classes: those of two and three say how."""
+    three = count_parameters(_with_classes(network, 3), two)
     lines = ["Trained parameters (the data set decides the classes):"]
     for name in two:
         slope = three[name] - two[name]
@@ -74,3 +73,7 @@ def _table_by_classes(network: NetworkConfig, names: Iterable[str]) -> str:
         per_class = f" + {slope:,} x classes" if slope else ""
         lines.append(f"  {name:<14}{base:>14,}{per_class}")
     return "\n".join(lines)
+
+
+def _with_classes(network: NetworkConfig, classes: int) -> NetworkConfig:
+    return dataclasses.replace(network, num_classes=classes)

@@ -2,7 +2,9 @@
 
 Losses stay on the device until somebody asks; a number on the device remembers
 the first step in which one of them was NaN or infinite, so that nothing waits
-for the host between log rows and yet no step goes unchecked.
+for the host between log rows and yet no step goes unchecked. In float16 a
+gradient may overflow and its update be skipped (`models/loss_scaling.py`); a
+loss may not, since no loss scale mends a forward pass.
 """
 
 from collections.abc import Mapping
@@ -72,7 +74,8 @@ class StepFunction:
             f"Expected finite losses. Received: {name} is NaN or infinite at "
             f"step {step}. Nothing of it was saved; lower the learning rates "
             "or use another --seed and run the same command, or go back to "
-            "an earlier checkpoint."
+            "an earlier checkpoint; in float16, whose numbers end at 65504, "
+            "use --mixed_precision=mixed_bfloat16."
         )
 
     def _step(self, batch: object, first_bad: tf.Tensor) -> tuple:

@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 
+import tensorflow as tf
+
 from deepi2i_tf.config import Config, TrainingConfig
+from deepi2i_tf.training.free_memory import free_bytes, gpu_bytes
+from deepi2i_tf.training.memory import memory_text
 
 
 def parameter_table(counts: Mapping[str, int]) -> str:
@@ -52,6 +56,29 @@ def arithmetic_text(
             f"{training.steps:,} steps = {training.steps / epoch:,.1f} epochs"
         )
     return "; ".join(parts) + "."
+
+
+def memory_here(
+    config: Config, counts: Mapping[str, int], num_replicas: int
+) -> str:
+    """What a step will take of this machine's memory, and whether it has it.
+
+    Args:
+        config: the run.
+        counts: trained parameters of each network of the run.
+        num_replicas: replicas in synchrony; 0 for as many as there are GPUs.
+
+    Returns:
+        One line; see `memory_text`.
+    """
+    gpus = len(tf.config.list_physical_devices("GPU"))
+    return memory_text(
+        config,
+        counts,
+        num_replicas or gpus or 1,
+        on_gpu=bool(gpus),
+        free=gpu_bytes() if gpus else free_bytes(),
+    )
 
 
 def configuration_text(config: Config) -> str:

@@ -31,7 +31,11 @@ from deepi2i_tf.training.run_dir import (
 from deepi2i_tf.training.run_identity import data_facts
 from deepi2i_tf.training.run_log import RunLog
 from deepi2i_tf.training.strategy import Placement, place
-from deepi2i_tf.training.summary import arithmetic_text, parameter_table
+from deepi2i_tf.training.summary import (
+    arithmetic_text,
+    memory_here,
+    parameter_table,
+)
 from deepi2i_tf.training.versions import software_versions
 
 
@@ -136,7 +140,9 @@ def _make_model(
     }
     log.say(parameter_table(counts))
     examples = prepared.num_examples["train"]
-    log.say(arithmetic_text(config.training, placement.num_replicas, examples))
+    replicas = placement.num_replicas
+    log.say(arithmetic_text(config.training, replicas, examples))
+    log.say(memory_here(config, counts, replicas))
     # A run that has begun goes on from its own checkpoint.
     if config.training.init_from and not list_checkpoints(
         run.path / CHECKPOINTS

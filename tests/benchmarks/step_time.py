@@ -37,6 +37,8 @@ from tests.benchmarks.least_work import step_macs  # noqa: E402
 
 PRODUCT_SIDE = 4096
 PRODUCTS = 5
+# float16 is slow on CPUs, and measured only where asked for.
+MEASURED = ("float32", "mixed_bfloat16")
 
 
 def arguments() -> argparse.Namespace:
@@ -95,7 +97,7 @@ def median_seconds(call, times: int) -> float:
 
 def peak_rate(precision: str) -> float:
     """Operations per second of a large matrix product."""
-    kind = tf.bfloat16 if precision == "mixed_bfloat16" else tf.float32
+    kind = tf.as_dtype(precision.removeprefix("mixed_"))
     shape = (PRODUCT_SIDE, PRODUCT_SIDE)
     left, right = (tf.cast(tf.random.normal(shape), kind) for _ in "lr")
     product = tf.function(lambda: tf.reduce_sum(tf.matmul(left, right)))
@@ -143,7 +145,7 @@ def main() -> None:
         print(json.dumps(measure(asked)))
         return
     results = {}
-    for precision in configs.PRECISIONS:
+    for precision in MEASURED:
         results[precision] = measure_apart(precision)
         told = (f"{k} {v:.3g}" for k, v in results[precision].items())
         print(f"{precision}: {', '.join(told)}", flush=True)

@@ -101,13 +101,15 @@ def test_a_frozen_layer_in_training_still_takes_the_batch():
     )
 
 
-def test_mixed_precision_keeps_statistics_in_float32():
-    keras.config.set_dtype_policy("mixed_bfloat16")
+@pytest.mark.parametrize("kind", ["bfloat16", "float16"])
+def test_mixed_precision_keeps_statistics_in_float32(kind):
+    keras.config.set_dtype_policy(f"mixed_{kind}")
     layer = ConditionalBatchNorm()
-    # A mean far from zero: in bfloat16 1000 and 1001 are one number.
+    # A mean far from zero: in bfloat16 1000 and 1001 are one number, and in
+    # float16 1e6, its square, is none.
     x = 1000.0 + normal(3, 3, 2, 4)
     outputs = layer(x, normal(3, 5), training=True)
-    assert keras.backend.standardize_dtype(outputs.dtype) == "bfloat16"
+    assert keras.backend.standardize_dtype(outputs.dtype) == kind
     assert layer.moving_variance.dtype == "float32"
     assert np.isfinite(tf.cast(outputs, tf.float32)).all()
 

@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 
 from deepi2i_tf.layers import SelfAttention
 
@@ -58,8 +59,9 @@ def test_few_channels_still_have_queries_and_values():
     assert layer.theta.filters == layer.g.filters == 1
 
 
-def test_mixed_precision():
-    keras.config.set_dtype_policy("mixed_bfloat16")
+@pytest.mark.parametrize("kind", ["bfloat16", "float16"])
+def test_mixed_precision(kind):
+    keras.config.set_dtype_policy(f"mixed_{kind}")
     layer = SelfAttention()
     outputs = layer(normal(1, 4, 6, 8), training=True)
-    assert keras.backend.standardize_dtype(outputs.dtype) == "bfloat16"
+    assert keras.backend.standardize_dtype(outputs.dtype) == kind

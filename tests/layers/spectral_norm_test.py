@@ -127,10 +127,11 @@ def test_first_forward_is_that_of_tensorflow_addons(kind):
     np.testing.assert_array_equal(layer.raw_weight, kernel)
 
 
-def test_mixed_precision_keeps_the_norm_in_float32():
-    layer = SpectralConv(4, dtype="mixed_bfloat16")
+@pytest.mark.parametrize("kind", ["bfloat16", "float16"])
+def test_mixed_precision_keeps_the_norm_in_float32(kind):
+    layer = SpectralConv(4, dtype=f"mixed_{kind}")
     outputs = layer(normal(1, 4, 4, 3), training=True)
-    assert keras.backend.standardize_dtype(outputs.dtype) == "bfloat16"
+    assert keras.backend.standardize_dtype(outputs.dtype) == kind
     for weight in (layer.raw_weight, layer.u, layer.sigma):
         assert weight.dtype == "float32"
     full = SpectralConv(4)

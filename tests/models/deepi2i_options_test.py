@@ -84,9 +84,13 @@ def test_r1_comes_in_every_r1_every_th_step():
         assert all(np.array_equal(a, b) for a, b in pairs) == same
 
 
-def test_mixed_precision_trains_with_float32_weights_and_logs():
-    made = tiny.config(mixed_precision="mixed_bfloat16")
+@pytest.mark.parametrize("kind", ["bfloat16", "float16"])
+def test_mixed_precision_trains_with_float32_weights_and_logs(kind):
+    made = tiny.config(mixed_precision=f"mixed_{kind}")
     model = build_model(made)
+    for optimizer in model.optimizers.values():
+        if kind == "float16":  # Its first scales would overflow and be halved.
+            optimizer.dynamic_scale.assign(256.0)
     before = tiny.values(model)
     logs = model.train_step(tiny.batch(made))
     for name, value in logs.items():
@@ -99,12 +103,13 @@ def test_mixed_precision_trains_with_float32_weights_and_logs():
 
 def test_mixed_precision_says_about_the_same_as_float32():
     losses = []
-    for precision in ("float32", "mixed_bfloat16"):
+    for precision in ("float32", "mixed_bfloat16", "mixed_float16"):
         made = tiny.config(mixed_precision=precision)
         losses.append(build_model(made).train_step(tiny.batch(made)))
-    full, mixed = losses
+    full, *mixed = losses
     for name in ("discriminator_loss", "reconstruction"):
-        np.testing.assert_allclose(mixed[name], full[name], rtol=0.05)
+        for other in mixed:
+            np.testing.assert_allclose(other[name], full[name], rtol=0.05)
 
 
 def test_one_seed_is_one_run_and_another_seed_another():

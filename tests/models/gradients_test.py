@@ -27,6 +27,26 @@ def test_nested_lists_keep_their_shape():
     assert nested == [[3.0], [], [6.0]]
 
 
+def test_a_micro_batch_waits_for_the_sum_so_far():
+    @tf.function(autograph=False)
+    def graph(x):
+        total = GradientSum()
+        rows = tf.IndexedSlices(tf.fill((1, 2), x), tf.constant([0]))
+        with total.turn():
+            first = tf.square(x)
+            total.add([[first], rows], {})
+        with total.turn():
+            second = tf.square(x)
+        summed = set(second.op.control_inputs)
+        assert not first.op.control_inputs
+        assert len(summed) == 1
+        waited = summed.pop().control_inputs
+        assert first.op in waited and rows.values.op in waited
+        return second
+
+    graph(tf.constant(1.0))
+
+
 def test_micro_batches_have_the_gradient_of_the_whole_batch():
     discriminator = build_networks(tiny.CONFIG).discriminator
     objective = Objective(ObjectiveConfig(), global_rows=4)

@@ -148,12 +148,13 @@ def test_r1_of_a_linear_score_is_the_norm_of_its_weights():
     assert judge.seen == [False]
 
 
+@pytest.mark.parametrize("scale", [None, 64.0])
 @pytest.mark.parametrize("step, applied", [(0, 1), (1, 0), (2, 0), (3, 1)])
-def test_lazy_r1_is_zero_in_between(step, applied):
+def test_lazy_r1_is_zero_in_between(step, applied, scale):
     config = ObjectiveConfig(r1=4.0, r1_every=3)
     judge, objective = Judge(), Objective(config, global_rows=2)
     gradients, penalty = objective.lazy_r1_gradients(
-        judge, tf.constant(REAL), LABELS, tf.constant(step, tf.int64)
+        judge, tf.constant(REAL), LABELS, tf.constant(step, tf.int64), scale
     )
     # The derivative of 6 w^2 pixels at w = 1; the bias has none.
     np.testing.assert_allclose(gradients[0], applied * 12.0 * 768, rtol=1e-6)

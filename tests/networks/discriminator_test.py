@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 
 from deepi2i_tf.networks import build_network, build_networks
 from tests.networks import tiny
@@ -26,9 +27,10 @@ def test_score_depends_on_the_class_and_features_do_not():
     np.testing.assert_array_equal(features[4], same[4])
 
 
-def test_scores_are_float32_in_mixed_precision():
-    keras.config.set_dtype_policy("mixed_bfloat16")
+@pytest.mark.parametrize("kind", ["bfloat16", "float16"])
+def test_scores_are_float32_in_mixed_precision(kind):
+    keras.config.set_dtype_policy(f"mixed_{kind}")
     discriminator = build_network("discriminator", tiny.CONFIG)
     scores, features = discriminator(tiny.images(), tiny.labels())
     assert keras.backend.standardize_dtype(scores.dtype) == "float32"
-    assert keras.backend.standardize_dtype(features[8].dtype) == "bfloat16"
+    assert keras.backend.standardize_dtype(features[8].dtype) == kind

@@ -1,5 +1,6 @@
 import keras
 import numpy as np
+import pytest
 
 from deepi2i_tf.networks import build_network, build_networks
 from tests.networks import tiny
@@ -67,8 +68,9 @@ def test_attention_follows_the_block_that_ends_at_its_size():
     assert present == [False, True, False]
 
 
-def test_images_are_float32_in_mixed_precision():
-    keras.config.set_dtype_policy("mixed_bfloat16")
+@pytest.mark.parametrize("kind", ["bfloat16", "float16"])
+def test_images_are_float32_in_mixed_precision(kind):
+    keras.config.set_dtype_policy(f"mixed_{kind}")
     generator = build_network("generator", tiny.CONFIG)
     image = generator(tiny.z(), adapted=tiny.adapted(), labels=tiny.labels())
     assert keras.backend.standardize_dtype(image.dtype) == "float32"

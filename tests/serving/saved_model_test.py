@@ -100,8 +100,9 @@ def test_fresh_process_without_the_package_gives_the_same_images(tmp_path):
     np.testing.assert_allclose(answer, _live(translator, batch), atol=1e-5)
 
 
-def test_mixed_precision_models_take_and_give_float32(tmp_path):
-    keras.config.set_dtype_policy("mixed_bfloat16")
+@pytest.mark.parametrize("kind", ["bfloat16", "float16"])
+def test_mixed_precision_models_take_and_give_float32(tmp_path, kind):
+    keras.config.set_dtype_policy(f"mixed_{kind}")
     try:
         translator, dim_z = _real_translator()
     finally:

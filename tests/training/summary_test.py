@@ -17,3 +17,17 @@ def test_arithmetic_of_a_step():
 def test_configuration_is_told_as_flags():
     text = summary.configuration_text(Config())
     assert "  --injection_weights=1.0,1.0,1.0,0.1" in text.splitlines()
+
+
+def test_memory_of_this_machine(monkeypatch):
+    counts = {"generator": 250_000_000, "discriminator": 0}
+    config = Config(training=TrainingConfig(stage="pretrain"))
+    monkeypatch.setattr(summary, "free_bytes", lambda: 2_000_000_000)
+    monkeypatch.setattr(summary.tf.config, "list_physical_devices", no_gpu)
+    text = summary.memory_here(config, counts, num_replicas=0)
+    assert "slots 4.0 GB; gradients 3.0 GB" in text
+    assert "free are 2.0 GB. It may not fit" in text
+
+
+def no_gpu(kind):
+    return []

@@ -1,0 +1,139 @@
+"""How much of its maps a network holds for its backward pass, by arithmetic.
+
+What is kept is what the gradients of a layer ask for again: the input of a
+convolution, the output of a relu, the input of a batch normalisation, the
+factors of a product. Sums, biases, poolings and up-samplings keep nothing.
+On top comes what the one layer with the largest map works on while its
+gradient is made: `WORKING` buffers of that map.
+"""
+
+import dataclasses
+
+from deepi2i_tf.config import NetworkConfig
+from deepi2i_tf.layers.resampled_conv import UP_JOINED_FROM
+from deepi2i_tf.networks.channels import (
+    BOTTOM,
+    channels,
+    encoder_channels,
+    generator_channels,
+)
+
+FLOAT32 = 4
+# The gradient that comes in, the one that goes out, and a product of the two.
+WORKING = 3
+
+
+@dataclasses.dataclass(frozen=True)
+class Activations:
+    """Bytes for each image that goes through a network.
+
+    Args:
+        kept: held from the forward to the backward pass.
+        working: held besides while the largest layer's gradient is made.
+    """
+
+    kept: int = 0
+    working: int = 0
+
+
+def bytes_of_type(policy: str) -> int:
+    """Bytes of a number in the activations under a dtype policy.
+
+    Args:
+        policy: one of `config.PRECISIONS`.
+
+    Returns:
+        2 for the half-precision policies, else 4.
+    """
+    return 2 if policy.startswith("mixed_") else FLOAT32
+
+
+def activations_of(
+    name: str, network: NetworkConfig, policy: str
+) -> Activations:
+    """What one image costs in a network that trains.
+
+    Args:
+        name: one of `config.NETWORKS`.
+        network: the networks' shape.
+        policy: dtype policy.
+
+    Returns:
+        Bytes kept and worked on.
+    """
+    number = bytes_of_type(policy)
+    if name == "generator":
+        return _generator(network, number)
+    if name == "adaptor":
+        return _adaptor(network, number)
+    return _trunk(network, number)
+
+
+def _trunk(network: NetworkConfig, number: int) -> Activations:
+    """The maps of encoder and discriminator."""
+    row = channels(network)
+    size, came, kept, largest = network.resolution, 3, 0, 0
+    for out, halves in zip(row.trunk_out, row.trunk_downsamples, strict=True):
+        pixels = size * size
+        # Inputs of the two convolutions, and of the shortcut's.
+        kept += pixels * (came + out)
+        largest = max(largest, pixels * out)
+        if halves:
+            kept += pixels // 4 * came
+            size //= 2
+            if size in network.attention_resolutions:
+                kept += _attention(size, out)
+                largest = max(largest, _scores(size))
+        came = out
+    return Activations(number * kept, number * WORKING * largest)
+
+
+def _adaptor(network: NetworkConfig, number: int) -> Activations:
+    if network.adaptor == "identity":
+        return Activations()
+    outgoing = generator_channels(network)
+    kept, largest = 0, 0
+    for size, came in encoder_channels(network).items():
+        out = outgoing[size]
+        # A shortcut that changes the channels keeps the bare input as well.
+        shortcut = came if came != out else 0
+        kept += size * size * (came + out + shortcut)
+        largest = max(largest, size * size * out)
+    return Activations(number * kept, number * WORKING * largest)
+
+
+def _generator(network: NetworkConfig, number: int) -> Activations:
+    row = channels(network)
+    # A batch normalisation's statistics see float32, whatever came.
+    norm = number if number == FLOAT32 else number + FLOAT32
+    size, kept, largest = BOTTOM, 0, 0
+    for came, out in zip(row.generator_in, row.generator_out, strict=True):
+        pixels = size * size
+        kept += pixels * came * (norm + number)
+        if size < UP_JOINED_FROM:  # The convolution reads the doubled map.
+            kept += 4 * pixels * came * number
+        kept += 4 * pixels * out * (norm + number)
+        size *= 2
+        largest = max(largest, size * size * out * FLOAT32)
+        if size in network.attention_resolutions:
+            kept += number * _attention(size, out)
+            largest = max(largest, _scores(size) * number)
+    pixels = size * size
+    kept += pixels * row.generator_out[-1] * (norm + number)
+    kept += pixels * 3 * FLOAT32  # tanh
+    return Activations(kept, WORKING * largest)
+
+
+def _attention(size: int, came: int) -> int:
+    """Numbers that self-attention keeps: mostly the softmax'd scores."""
+    narrow, half = max(came // 8, 1), max(came // 2, 1)
+    pixels = size * size
+    pooled = pixels // 4 * (narrow + half)
+    before_pooling = pixels * (narrow + half)
+    ends = pixels * (narrow + half + came)  # queries, attended, o(attended)
+    return pooled + before_pooling + ends + _scores(size)
+
+
+def _scores(size: int) -> int:
+    """Every pixel by every pixel of the pooled map."""
+    return size**4 // 4
