@@ -1,9 +1,10 @@
 """Numbers of a run: `metrics.jsonl` and TensorBoard, the same in both."""
 
+import contextlib
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from numbers import Real
 from pathlib import Path
 
@@ -34,12 +35,14 @@ class MetricsLog:
 
     def __init__(self, folder: Path, step: int) -> None:
         self._path = folder / METRICS_FILE
-        with disk.refusing_bad_disk(self._path, "The checkpoints are there."):
+        self._events = folder / TENSORBOARD_FOLDER
+        with _refusing_bad_disk(self._path):
             keep_rows_until(self._path, step)
-        self._writer = tf.summary.create_file_writer(
-            os.fspath(folder / TENSORBOARD_FOLDER)
-        )
-        self._tell_start(step)
+        with _refusing_bad_disk(self._events):
+            self._writer = tf.summary.create_file_writer(
+                os.fspath(self._events)
+            )
+            self._tell_start(step)
 
     def write(self, step: int, numbers: Mapping[str, float]) -> None:
         """Adds one row.
@@ -49,13 +52,11 @@ class MetricsLog:
             numbers: plain floats by name.
         """
         row = json.dumps({STEP: step, **numbers})
-        with disk.refusing_bad_disk(self._path, "The checkpoints are there."):
-            with open(self._path, "a", encoding="utf-8") as file:
-                file.write(row + "\n")
-        with self._writer.as_default():
+        with _refusing_bad_disk(self._path):
+            disk.append_line(self._path, row)
+        with self._showing():
             for name, value in numbers.items():
                 tf.summary.scalar(name, value, step=step)
-        self._writer.flush()
 
     def write_image(self, step: int, name: str, image: np.ndarray) -> None:
         """Shows a picture in TensorBoard.
@@ -65,13 +66,21 @@ class MetricsLog:
             name: its tag.
             image: uint8, (height, width, 3).
         """
-        with self._writer.as_default():
+        with self._showing():
             tf.summary.image(name, image[np.newaxis], step=step)
-        self._writer.flush()
 
     def close(self) -> None:
         """Writes out what TensorBoard's writer still holds."""
-        self._writer.close()
+        with _refusing_bad_disk(self._events):
+            self._writer.close()
+
+    @contextlib.contextmanager
+    def _showing(self) -> Iterator[None]:
+        """What is summarized within the block goes to TensorBoard at once."""
+        with _refusing_bad_disk(self._events):
+            with self._writer.as_default():
+                yield
+            self._writer.flush()
 
     def _tell_start(self, step: int) -> None:
         """Makes TensorBoard drop what lies beyond the restored step.
@@ -92,6 +101,10 @@ class MetricsLog:
             writer=self._writer._resource, event=event.SerializeToString()
         )
         self._writer.flush()
+
+
+def _refusing_bad_disk(path: Path) -> contextlib.AbstractContextManager:
+    return disk.refusing_bad_disk(path, "The checkpoints are there.")
 
 
 def keep_rows_until(path: Path, step: int) -> None:

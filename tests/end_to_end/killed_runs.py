@@ -7,8 +7,8 @@ import subprocess
 import sys
 import time
 
-from deepi2i_tf.training.checkpoints import list_checkpoints, read_meta
-from deepi2i_tf.training.disk import sha256_of_file
+from deepi2i_tf.training.checkpoints import list_checkpoints
+from tests.training import run_outcome
 
 DEADLINE = 300.0
 QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -110,27 +110,7 @@ def done(runs_dir):
     return json.loads(file.read_text())
 
 
-def numbers(metrics):
-    """The rows of a `metrics.jsonl`, as text, without its speed."""
-    read = map(json.loads, metrics.read_text().splitlines())
-    return [
-        {k: str(v) for k, v in row.items() if not k.startswith("speed/")}
-        for row in read
-    ]
-
-
 def outcome(runs_dir):
-    """All that a finished run leaves and that no kill may change."""
-    (run,) = (file.parent for file in runs_dir.glob("*/DONE.json"))
-    return {
-        "weights_sha256": done(runs_dir)["weights_sha256"],
-        "metrics.jsonl": numbers(run / "metrics.jsonl"),
-        "checkpoints": {
-            path.name: (read_meta(path)[0] or {}).get("files")
-            for path in (run / "checkpoints").iterdir()
-        },
-        "samples": {
-            path.name: sha256_of_file(path)
-            for path in (run / "samples").glob("*")
-        },
-    }
+    """What the one finished run has left."""
+    (file,) = runs_dir.glob("*/DONE.json")
+    return run_outcome.outcome(file.parent)

@@ -5,12 +5,13 @@
 Both train the same small translator on Creatures, beside processes that do
 nothing but keep the cores busy. The second is killed (SIGKILL) and started
 again by the same command: at moments spread evenly over 1.5 times the time
-that the first took to its first checkpoint, imports and compilation included,
-so that two of three kills undo all that their process did. In the end weights,
-rows of numbers, checkpoints (every byte of them) and sheets must be the same;
-it ends with 1 where they are not, or where the run was done before the last
-kill. The seed draws the moments; what the process is then at, the machine
-decides.
+that a process takes to its first checkpoint, imports and compilation included,
+so that two of three kills undo all that their process did. (That time is taken
+of the first run, and again of each process that lives so long: other work on
+the machine comes and goes.) In the end weights, rows of numbers, checkpoints
+(every byte of them) and sheets must be the same; it ends with 1 where they are
+not, or where the run was done before the last kill. The seed draws the
+moments; what the process is then at, the machine decides.
 """
 
 import argparse
@@ -55,6 +56,7 @@ class Soak:
     """
 
     def __init__(self, folder: pathlib.Path, steps: int, every: int) -> None:
+        self._to_checkpoint = 0.0
         self.runs = folder / "killed"
         self._whole = folder / "undisturbed"
         self._data = folder / "data"
@@ -66,25 +68,24 @@ class Soak:
         }
         killed_runs.prepare(self._data)
 
-    def undisturbed(self) -> float:
-        """Trains undisturbed; returns seconds to the first checkpoint."""
+    def undisturbed(self) -> None:
+        """Trains undisturbed; measures what the kills need."""
         begun = time.monotonic()
         process = self._start(self._whole)
-        killed_runs.wait_for(process, self._first_checkpoint, HOUR)
-        seconds = time.monotonic() - begun
+        self._wait(process, self._whole, HOUR)
         self._finish(process)
         print(
             f"undisturbed: {time.monotonic() - begun:.1f} s, the first "
-            f"checkpoint after {seconds:.1f} s",
+            f"checkpoint after {self._to_checkpoint:.1f} s",
             flush=True,
         )
-        return seconds
 
-    def kill_after(self, seconds: float) -> str:
-        """Starts, kills after some seconds, and says what was left."""
+    def kill_at(self, share: float) -> str:
+        """Starts, kills after this share of a life, says what was left."""
         process = self._start(self.runs)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(seconds)
+        seconds = share * REACH * self._to_checkpoint
+        self._wait(process, self.runs, seconds)
+        if process.poll() is not None:
             sys.exit(
                 f"FAILED: it ended with {killed_runs.finish(process)} before "
                 "the kill. Give it more --steps."
@@ -94,11 +95,10 @@ class Soak:
         damaged = [fault for _, path in found if (fault := read_meta(path)[1])]
         if damaged:
             sys.exit(f"FAILED: half a checkpoint under a final name: {damaged}")
-        newest = found[-1][0] if found else 0
         writing = "in" if killed_runs.unfinished(self.runs) else "not in"
         return (
             f"after {seconds:.2f} s, row of step {self._step()}, checkpoint "
-            f"of step {newest}, {writing} a checkpoint's write"
+            f"of step {_newest(self.runs)}, {writing} a checkpoint's write"
         )
 
     def differences(self) -> list[str]:
@@ -116,11 +116,24 @@ class Soak:
         if code:
             sys.exit(f"FAILED: training ended with {code}: {told}")
 
-    def _first_checkpoint(self) -> bool:
-        return bool(killed_runs.checkpoints(self._whole))
+    def _wait(
+        self, process: subprocess.Popen, runs: pathlib.Path, seconds: float
+    ) -> None:
+        """Waits for a moment or the process's end, and for a checkpoint."""
+        begun, before = time.monotonic(), _newest(runs)
+        while time.monotonic() - begun < seconds and process.poll() is None:
+            if before is not None and _newest(runs) > before:
+                self._to_checkpoint = time.monotonic() - begun
+                before = None
+            time.sleep(0.005)
 
     def _step(self) -> int:
         return killed_runs.rows(self.runs) * self._flags["log_every"]
+
+
+def _newest(runs: pathlib.Path) -> int:
+    """The step of the newest checkpoint, 0 where there is none."""
+    return max((step for step, _ in killed_runs.checkpoints(runs)), default=0)
 
 
 def main() -> None:
@@ -136,9 +149,9 @@ def main() -> None:
     print(f"soak --kills={asked.kills} --seed={asked.seed}", flush=True)
     with tempfile.TemporaryDirectory() as folder, busy(asked.spinners):
         soak = Soak(pathlib.Path(folder), asked.steps, asked.checkpoint_every)
-        reach = REACH * soak.undisturbed()
+        soak.undisturbed()
         for number in range(1, asked.kills + 1):
-            told = soak.kill_after(draw.uniform(0.0, reach))
+            told = soak.kill_at(draw.random())
             print(f"kill {number}/{asked.kills}: {told}", flush=True)
         differences = soak.differences()
     if differences:
