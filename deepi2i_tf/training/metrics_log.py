@@ -15,6 +15,7 @@ from deepi2i_tf.training import disk
 
 METRICS_FILE = "metrics.jsonl"
 TENSORBOARD_FOLDER = "tensorboard"
+EVENTS = "events.out.tfevents"
 STEP = "step"
 STEPS_PER_SECOND = "speed/steps_per_second"
 IMAGES_PER_SECOND = "speed/images_per_second"
@@ -39,6 +40,7 @@ class MetricsLog:
         with _refusing_bad_disk(self._path):
             keep_rows_until(self._path, step)
         with _refusing_bad_disk(self._events):
+            put_before_now(self._events)
             self._writer = tf.summary.create_file_writer(
                 os.fspath(self._events)
             )
@@ -125,6 +127,24 @@ def keep_rows_until(path: Path, step: int) -> None:
         if row[STEP] <= step:
             kept.append(line + "\n")
     disk.write_text(path, "".join(kept))
+
+
+def put_before_now(folder: Path) -> None:
+    """Renames event files that a new one would not come after.
+
+    TensorBoard reads them in the order of their names, which begin with the
+    second in which each was made: a clock that was set back would tell the
+    story of a resumed run from its end.
+
+    Args:
+        folder: of the event files; may be missing.
+    """
+    now = int(time.time())
+    files = sorted(folder.glob(f"{EVENTS}.*"))
+    late = [file for file in files if int(file.name.split(".")[3]) >= now]
+    for place, file in enumerate(late):
+        rest = file.name.removeprefix(f"{EVENTS}.").split(".", 1)[1]
+        file.rename(folder / f"{EVENTS}.{now - 1}.{place:06d}.{rest}")
 
 
 def flat_numbers(

@@ -91,14 +91,11 @@ def test_pretraining_that_was_killed_ends_with_the_same_weights(
     assert rows(runs) == STEPS
 
 
-def signalled(data_dir, runs, *signals):
-    """Sends signals to a run that has begun; how it ends."""
+def begin(data_dir, runs):
+    """A process that has trained two steps."""
     process = start_training(data_dir, runs)
     wait_for(process, lambda: rows(runs) >= 2)
-    for number in signals:
-        process.send_signal(number)
-        time.sleep(0.001)  # two that are pending at once are one
-    return finish(process)
+    return process
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +109,9 @@ def undisturbed(data_dir, tmp_path_factory):
 def test_the_first_signal_saves_and_the_same_command_goes_on(
     name, data_dir, undisturbed, tmp_path
 ):
-    code, told = signalled(data_dir, tmp_path, signal.Signals[name])
+    process = begin(data_dir, tmp_path)
+    process.send_signal(signal.Signals[name])
+    code, told = finish(process)
     assert code == 1
     saved, _ = checkpoints(tmp_path)[-1]
     assert saved == rows(tmp_path) < STEPS
@@ -127,7 +126,11 @@ def test_the_first_signal_saves_and_the_same_command_goes_on(
 def test_the_second_signal_stops_at_once_and_loses_nothing(
     data_dir, undisturbed, tmp_path
 ):
-    code, told = signalled(data_dir, tmp_path, signal.SIGINT, signal.SIGINT)
+    process = begin(data_dir, tmp_path)
+    while process.poll() is None:  # two that are pending at once are one
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.002)
+    code, _ = finish(process)
     assert code == -signal.SIGINT
     assert finish(start_training(data_dir, tmp_path)) == (0, "")
     assert outcome(tmp_path) == undisturbed
