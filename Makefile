@@ -1,7 +1,7 @@
 # Everything a fresh clone needs; `make help` lists it. Python 3.11 to 3.13.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint bench clean
+.PHONY: help venv demo test lint bench soak clean
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -67,6 +67,9 @@ bench: venv  ## speed here: training step, input pipeline, preparation
 	$(RUN) tests/benchmarks/step_time.py --json
 	$(RUN) -m tests.benchmarks.input_pipeline --json
 	$(RUN) -m tests.benchmarks.preparation --json
+
+soak: venv  ## kill one training run twenty times: 15 minutes, 2 cores
+	$(RUN) -m tests.end_to_end.soak --kills=20
 
 clean:  ## remove what `make demo` made; data/ and .venv stay
 	rm -rf demo

@@ -11,6 +11,7 @@ It also pins Keras to its TensorFlow backend, which the commands need whatever
 """
 
 import contextlib
+import errno
 import faulthandler
 import os
 import sys
@@ -83,11 +84,25 @@ def call(main: Callable[[], None], arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("Stopped by Ctrl-C.", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        # Whoever read the output has left; Python is not to complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 141
+    except OSError as error:
+        return _unwritten(error)
     return 0
+
+
+def _unwritten(error: OSError) -> int:
+    """The exit code where output cannot be written; others are defects."""
+    if error.errno not in (errno.EPIPE, errno.ENOSPC):
+        raise error
+    # Python is not to complain of it once more at exit.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno == errno.EPIPE:  # Whoever read the output has left.
+        return 141
+    print(
+        "Expected room on the disk to write the output. Received: no space "
+        "left on the device. Free some space and run the same command again.",
+        file=sys.stderr,
+    )
+    return 1
 
 
 def run(main: Callable[[], None]) -> None:

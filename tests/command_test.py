@@ -1,4 +1,5 @@
 import os
+import pathlib
 import subprocess
 import sys
 
@@ -70,6 +71,30 @@ def test_help_is_0_in_groups_even_beside_a_wrong_flag(capsys):
     printed = capsys.readouterr().out
     assert "usage: python -m" in printed
     assert "training:\n" in printed
+
+
+FULL = pathlib.Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+def test_output_onto_a_full_disk_is_1_and_one_line(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from deepi2i_tf import command\n"
+        "command.run(lambda: print('x' * 99, flush=True))\n"
+    )
+    with FULL.open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, script],
+            cwd=os.path.dirname(os.path.dirname(__file__)),
+            env={**os.environ, "PYTHONPATH": "."},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert "Expected room on the disk to write the output" in ended.stderr
 
 
 def test_a_process_exits_with_the_code_and_without_a_traceback(tmp_path):

@@ -10,16 +10,23 @@ from deepi2i_tf.data.manifest import (
     find_prepared,
     verify,
 )
-from deepi2i_tf.data.pipeline import read_split, training_batches
+from deepi2i_tf.data.pipeline import (
+    read_split,
+    training_batches,
+    watch_shards,
+)
 from deepi2i_tf.data.prepared import PreparedData, Shard
 from deepi2i_tf.data.remedies import prepare_command
+from deepi2i_tf.data.shard_watch import ShardWatch, ends_sha256
 
 __all__ = [
     "DATA_ERRORS",
     "PreparedData",
     "Shard",
+    "ShardWatch",
     "check_num_classes",
     "describe_data_error",
+    "ends_sha256",
     "find_configured",
     "find_prepared",
     "load_arrays",
@@ -29,5 +36,6 @@ __all__ = [
     "to_signed",
     "training_batches",
     "verify",
+    "watch_shards",
     "without_classes",
 ]

@@ -30,6 +30,7 @@ from deepi2i_tf.data.records import (
     streamed_batches,
 )
 from deepi2i_tf.data.runs import runs_of
+from deepi2i_tf.data.shard_watch import ShardWatch
 
 _SPLIT = "train"
 SIDES = ("source", "target")
@@ -98,6 +99,26 @@ def training_batches(
     return batches.prefetch(tf.data.AUTOTUNE).with_options(_options())
 
 
+def watch_shards(
+    prepared: PreparedData, config: DataConfig
+) -> ShardWatch | None:
+    """Watches the shards that `training_batches` goes on reading.
+
+    Args:
+        prepared: the data set.
+        config: as given to `training_batches`.
+
+    Returns:
+        Nothing where the split is read into memory at once.
+    """
+    streamed = _is_streamed(prepared, config)
+    return ShardWatch(prepared, _SPLIT) if streamed else None
+
+
+def _is_streamed(prepared: PreparedData, config: DataConfig) -> bool:
+    return not config.cache and prepared.num_bytes(_SPLIT) > MEMORY_LIMIT
+
+
 def _side_records(
     prepared: PreparedData,
     config: DataConfig,
@@ -107,7 +128,7 @@ def _side_records(
     sides: Sequence[str],
 ) -> list[tuple[str, tf.data.Dataset]]:
     """Each side's shuffled batches, of records or of decoded examples."""
-    if not config.cache and prepared.num_bytes(_SPLIT) > MEMORY_LIMIT:
+    if _is_streamed(prepared, config):
         is_raw = prepared.encoding == "raw"
         make = functools.partial(
             streamed_batches,

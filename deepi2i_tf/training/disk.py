@@ -72,10 +72,26 @@ def flush(path: str | os.PathLike) -> None:
 def write_text(path: Path, text: str) -> None:
     """Writes a text file beside its place and renames it."""
     beside = path.with_name(f".tmp-{path.name}")
-    beside.write_text(text, encoding="utf-8")
-    flush(beside)
-    os.replace(beside, path)
+    try:
+        beside.write_text(text, encoding="utf-8")
+        flush(beside)
+        os.replace(beside, path)
+    except OSError:
+        beside.unlink(missing_ok=True)  # A full disk needs the room.
+        raise
     flush(path.parent)
+
+
+def append_line(path: Path, line: str) -> None:
+    """Adds a line to a text file, all of it or, on a full disk, nothing."""
+    before = path.stat().st_size if path.exists() else 0
+    try:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.truncate(path, before)
+        raise
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from deepi2i_tf.data import (
     PreparedData,
     describe_data_error,
     training_batches,
+    watch_shards,
 )
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models import AdversarialModel
@@ -144,6 +145,7 @@ class TrainingLoop:
 
     def _batches_from(self, step: int) -> Iterator:
         training = self._training
+        self._watch = watch_shards(self._prepared, self._config.data)
         batches = training_batches(
             self._prepared,
             self._config.data,
@@ -193,6 +195,8 @@ class TrainingLoop:
 
         So `best.json` names a whole checkpoint whenever the process ends.
         """
+        if self._watch:
+            self._watch.require_same()
         bad = first_non_finite(self._model.named_weights())
         if bad:
             raise Refusal(

@@ -1,9 +1,10 @@
 """Numbers of a run: `metrics.jsonl` and TensorBoard, the same in both."""
 
+import contextlib
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from numbers import Real
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from deepi2i_tf.training import disk
 
 METRICS_FILE = "metrics.jsonl"
 TENSORBOARD_FOLDER = "tensorboard"
+EVENTS = "events.out.tfevents"
 STEP = "step"
 STEPS_PER_SECOND = "speed/steps_per_second"
 IMAGES_PER_SECOND = "speed/images_per_second"
@@ -34,12 +36,15 @@ class MetricsLog:
 
     def __init__(self, folder: Path, step: int) -> None:
         self._path = folder / METRICS_FILE
-        with disk.refusing_bad_disk(self._path, "The checkpoints are there."):
+        self._events = folder / TENSORBOARD_FOLDER
+        with _refusing_bad_disk(self._path):
             keep_rows_until(self._path, step)
-        self._writer = tf.summary.create_file_writer(
-            os.fspath(folder / TENSORBOARD_FOLDER)
-        )
-        self._tell_start(step)
+        with _refusing_bad_disk(self._events):
+            put_before_now(self._events)
+            self._writer = tf.summary.create_file_writer(
+                os.fspath(self._events)
+            )
+            self._tell_start(step)
 
     def write(self, step: int, numbers: Mapping[str, float]) -> None:
         """Adds one row.
@@ -49,13 +54,11 @@ class MetricsLog:
             numbers: plain floats by name.
         """
         row = json.dumps({STEP: step, **numbers})
-        with disk.refusing_bad_disk(self._path, "The checkpoints are there."):
-            with open(self._path, "a", encoding="utf-8") as file:
-                file.write(row + "\n")
-        with self._writer.as_default():
+        with _refusing_bad_disk(self._path):
+            disk.append_line(self._path, row)
+        with self._showing():
             for name, value in numbers.items():
                 tf.summary.scalar(name, value, step=step)
-        self._writer.flush()
 
     def write_image(self, step: int, name: str, image: np.ndarray) -> None:
         """Shows a picture in TensorBoard.
@@ -65,13 +68,21 @@ class MetricsLog:
             name: its tag.
             image: uint8, (height, width, 3).
         """
-        with self._writer.as_default():
+        with self._showing():
             tf.summary.image(name, image[np.newaxis], step=step)
-        self._writer.flush()
 
     def close(self) -> None:
         """Writes out what TensorBoard's writer still holds."""
-        self._writer.close()
+        with _refusing_bad_disk(self._events):
+            self._writer.close()
+
+    @contextlib.contextmanager
+    def _showing(self) -> Iterator[None]:
+        """What is summarized within the block goes to TensorBoard at once."""
+        with _refusing_bad_disk(self._events):
+            with self._writer.as_default():
+                yield
+            self._writer.flush()
 
     def _tell_start(self, step: int) -> None:
         """Makes TensorBoard drop what lies beyond the restored step.
@@ -94,6 +105,10 @@ class MetricsLog:
         self._writer.flush()
 
 
+def _refusing_bad_disk(path: Path) -> contextlib.AbstractContextManager:
+    return disk.refusing_bad_disk(path, "The checkpoints are there.")
+
+
 def keep_rows_until(path: Path, step: int) -> None:
     """Cuts rows beyond a step, and a half-written last one, off a file.
 
@@ -112,6 +127,24 @@ def keep_rows_until(path: Path, step: int) -> None:
         if row[STEP] <= step:
             kept.append(line + "\n")
     disk.write_text(path, "".join(kept))
+
+
+def put_before_now(folder: Path) -> None:
+    """Renames event files that a new one would not come after.
+
+    TensorBoard reads them in the order of their names, which begin with the
+    second in which each was made: a clock that was set back would tell the
+    story of a resumed run from its end.
+
+    Args:
+        folder: of the event files; may be missing.
+    """
+    now = int(time.time())
+    files = sorted(folder.glob(f"{EVENTS}.*"))
+    late = [file for file in files if int(file.name.split(".")[3]) >= now]
+    for place, file in enumerate(late):
+        rest = file.name.removeprefix(f"{EVENTS}.").split(".", 1)[1]
+        file.rename(folder / f"{EVENTS}.{now - 1}.{place:06d}.{rest}")
 
 
 def flat_numbers(

@@ -10,7 +10,7 @@ import os
 from typing import Any
 
 from deepi2i_tf.config import Config
-from deepi2i_tf.data import PreparedData
+from deepi2i_tf.data import PreparedData, ends_sha256
 from deepi2i_tf.errors import Refusal
 
 MAY_CHANGE = frozenset(
@@ -90,7 +90,8 @@ def data_facts(prepared: PreparedData) -> dict[str, Any]:
         prepared: the data set that the run reads.
 
     Returns:
-        Its path, names, classes, counts and a digest over every shard.
+        Its path, names, classes, counts, a digest over what is written down
+        of every shard, and one over the ends of all shards as they are.
     """
     digest = hashlib.sha256()
     for split in sorted(prepared.shards):
@@ -107,6 +108,7 @@ def data_facts(prepared: PreparedData) -> dict[str, Any]:
         "class_names": list(prepared.class_names),
         "num_examples": dict(prepared.num_examples),
         "shards_sha256": digest.hexdigest(),
+        "ends_sha256": ends_sha256(prepared),
     }
 
 
@@ -123,7 +125,9 @@ def require_same_data(
     Raises:
         Refusal: the shards differ; the folder they lie in may.
     """
-    if there["shards_sha256"] != here["shards_sha256"]:
+    # A version before did not write ends down.
+    sums = [name for name in ("shards_sha256", "ends_sha256") if name in there]
+    if any(there[name] != here[name] for name in sums):
         raise Refusal(
             f"Expected {path} to go on with the data set it began with, "
             f"{there['dataset']}/{there['config']} of {there['path']}. "

@@ -49,8 +49,7 @@ class RunLog:
 
     def _keep(self, text: str) -> None:
         with disk.refusing_bad_disk(self._path, "The checkpoints are there."):
-            with open(self._path, "a", encoding="utf-8") as file:
-                file.write(text + "\n")
+            disk.append_line(self._path, text)
 
 
 def progress_text(

@@ -6,7 +6,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from deepi2i_tf.data import PreparedData, read_split
+from deepi2i_tf.data import (
+    DATA_ERRORS,
+    PreparedData,
+    describe_data_error,
+    read_split,
+)
 from deepi2i_tf.sheet import draw_sheet, save_png
 from deepi2i_tf.training import disk
 
@@ -78,10 +83,17 @@ def first_examples(prepared: PreparedData, split: str) -> Iterator[dict]:
         prepared: the data set.
         split: `"train"` or `"test"`.
 
-    Returns:
+    Yields:
         Examples of `read_split`, as arrays.
+
+    Raises:
+        Refusal: a shard is damaged or has vanished.
     """
-    return read_split(prepared, split).take(SEARCHED).as_numpy_iterator()
+    examples = read_split(prepared, split).take(SEARCHED)
+    try:
+        yield from examples.as_numpy_iterator()
+    except DATA_ERRORS as error:
+        raise describe_data_error(error, prepared) from error
 
 
 def spread(count: int, at_most: int) -> list[int]:

@@ -1,7 +1,6 @@
 """Real processes, really killed: the same weights, bit for bit."""
 
 import json
-import os
 import random
 import signal
 import subprocess
@@ -10,10 +9,21 @@ import time
 
 import pytest
 
-STEPS = 24
-CHECKPOINT_EVERY = 4
-DEADLINE = 300.0
-QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+from tests.end_to_end import killed_runs
+from tests.end_to_end.killed_runs import (
+    checkpoints,
+    done,
+    finish,
+    kill_when,
+    outcome,
+    rows,
+    start_training,
+    unfinished,
+    wait_for,
+)
+
+STEPS = killed_runs.TINY["steps"]
+CHECKPOINT_EVERY = killed_runs.TINY["checkpoint_every"]
 
 TWO_REPLICAS = """
 import sys
@@ -38,74 +48,8 @@ train(sys.argv[3], 4)
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
-    run_module(
-        "data_prep.prepare",
-        "--dataset=creatures",
-        f"--data_dir={folder}",
-        "--resolution=32",
-        "--num_classes=3",
-        "--num_images=60",
-    )
+    killed_runs.prepare(folder)
     return folder
-
-
-def run_module(module, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        check=True,
-        env=QUIET,
-        capture_output=True,
-        text=True,
-    )
-
-
-def start_training(data_dir, runs_dir, command="train"):
-    """Starts the command; without --run_dir it must find its own run."""
-    return subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            f"deepi2i_tf.{command}",
-            f"--data_dir={data_dir}",
-            f"--runs_dir={runs_dir}",
-            "--resolution=32",
-            "--ch=2",
-            "--batch_size=2",
-            f"--steps={STEPS}",
-            f"--checkpoint_every={CHECKPOINT_EVERY}",
-            "--log_every=1",
-            "--sample_every=0",
-        ],
-        env=QUIET,
-        stdout=subprocess.DEVNULL,
-    )
-
-
-def kill_when(process, moment):
-    """Kills a process as soon as `moment()` is true."""
-    deadline = time.monotonic() + DEADLINE
-    while not moment():
-        assert process.poll() is None, "it ended before it could be killed"
-        assert time.monotonic() < deadline, "the moment did not come"
-        time.sleep(0.0005)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-
-
-def rows(runs_dir):
-    """Steps in `metrics.jsonl` so far."""
-    found = list(runs_dir.glob("*/metrics.jsonl"))
-    return found[0].read_text().count("\n") if found else 0
-
-
-def unfinished(runs_dir):
-    """Checkpoints that are being written, or were when it was killed."""
-    return list(runs_dir.glob("*/checkpoints/.tmp-step-*"))
-
-
-def done(runs_dir):
-    (file,) = runs_dir.glob("*/DONE.json")
-    return json.loads(file.read_text())
 
 
 def test_killed_at_three_moments_the_weights_are_the_same(data_dir, tmp_path):
@@ -123,11 +67,10 @@ def test_killed_at_three_moments_the_weights_are_the_same(data_dir, tmp_path):
     late = draw.randrange(STEPS - 6, STEPS - 1)
     kill_when(start_training(data_dir, runs), lambda: rows(runs) >= late)
 
-    assert start_training(data_dir, runs).wait(DEADLINE) == 0
-    assert undisturbed.wait(DEADLINE) == 0
+    assert finish(start_training(data_dir, runs)) == (0, "")
+    assert finish(undisturbed) == (0, "")
     moments = f"killed at rows {early} and {late}"
-    expected = done(tmp_path / "undisturbed")["weights_sha256"]
-    assert done(runs)["weights_sha256"] == expected, moments
+    assert outcome(runs) == outcome(tmp_path / "undisturbed"), moments
     assert done(runs)["step"] == STEPS
     assert rows(runs) == STEPS, moments
     assert not unfinished(runs)
@@ -141,23 +84,56 @@ def test_pretraining_that_was_killed_ends_with_the_same_weights(
     moment = random.Random(time.time_ns()).randrange(5, STEPS - 2)
     process = start_training(data_dir, runs, "pretrain")
     kill_when(process, lambda: rows(runs) >= moment)
-    assert start_training(data_dir, runs, "pretrain").wait(DEADLINE) == 0
-    assert undisturbed.wait(DEADLINE) == 0
-    expected = done(tmp_path / "whole")["weights_sha256"]
-    assert done(runs)["weights_sha256"] == expected, f"killed at {moment}"
+    assert finish(start_training(data_dir, runs, "pretrain")) == (0, "")
+    assert finish(undisturbed) == (0, "")
+    expected = outcome(tmp_path / "whole")
+    assert outcome(runs) == expected, f"killed at {moment}"
     assert rows(runs) == STEPS
 
 
-def test_the_first_signal_saves_and_says_how_to_go_on(data_dir, tmp_path):
-    process = start_training(data_dir, tmp_path)
-    deadline = time.monotonic() + DEADLINE
-    while rows(tmp_path) < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(DEADLINE) == 1
-    steps = sorted(tmp_path.glob("*/checkpoints/step-*"))
-    assert int(steps[-1].name.removeprefix("step-")) == rows(tmp_path)
+def begin(data_dir, runs):
+    """A process that has trained two steps."""
+    process = start_training(data_dir, runs)
+    wait_for(process, lambda: rows(runs) >= 2)
+    return process
+
+
+@pytest.fixture(scope="module")
+def undisturbed(data_dir, tmp_path_factory):
+    runs = tmp_path_factory.mktemp("undisturbed")
+    assert finish(start_training(data_dir, runs)) == (0, "")
+    return outcome(runs)
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_the_first_signal_saves_and_the_same_command_goes_on(
+    name, data_dir, undisturbed, tmp_path
+):
+    process = begin(data_dir, tmp_path)
+    process.send_signal(signal.Signals[name])
+    code, told = finish(process)
+    assert code == 1
+    saved, _ = checkpoints(tmp_path)[-1]
+    assert saved == rows(tmp_path) < STEPS
+    assert told == (
+        f"Stopped by {name} at step {saved} of {STEPS}; its checkpoint is "
+        "saved. Run the same command again to go on.\n"
+    )
+    assert finish(start_training(data_dir, tmp_path)) == (0, "")
+    assert outcome(tmp_path) == undisturbed
+
+
+def test_the_second_signal_stops_at_once_and_loses_nothing(
+    data_dir, undisturbed, tmp_path
+):
+    process = begin(data_dir, tmp_path)
+    while process.poll() is None:  # two that are pending at once are one
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.002)
+    code, _ = finish(process)
+    assert code == -signal.SIGINT
+    assert finish(start_training(data_dir, tmp_path)) == (0, "")
+    assert outcome(tmp_path) == undisturbed
 
 
 def test_two_replicas_stop_and_go_on(data_dir, tmp_path):
@@ -165,7 +141,7 @@ def test_two_replicas_stop_and_go_on(data_dir, tmp_path):
     subprocess.run(
         [sys.executable, "-c", TWO_REPLICAS, data_dir, whole, halves],
         check=True,
-        env=QUIET,
+        env=killed_runs.QUIET,
         capture_output=True,
     )
     sums = [

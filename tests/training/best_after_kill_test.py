@@ -8,7 +8,13 @@ import pytest
 
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.training.checkpoints import list_checkpoints, read_meta
-from tests.training.light_run import Killed, killed_at, light_config, run_light
+from tests.training.light_run import (
+    Killed,
+    killed_at,
+    light_config,
+    run_light,
+)
+from tests.training.run_outcome import outcome
 
 # Bests at 2 (between checkpoints), 4 (with one) and 6; 3 is no better than 2.
 MFID = {1: math.nan, 2: 9.0, 3: 9.0, 4: 5.0, 5: 7.0, 6: 4.0, 7: math.nan}
@@ -27,19 +33,6 @@ def undisturbed(tmp_path_factory):
 
 def steps_there(path):
     return [step for step, _ in list_checkpoints(path / "checkpoints")]
-
-
-def outcome(path):
-    """All that must not depend on where a run was interrupted."""
-    lines = (path / "metrics.jsonl").read_text().splitlines()
-    rows = [
-        {k: str(v) for k, v in json.loads(line).items() if "speed/" not in k}
-        for line in lines
-    ]
-    done = json.loads((path / "DONE.json").read_text())
-    best = (path / "best.json").read_text()
-    names = sorted(each.name for each in (path / "checkpoints").iterdir())
-    return best, names, rows, done["weights_sha256"]
 
 
 def require_whole(path):
@@ -121,7 +114,7 @@ def test_a_damaged_newest_falls_back_to_one_whose_best_is_still_there(
     run_light(light_config(tmp_path, **every), evaluate)
     log = (tmp_path / "log.txt").read_text()
     assert "falling back" in log and "no longer there" not in log
-    assert outcome(tmp_path)[0] == outcome(undisturbed)[0]
+    assert outcome(tmp_path)["best.json"] == outcome(undisturbed)["best.json"]
 
 
 def test_a_best_that_was_deleted_is_judged_anew(tmp_path):

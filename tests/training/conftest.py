@@ -1,4 +1,5 @@
 import os
+import shutil
 import subprocess
 import sys
 
@@ -63,3 +64,19 @@ def finished(tiny, tmp_path_factory):
     path = tmp_path_factory.mktemp("runs") / "finished"
     trainer.train(tiny(path), "--steps=4\n", lambda step, translator: {})
     return path
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a file system of 1 MB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = shutil.which("mount") and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(place)],
+        capture_output=True,
+    )
+    if not mounted or mounted.returncode:
+        pytest.skip("a file system of 1 MB cannot be mounted here")
+    yield place
+    # Lazily: after an error, TensorFlow may hold a file open for a while.
+    subprocess.run(["umount", "--lazy", str(place)], check=True)

@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from deepi2i_tf.config import Config, NetworkConfig, TrainingConfig
+from deepi2i_tf.data import PreparedData
 from deepi2i_tf.training import disk, loop
 from deepi2i_tf.training.run_dir import open_run_dir
 from deepi2i_tf.training.run_log import RunLog
@@ -36,7 +37,7 @@ class LightModel:
         return {}
 
     def train_step(self, batch):
-        self.weight.assign(0.9 * self.weight + batch["source"])
+        self.weight.assign(0.9 * self.weight + tf.reduce_mean(batch["source"]))
         self.step.assign_add(1)
         return {"loss": tf.reduce_sum(self.weight)}
 
@@ -63,19 +64,24 @@ def light_config(path, **training):
     )
 
 
-def run_light(config, evaluate):
+# A data set without a shard.
+NO_DATA = PreparedData("", "", "", "", 8, (), (), {}, {"train": ()})
+
+
+def run_light(config, evaluate, prepared=NO_DATA):
     """Trains until the last step, or until something is raised."""
     run = open_run_dir(config)
     log = RunLog(run.path / "log.txt")
     with pytest.MonkeyPatch.context() as monkeypatch:
-        monkeypatch.setattr(loop, "training_batches", batches)
+        if prepared is NO_DATA:
+            monkeypatch.setattr(loop, "training_batches", batches)
         monkeypatch.setattr(disk, "flush", lambda path: None)  # costs most
         try:
             loop.TrainingLoop(
                 config,
                 LightModel(),
                 place(config.training),
-                None,
+                prepared,
                 run,
                 log,
                 evaluate,

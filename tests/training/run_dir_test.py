@@ -1,6 +1,8 @@
 import dataclasses
+import datetime
 import json
 import os
+import subprocess
 
 import pytest
 
@@ -80,6 +82,31 @@ def test_a_run_dir_of_another_configuration_is_refused(tmp_path):
     with pytest.raises(Refusal, match="ch .96 there, 7 here"):
         begin(other)
     assert (tmp_path / "mine" / "config.json").read_text() == before
+
+
+def test_the_newest_run_is_that_of_the_highest_number(tmp_path, monkeypatch):
+    class Yesterday(datetime.date):
+        @classmethod
+        def today(cls):
+            return cls(2001, 2, 3)
+
+    first = begin(make_config(tmp_path))
+    monkeypatch.setattr(run_dir.datetime, "date", Yesterday)
+    second = begin(make_config(tmp_path))  # the first is in use
+    assert second.path.name == "00001-test-20010203"
+    first.release()
+    second.release()
+    assert run_dir.open_run_dir(make_config(tmp_path)).path == second.path
+
+
+@pytest.mark.parametrize("given", ["runs_dir", "run_dir"])
+def test_a_read_only_disk_is_refused(given, small_disk):
+    config = make_config(small_disk, **{given: str(small_disk / "there")})
+    begin(config).release()
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    with pytest.raises(Refusal) as refusal:
+        run_dir.open_run_dir(config)
+    assert "Received: Read-only file system. Nothing was" in str(refusal.value)
 
 
 def test_more_steps_are_taken_over(tmp_path):

@@ -51,11 +51,13 @@ def test_names_that_may_change_exist():
     assert names >= run_identity.MAY_CHANGE
 
 
-def test_sizes_stand_in_for_checksums_that_nobody_wrote():
+def test_sizes_stand_in_for_checksums_that_nobody_wrote(tmp_path):
+    (tmp_path / "a").write_bytes(b"shard")
+
     def facts(sha256, num_bytes):
         shard = Shard("a", 1, num_bytes, sha256)
         prepared = PreparedData(
-            "p", "d", "c", "1.0.0", 8, (), (), {}, {"train": (shard,)}
+            str(tmp_path), "d", "c", "1.0.0", 8, (), (), {}, {"train": (shard,)}
         )
         return run_identity.data_facts(prepared)["shards_sha256"]
 
@@ -66,13 +68,18 @@ def test_sizes_stand_in_for_checksums_that_nobody_wrote():
 def test_other_shards_are_refused():
     there = {
         "shards_sha256": "a",
+        "ends_sha256": "b",
         "dataset": "d",
         "config": "c",
         "path": "/old",
     }
     here = {**there, "path": "/new"}
     run_identity.require_same_data("run", there, here)
-    with pytest.raises(Refusal, match="/new"):
-        run_identity.require_same_data(
-            "run", there, {**here, "shards_sha256": "b"}
-        )
+    for sums in ("shards_sha256", "ends_sha256"):
+        with pytest.raises(Refusal, match="/new"):
+            run_identity.require_same_data("run", there, {**here, sums: "c"})
+
+
+def test_a_run_that_wrote_no_ends_down_goes_on():
+    there = {"shards_sha256": "a"}
+    run_identity.require_same_data("run", there, {**there, "ends_sha256": "b"})

@@ -1,7 +1,10 @@
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
 
+from deepi2i_tf.errors import Refusal
 from deepi2i_tf.training.sheet_folder import (
     SheetFolder,
     first_examples,
@@ -25,6 +28,14 @@ def test_first_examples_are_of_the_split(tmp_path):
     labels = [int(each["label"]) for each in first_examples(prepared, "test")]
     first = disc_set.FIRST["test"]
     assert labels == [disc_set.label_of(first + i) for i in range(3)]
+
+
+def test_a_shard_that_vanished_is_refused_by_name(tmp_path):
+    prepared = disc_set.write_set(tmp_path / "data", train=30, test=3)
+    file = prepared.shard_paths("test")[0]
+    os.remove(file)
+    with pytest.raises(Refusal, match=f"{file}.*no such file"):
+        list(first_examples(prepared, "test"))
 
 
 @pytest.mark.parametrize(
