@@ -10,7 +10,7 @@ from deepi2i_tf.config import (
     NetworkConfig,
     TrainingConfig,
 )
-from deepi2i_tf.training import trainer
+from deepi2i_tf.training import peers, trainer
 
 
 @pytest.fixture(scope="session")
@@ -63,3 +63,13 @@ def finished(tiny, tmp_path_factory):
     path = tmp_path_factory.mktemp("runs") / "finished"
     trainer.train(tiny(path), "--steps=4\n", lambda step, translator: {})
     return path
+
+
+@pytest.fixture
+def store(monkeypatch):
+    """In the place of the coordination service: words, and no waiting."""
+    words = {}
+    monkeypatch.setattr(peers, "_put", words.setdefault)
+    monkeypatch.setattr(peers, "_get", words.get)
+    monkeypatch.setattr(peers, "_FAREWELL_SECONDS", 0.05)
+    return words
