@@ -1,38 +1,26 @@
-"""The loop of one training run, from its first to its last step.
-
-Everything that a step depends on is in the checkpoint or follows from (seed,
-step): weights, averages, optimizer slots and the step are stored; noise and
-the order of the data are functions of seed and step. So a run that was killed
-goes on with the very bits it would have had.
-"""
-
-from collections.abc import Iterator
+"""The loop of one training run, from its first to its last step."""
 
 from deepi2i_tf.config import Config
-from deepi2i_tf.data import (
-    DATA_ERRORS,
-    PreparedData,
-    describe_data_error,
-    training_batches,
-    watch_shards,
-)
+from deepi2i_tf.data import PreparedData
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models import AdversarialModel
-from deepi2i_tf.models.stages import stage_at
 from deepi2i_tf.training.best_checkpoint import BestCheckpoint
 from deepi2i_tf.training.checkpoints import Checkpoints
 from deepi2i_tf.training.clock import Clock
+from deepi2i_tf.training.follower import READY
 from deepi2i_tf.training.interrupts import StopRequest
 from deepi2i_tf.training.reporter import Evaluate, Reporter, is_due
 from deepi2i_tf.training.retention import BEST, SCHEDULED
 from deepi2i_tf.training.run_dir import CHECKPOINTS, RunDir
 from deepi2i_tf.training.run_log import RunLog
-from deepi2i_tf.training.steps import StepFunction, distribute
+from deepi2i_tf.training.share import share_variables
+from deepi2i_tf.training.step_loop import StepLoop
+from deepi2i_tf.training.steps import StepFunction
 from deepi2i_tf.training.strategy import Placement
 from deepi2i_tf.training.weights import first_non_finite, weights_sha256
 
 
-class TrainingLoop:
+class TrainingLoop(StepLoop):
     """Moves a model to its last step and writes down what happens.
 
     Args:
@@ -58,16 +46,10 @@ class TrainingLoop:
         evaluate: Evaluate | None,
         started: float,
     ) -> None:
-        self._config = config
-        self._training = config.training
-        self._model = model
-        self._placement = placement
-        self._prepared = prepared
+        super().__init__(config, model, placement, prepared, log)
         self._run = run
-        self._log = log
         self._evaluate = evaluate
         self._started = started
-        self._batches: Iterator | None = None
         self._best = BestCheckpoint(run.path, self._training.best_metric, log)
         self._checkpoints = Checkpoints(
             run.path / CHECKPOINTS,
@@ -82,6 +64,8 @@ class TrainingLoop:
             Refusal: for everything that a user can mend, and after a signal.
         """
         step = self._restore()
+        self._placement.peers.tell(READY)
+        share_variables(self._placement, self._model.checkpoint_items())
         self._reporter = Reporter(
             self._config,
             self._model,
@@ -94,15 +78,13 @@ class TrainingLoop:
             step,
         )
         try:
-            with StopRequest() as stop:
-                step = self._train(step, stop)
+            step = self._step_until_end(step)
         finally:
-            # An error's traceback may keep frames alive until the interpreter
-            # ends, too late for TensorFlow to end an iterator's threads: so no
-            # frame owns one, and it ends here.
-            self._batches = None
             self._reporter.close()
         self._finish(step)
+
+    def _begin_lap(self, step: int) -> None:
+        self._clock.start_lap(step)
 
     def _restore(self) -> int:
         self._checkpoints.remove_unfinished()
@@ -120,49 +102,6 @@ class TrainingLoop:
         self._log.say(f"Going on from the checkpoint of step {meta['step']}.")
         return meta["step"]
 
-    def _train(self, step: int, stop: StopRequest) -> int:
-        training = self._training
-        self._batches = self._batches_from(step)
-        while step < training.steps:
-            stage = stage_at(self._config, step)
-            self._model.stage = stage
-            function = StepFunction(
-                self._model,
-                self._placement.strategy,
-                self._placement.jit_compile,
-            )
-            self._log.say(
-                f"Stage {stage.name}: {', '.join(stage.trainable)} train."
-            )
-            self._clock.start_lap(step)
-            end = min(training.steps, stage.ends_at or training.steps)
-            while step < end:
-                function(self._next())
-                step += 1
-                self._after_step(step, function, stop)
-            function.require_finite()
-        return step
-
-    def _batches_from(self, step: int) -> Iterator:
-        training = self._training
-        self._watch = watch_shards(self._prepared, self._config.data)
-        batches = training_batches(
-            self._prepared,
-            self._config.data,
-            training.images_per_step,
-            training.seed,
-            start_step=step,
-            sides=self._model.sides,
-        )
-        micro = training.num_accumulations * training.discriminator_steps
-        return iter(distribute(batches, self._placement.strategy, micro))
-
-    def _next(self) -> object:
-        try:
-            return next(self._batches)
-        except DATA_ERRORS as error:
-            raise describe_data_error(error, self._prepared) from error
-
     def _after_step(
         self, step: int, function: StepFunction, stop: StopRequest
     ) -> None:
@@ -177,18 +116,13 @@ class TrainingLoop:
             function.require_finite()
             self._reporter.write(step, function.logs())
         # Asked once: a signal between two questions must not go unsaved.
-        signal_name = stop.signal_name
+        signal_name = self._agreed_signal(function, stop)
         due = last or is_due(step, self._training.checkpoint_every)
         if due or signal_name or self._best.step == step:
             with self._clock.pause():
                 function.require_finite()
                 self._save(step, due)
-        if signal_name and not last:
-            raise Refusal(
-                f"Stopped by {signal_name} at step {step} of "
-                f"{self._training.steps}; its checkpoint is saved. Run the "
-                "same command again to go on."
-            )
+        self._stop_for(signal_name, step)
 
     def _save(self, step: int, scheduled: bool) -> None:
         """Writes a checkpoint, then `best.json`, then removes old ones.

@@ -7,6 +7,7 @@ where something is written may change.
 
 import hashlib
 import os
+from collections.abc import Set
 from typing import Any
 
 from deepi2i_tf.config import Config
@@ -33,14 +34,24 @@ MAY_CHANGE = frozenset(
 )
 
 
+# Of the workers of one run: where each finds the data, and what only the one
+# that writes needs.
+MAY_DIFFER = frozenset(
+    {"run_dir", "runs_dir", "name", "data_dir", "data_source", "verify_data"}
+)
+
+
 def differing_fields(
-    there: dict[str, dict[str, Any]], here: dict[str, dict[str, Any]]
+    there: dict[str, dict[str, Any]],
+    here: dict[str, dict[str, Any]],
+    may_differ: Set[str] = MAY_CHANGE,
 ) -> list[str]:
-    """Names what two configurations do not agree on, beyond `MAY_CHANGE`.
+    """Names what two configurations do not agree on.
 
     Args:
         there: a stored `Config.to_dict()`, as JSON gives it back.
         here: the `Config.to_dict()` of this command.
+        may_differ: names of fields that do not matter.
 
     Returns:
         Sentences such as `"ch (16 there, 32 here)"`, in the order of fields.
@@ -54,7 +65,7 @@ def differing_fields(
             value = list(value) if isinstance(value, tuple) else value
             other = stored[name]
             other = list(other) if isinstance(other, tuple) else other
-            if name not in MAY_CHANGE and other != value:
+            if name not in may_differ and other != value:
                 differing.append(f"{name} ({other} there, {value} here)")
     return differing
 

@@ -18,12 +18,19 @@ class RunLog:
     """Says things on a stream and in the run's `log.txt`.
 
     Args:
-        path: the log file; lines are added to it.
+        path: the log file; lines are added to it. None keeps none.
         stream: where a person reads; standard output by default.
+        speaker: who says it, before every line.
     """
 
-    def __init__(self, path: Path, stream: TextIO | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        stream: TextIO | None = None,
+        speaker: str = "",
+    ) -> None:
         self._path = path
+        self._speaker = speaker
         self._stream = stream or sys.stdout
         self._line_is_open = False
 
@@ -32,7 +39,7 @@ class RunLog:
         if self._line_is_open:
             self._stream.write("\n")
             self._line_is_open = False
-        self._stream.write(text + "\n")
+        self._stream.write(f"{self._speaker}{text}\n")
         self._stream.flush()
         self._keep(text)
 
@@ -48,6 +55,8 @@ class RunLog:
         self._keep(text)
 
     def _keep(self, text: str) -> None:
+        if self._path is None:
+            return
         with disk.refusing_bad_disk(self._path, "The checkpoints are there."):
             disk.append_line(self._path, text)
 

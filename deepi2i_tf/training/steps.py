@@ -2,9 +2,11 @@
 
 Losses stay on the device until somebody asks; a number on the device remembers
 the first step in which one of them was NaN or infinite, so that nothing waits
-for the host between log rows and yet no step goes unchecked. In float16 a
-gradient may overflow and its update be skipped (`models/loss_scaling.py`); a
-loss may not, since no loss scale mends a forward pass.
+for the host between log rows and yet no step goes unchecked. A wish to stop
+travels with them, so that all workers learn of it after the same step. In
+float16 a gradient may overflow and its update be skipped
+(`models/loss_scaling.py`); a loss may not, since no loss scale mends a forward
+pass.
 """
 
 from collections.abc import Mapping
@@ -14,6 +16,7 @@ import tensorflow as tf
 from deepi2i_tf.errors import Refusal
 
 _NEVER = tf.int64.max
+_GO, _STOP = 0.0, 1.0
 
 
 class StepFunction:
@@ -27,6 +30,7 @@ class StepFunction:
 
     Call arguments:
         batch: a (distributed) batch of the pipeline.
+        stopping: this process wishes to stop.
     """
 
     def __init__(
@@ -39,6 +43,7 @@ class StepFunction:
         self._strategy = strategy
         self._names = ()
         self._values = None
+        self._wishes = tf.constant(_GO)
         self._first_bad = tf.constant(_NEVER, tf.int64)
         # The step has no Python control flow on tensors; converting its
         # source all the same would take a third of the start-up time.
@@ -48,9 +53,18 @@ class StepFunction:
             autograph=False,
         )
 
-    def __call__(self, batch: Mapping[str, object]) -> None:
+    def __call__(
+        self, batch: Mapping[str, object], stopping: bool = False
+    ) -> None:
         """Makes one step; does not wait for the device."""
-        self._values, self._first_bad = self._function(batch, self._first_bad)
+        wish = tf.constant(_STOP if stopping else _GO)
+        self._values, self._wishes, self._first_bad = self._function(
+            batch, wish, self._first_bad
+        )
+
+    def anyone_stops(self) -> bool:
+        """Whether any worker wished to stop; waits for the device."""
+        return bool(self._wishes > _GO)
 
     def logs(self) -> dict[str, float]:
         """The numbers of the last step, by name; waits for the device."""
@@ -78,24 +92,27 @@ class StepFunction:
             "use --mixed_precision=mixed_bfloat16."
         )
 
-    def _step(self, batch: object, first_bad: tf.Tensor) -> tuple:
-        logs = self._strategy.run(self._model.train_step, args=(batch,))
-        self._names = tuple(sorted(logs))
-        values = tf.stack(
-            [
-                tf.cast(
-                    self._strategy.reduce("SUM", logs[name], axis=None),
-                    tf.float32,
-                )
-                for name in self._names
-            ]
+    def _step(
+        self, batch: object, wish: tf.Tensor, first_bad: tf.Tensor
+    ) -> tuple:
+        numbers = self._strategy.run(self._replica_step, args=(batch, wish))
+        # Together: a sum over the network costs its way, not its length.
+        *values, wishes = tf.unstack(
+            self._strategy.reduce("SUM", numbers, axis=None)
         )
+        values = tf.stack(values)
         # Step and loss in one number, so that one minimum keeps the first.
         count = len(self._names)
         finished = tf.cast(self._model.step, tf.int64)
         place = finished * count + tf.range(count, dtype=tf.int64)
         bad = tf.where(tf.math.is_finite(values), _NEVER, place)
-        return values, tf.minimum(first_bad, tf.reduce_min(bad))
+        return values, wishes, tf.minimum(first_bad, tf.reduce_min(bad))
+
+    def _replica_step(self, batch: object, wish: tf.Tensor) -> tf.Tensor:
+        logs = self._model.train_step(batch)
+        self._names = tuple(sorted(logs))
+        values = [tf.cast(logs[name], tf.float32) for name in self._names]
+        return tf.stack([*values, wish])
 
 
 def distribute(
@@ -110,8 +127,9 @@ def distribute(
     1 x 4 and 2 x 2 see the same images in the same micro-batch.
 
     Args:
-        batches: global batches, dicts of tensors with equal first dimension
-            `num_micro_batches * replicas * rows`.
+        batches: endless global batches, the same on every worker: dicts of
+            tensors with equal first dimension `num_micro_batches * replicas *
+            rows`.
         strategy: the strategy.
         num_micro_batches: forward passes that a step makes of one batch.
 
@@ -122,17 +140,30 @@ def distribute(
     if replicas == 1:
         return batches
 
-    def deal(batch: dict[str, tf.Tensor]) -> tf.data.Dataset:
-        return tf.data.Dataset.from_tensor_slices(
-            {
+    def of_worker(context: tf.distribute.InputContext) -> tf.data.Dataset:
+        local = replicas // context.num_input_pipelines
+        first = context.input_pipeline_id * local
+
+        def deal(batch: dict[str, tf.Tensor]) -> tf.data.Dataset:
+            dealt = {
                 name: _by_replica(rows, replicas, num_micro_batches)
                 for name, rows in batch.items()
             }
+            return tf.data.Dataset.from_tensor_slices(
+                {
+                    name: rows[first : first + local]
+                    for name, rows in dealt.items()
+                }
+            )
+
+        # Else every worker would ask the others whether there is a batch.
+        return batches.flat_map(deal).apply(
+            tf.data.experimental.assert_cardinality(
+                tf.data.INFINITE_CARDINALITY
+            )
         )
 
-    return strategy.distribute_datasets_from_function(
-        lambda context: batches.flat_map(deal)
-    )
+    return strategy.distribute_datasets_from_function(of_worker)
 
 
 def _by_replica(

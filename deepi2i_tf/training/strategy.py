@@ -1,15 +1,18 @@
-"""On which devices a step runs: one, every GPU, or several logical CPUs.
+"""On which devices a step runs: one, every GPU, logical CPUs, or a cluster.
 
-Call `make_strategy` before TensorFlow touches a device: logical CPUs can only
-be made until then.
+Call `place` before TensorFlow touches a device: logical CPUs can only be made,
+and a cluster only be joined, until then.
 """
 
 import dataclasses
+import os
 
 import tensorflow as tf
 
 from deepi2i_tf.config import TrainingConfig
 from deepi2i_tf.errors import Refusal
+from deepi2i_tf.training.cluster import read_cluster
+from deepi2i_tf.training.peers import Peers, join
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,10 +22,12 @@ class Placement:
     Args:
         strategy: the distribution strategy.
         jit_compile: steps are compiled with XLA.
+        peers: the other workers of the run.
     """
 
     strategy: tf.distribute.Strategy
     jit_compile: bool
+    peers: Peers = Peers()
 
     @property
     def num_replicas(self) -> int:
@@ -40,11 +45,22 @@ def place(training: TrainingConfig) -> Placement:
         The placement.
 
     Raises:
-        Refusal: see `make_strategy`, `require_divisible` and `use_jit`.
+        Refusal: TF_CONFIG is malformed; also see `make_strategy`,
+            `require_all_replicas`, `require_divisible` and `use_jit`.
     """
-    strategy = make_strategy(training.num_replicas)
-    require_divisible(training.batch_size, strategy.num_replicas_in_sync)
-    return Placement(strategy, use_jit(training.jit_compile, strategy))
+    cluster = read_cluster(os.environ)
+    if cluster is None:
+        strategy, peers = make_strategy(training.num_replicas), Peers()
+    else:
+        strategy = join(cluster)
+        peers = Peers(cluster.index, cluster.size)
+    replicas = strategy.num_replicas_in_sync
+    with peers.together():
+        if cluster is not None:
+            require_all_replicas(training.num_replicas, replicas)
+        require_divisible(training.batch_size, replicas)
+        jit = use_jit(training.jit_compile, strategy)
+    return Placement(strategy, jit, peers)
 
 
 def make_strategy(num_replicas: int = 0) -> tf.distribute.Strategy:
@@ -90,6 +106,24 @@ def _make_logical_cpus(count: int) -> int:
     except RuntimeError:  # TensorFlow runs already; what is there must do
         return len(tf.config.list_logical_devices("CPU"))
     return count
+
+
+def require_all_replicas(num_replicas: int, found: int) -> None:
+    """Refuses a number of replicas that is not the cluster's.
+
+    Args:
+        num_replicas: `--num_replicas`.
+        found: replicas of all workers together.
+
+    Raises:
+        Refusal: it is neither 0 nor all of them.
+    """
+    if num_replicas not in (0, found):
+        raise Refusal(
+            f"Expected --num_replicas to be 0 or {found}, all replicas of the "
+            f"cluster in TF_CONFIG. Received: num_replicas={num_replicas}. "
+            "Use 0; CUDA_VISIBLE_DEVICES chooses the GPUs of a worker."
+        )
 
 
 def require_divisible(batch_size: int, num_replicas: int) -> None:

@@ -1,6 +1,7 @@
 """`train` and `pretrain`: from a configuration to a finished run directory."""
 
 import dataclasses
+import sys
 import time
 
 import keras
@@ -18,6 +19,7 @@ from deepi2i_tf.models import AdversarialModel, build_model
 from deepi2i_tf.models.stages import stages
 from deepi2i_tf.networks import trainable_parameters
 from deepi2i_tf.training.checkpoints import list_checkpoints
+from deepi2i_tf.training.follower import FollowingLoop
 from deepi2i_tf.training.initialise import initialise
 from deepi2i_tf.training.loop import TrainingLoop
 from deepi2i_tf.training.reporter import Evaluate
@@ -30,6 +32,7 @@ from deepi2i_tf.training.run_dir import (
 )
 from deepi2i_tf.training.run_identity import data_facts
 from deepi2i_tf.training.run_log import RunLog
+from deepi2i_tf.training.same_on_all import require_same_on_all
 from deepi2i_tf.training.strategy import Placement, place
 from deepi2i_tf.training.summary import (
     arithmetic_text,
@@ -37,6 +40,9 @@ from deepi2i_tf.training.summary import (
     parameter_table,
 )
 from deepi2i_tf.training.versions import software_versions
+
+BEGIN = "begin"
+FINISHED = ""  # beside the path of a run
 
 
 def train(
@@ -64,21 +70,59 @@ def train(
     started = time.monotonic()
     _set_up(config)
     placement = place(config.training)
-    prepared = _find_data(config)
-    config = _resolved(config, prepared)
-    run = open_run_dir(config)
-    try:
+    peers = placement.peers
+    with peers.together():
+        prepared = _find_data(config)
+        config = _resolved(config, prepared)
         facts = data_facts(prepared)
-        describe_run(run, config, flagfile_text, facts, software_versions())
-        log = RunLog(run.path / LOG_FILE)
-        if not _is_finished(run, config.training.steps, log):
-            model = _make_model(config, placement, prepared, run, log)
-            loop = TrainingLoop(
-                config, model, placement, prepared, run, log, evaluate, started
-            )
-            loop.run()
-    finally:
-        run.release()
+        require_same_on_all(placement, config, facts)
+        if peers.leads:
+            run = open_run_dir(config)
+            try:
+                describe_run(
+                    run, config, flagfile_text, facts, software_versions()
+                )
+                _lead(config, placement, prepared, run, evaluate, started)
+            finally:
+                run.release()
+        else:
+            _follow(config, placement, prepared)
+        peers.part()
+
+
+def _lead(
+    config: Config,
+    placement: Placement,
+    prepared: PreparedData,
+    run: RunDir,
+    evaluate: Evaluate | None,
+    started: float,
+) -> None:
+    log = RunLog(run.path / LOG_FILE)
+    finished = _is_finished(run, config.training.steps, log)
+    placement.peers.tell(BEGIN, FINISHED if finished else str(run.path))
+    if not finished:
+        model = _make_model(config, placement, prepared, run, log)
+        loop = TrainingLoop(
+            config, model, placement, prepared, run, log, evaluate, started
+        )
+        loop.run()
+
+
+def _follow(
+    config: Config, placement: Placement, prepared: PreparedData
+) -> None:
+    """What a worker does that does not lead: it has no run directory."""
+    peers = placement.peers
+    log = RunLog(None, sys.stderr, f"Worker {peers.index}: ")
+    run = peers.hear(BEGIN)
+    if run == FINISHED:
+        log.say("Nothing to do: the leader's run is done.")
+        return
+    log.say(f"Following the run {run} of worker 0.")
+    with placement.strategy.scope():
+        model = build_model(config, placement.num_replicas)
+    FollowingLoop(config, model, placement, prepared, log).run()
 
 
 def _set_up(config: Config) -> None:

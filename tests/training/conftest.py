@@ -11,7 +11,7 @@ from deepi2i_tf.config import (
     NetworkConfig,
     TrainingConfig,
 )
-from deepi2i_tf.training import trainer
+from deepi2i_tf.training import peers, trainer
 
 
 @pytest.fixture(scope="session")
@@ -80,3 +80,13 @@ def small_disk(tmp_path):
     yield place
     # Lazily: after an error, TensorFlow may hold a file open for a while.
     subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+@pytest.fixture
+def store(monkeypatch):
+    """In the place of the coordination service: words, and no waiting."""
+    words = {}
+    monkeypatch.setattr(peers, "_put", words.setdefault)
+    monkeypatch.setattr(peers, "_get", words.get)
+    monkeypatch.setattr(peers, "_FAREWELL_SECONDS", 0.05)
+    return words

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from deepi2i_tf.config import Config, NetworkConfig, TrainingConfig
 from deepi2i_tf.data import PreparedData
-from deepi2i_tf.training import disk, loop
+from deepi2i_tf.training import disk, loop, step_loop
 from deepi2i_tf.training.run_dir import open_run_dir
 from deepi2i_tf.training.run_log import RunLog
 from deepi2i_tf.training.strategy import place
@@ -69,17 +69,18 @@ NO_DATA = PreparedData("", "", "", "", 8, (), (), {}, {"train": ()})
 
 
 def run_light(config, evaluate, prepared=NO_DATA):
-    """Trains until the last step, or until something is raised."""
+    """Trains until the last step; returns the model."""
+    model = LightModel()
     run = open_run_dir(config)
     log = RunLog(run.path / "log.txt")
     with pytest.MonkeyPatch.context() as monkeypatch:
         if prepared is NO_DATA:
-            monkeypatch.setattr(loop, "training_batches", batches)
+            monkeypatch.setattr(step_loop, "training_batches", batches)
         monkeypatch.setattr(disk, "flush", lambda path: None)  # costs most
         try:
             loop.TrainingLoop(
                 config,
-                LightModel(),
+                model,
                 place(config.training),
                 prepared,
                 run,
@@ -89,6 +90,7 @@ def run_light(config, evaluate, prepared=NO_DATA):
             ).run()
         finally:
             run.release()
+    return model
 
 
 class Killed(BaseException):

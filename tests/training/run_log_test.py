@@ -33,3 +33,12 @@ def test_progress_text():
     assert text == (
         "step 10/100  2.00 steps/s  64 images/s  45 s left  loss 0.512"
     )
+
+
+def test_a_worker_says_who_it_is_and_keeps_no_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    stream = io.StringIO()
+    log = run_log.RunLog(None, stream, "Worker 1: ")
+    log.say("begin")
+    assert stream.getvalue() == "Worker 1: begin\n"
+    assert not list(tmp_path.iterdir())

@@ -18,6 +18,16 @@ class Counting:
         return {"b_loss": total + bad, "a_loss": 2.0 * total}
 
 
+def test_a_wish_to_stop_is_known_after_its_step():
+    function = steps.StepFunction(Counting(), tf.distribute.get_strategy())
+    assert not function.anyone_stops()
+    function(batch_of(1.0))
+    assert not function.anyone_stops()
+    function(batch_of(1.0), stopping=True)
+    assert function.anyone_stops()
+    assert function.logs() == {"a_loss": 2.0, "b_loss": 1.0}
+
+
 def batch_of(*values):
     return {"x": tf.constant(values, tf.float32)}
 

@@ -40,6 +40,13 @@ def test_a_batch_that_replicas_divide():
     strategy.require_divisible(8, 4)
 
 
+def test_a_cluster_takes_all_its_replicas():
+    strategy.require_all_replicas(0, 4)
+    strategy.require_all_replicas(4, 4)
+    with pytest.raises(Refusal, match="0 or 4, .*num_replicas=2"):
+        strategy.require_all_replicas(2, 4)
+
+
 def test_jit_is_off_on_cpus_unless_asked_for():
     one = tf.distribute.get_strategy()
     assert not strategy.use_jit("auto", one)

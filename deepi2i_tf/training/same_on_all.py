@@ -1,0 +1,52 @@
+"""All workers of a run must mean the same run, or none may begin it."""
+
+import json
+from typing import Any
+
+from deepi2i_tf.config import Config
+from deepi2i_tf.errors import Refusal
+from deepi2i_tf.training.run_identity import MAY_DIFFER, differing_fields
+from deepi2i_tf.training.strategy import Placement
+
+_SAID, _AGREED = "said", "agreed"
+
+
+def require_same_on_all(
+    placement: Placement, config: Config, facts: dict[str, Any]
+) -> None:
+    """Compares this worker's run with the leader's.
+
+    Args:
+        placement: where steps run; its peers tell each other.
+        config: the configuration, `num_classes` filled in.
+        facts: `run_identity.data_facts`.
+
+    Raises:
+        Refusal: flags, data or number of replicas are others.
+    """
+    peers = placement.peers
+    here = {
+        "config": config.to_dict(),
+        "shards_sha256": facts["shards_sha256"],
+        "replicas": placement.num_replicas,
+    }
+    if peers.leads:
+        peers.tell(_SAID, json.dumps(here))
+        peers.hear_all(_AGREED)
+        return
+    there = json.loads(peers.hear(_SAID))
+    differing = differing_fields(there["config"], here["config"], MAY_DIFFER)
+    if there["shards_sha256"] != here["shards_sha256"]:
+        differing.append(f"the data set's shards (here in {facts['path']})")
+    if there["replicas"] != here["replicas"]:
+        differing.append(
+            f"replicas in all ({there['replicas']} there, {here['replicas']} "
+            "here: every worker needs as many GPUs)"
+        )
+    if differing:
+        raise Refusal(
+            f"Expected worker {peers.index} to start as worker 0 does. "
+            f"Received other values of: {', '.join(differing)}. Start the "
+            "same command over the same data on every worker."
+        )
+    peers.tell(_AGREED)

@@ -1,0 +1,153 @@
+"""Two processes of one run on loopback: stopped, killed, and the same bits."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+STEPS = 8
+# Sums over replicas round otherwise, and Adam divides by what may be rounding
+# alone: later losses part slowly, by 3e-5 at step 7.
+SAME_STEPS = 4
+DEADLINE = 300.0
+QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+PACE = "speed/"
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "data_prep.prepare",
+            "--dataset=creatures",
+            f"--data_dir={folder}",
+            "--resolution=32",
+            "--num_classes=3",
+            "--num_images=60",
+        ],
+        check=True,
+        env=QUIET,
+        capture_output=True,
+    )
+    return folder
+
+
+def free_addresses(count):
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("localhost", 0))
+    addresses = [f"localhost:{each.getsockname()[1]}" for each in sockets]
+    for each in sockets:
+        each.close()
+    return addresses
+
+
+def start(data_dir, run, workers):
+    """The same command for every worker; TF_CONFIG alone differs."""
+    command = [
+        sys.executable,
+        "-m",
+        "deepi2i_tf.train",
+        f"--data_dir={data_dir}",
+        f"--run_dir={run}",
+        "--resolution=32",
+        "--ch=2",
+        "--batch_size=4",
+        f"--steps={STEPS}",
+        "--checkpoint_every=3",
+        "--log_every=1",
+        "--sample_every=0",
+    ]
+    addresses = free_addresses(workers)
+    started = []
+    for index in range(workers):
+        task = {"type": "worker", "index": index}
+        cluster = {"cluster": {"worker": addresses}, "task": task}
+        started.append(
+            subprocess.Popen(
+                command,
+                env=QUIET | {"TF_CONFIG": json.dumps(cluster)},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+        )
+    return started
+
+
+def ends(processes):
+    """Exit codes, and the last sentence that each said."""
+    said = [each.communicate(timeout=DEADLINE)[1] for each in processes]
+    lines = [(text.strip().splitlines() or [""])[-1] for text in said]
+    return [each.returncode for each in processes], lines
+
+
+def rows(run):
+    """The rows of `metrics.jsonl` so far."""
+    path = run / "metrics.jsonl"
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [json.loads(line) for line in lines]
+
+
+def wait_for_row(run, step, processes):
+    deadline = time.monotonic() + DEADLINE
+    while len(rows(run)) < step:
+        assert all(each.poll() is None for each in processes)
+        assert time.monotonic() < deadline, "the step did not come"
+        time.sleep(0.005)
+
+
+def sum_of(run):
+    return json.loads((run / "DONE.json").read_text())["weights_sha256"]
+
+
+def require_same_losses(ours, theirs):
+    assert len(ours) == len(theirs) == STEPS
+    for row, other in list(zip(ours, theirs, strict=True))[:SAME_STEPS]:
+        assert row.keys() == other.keys()
+        for name, value in row.items():
+            if not name.startswith(PACE):
+                np.testing.assert_allclose(
+                    value, other[name], rtol=1e-5, atol=1e-5, err_msg=name
+                )
+
+
+def test_two_workers_are_one_run_whatever_ends_them(data_dir, tmp_path):
+    alone, whole, broken = (
+        tmp_path / name for name in ("alone", "whole", "broken")
+    )
+    undisturbed = start(data_dir, alone, 1) + start(data_dir, whole, 2)
+
+    pair = start(data_dir, broken, 2)
+    wait_for_row(broken, 1, pair)
+    pair[1].send_signal(signal.SIGTERM)
+    codes, said = ends(pair)
+    assert codes == [1, 1], said
+    step = len(rows(broken))
+    assert step < STEPS
+    assert f"a signal to another worker at step {step} of {STEPS}" in said[0]
+    assert f"Stopped by SIGTERM at step {step} of {STEPS}" in said[1]
+    assert (broken / f"checkpoints/step-{step:08d}").is_dir()
+
+    pair = start(data_dir, broken, 2)
+    wait_for_row(broken, step + 1, pair)
+    pair[1].kill()
+    codes, said = ends(pair)
+    assert codes == [1, -signal.SIGKILL], said
+    assert "Expected all 2 workers to go on." in said[0]
+
+    assert ends(start(data_dir, broken, 2))[0] == [0, 0]
+    assert ends(undisturbed)[0] == [0, 0, 0]
+    assert sum_of(broken) == sum_of(whole)
+    assert len(rows(broken)) == STEPS
+    require_same_losses(rows(whole), rows(alone))
+    assert [path.name for path in broken.glob("*.txt")] == ["log.txt"]
