@@ -156,16 +156,11 @@ def join(cluster: Cluster) -> tf.distribute.Strategy:
         file=sys.stderr,
         flush=True,
     )
-    kinds = tf.distribute.experimental.CommunicationImplementation
-    gpus = tf.config.list_physical_devices("GPU")
-    options = tf.distribute.experimental.CommunicationOptions(
-        implementation=kinds.AUTO if gpus else kinds.RING
-    )
     before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.alarm(JOIN_SECONDS)
     try:
         return tf.distribute.MultiWorkerMirroredStrategy(
-            communication_options=options
+            communication_options=_communication()
         )
     except tf.errors.OpError as error:
         raise Refusal(
@@ -178,6 +173,15 @@ def join(cluster: Cluster) -> tf.distribute.Strategy:
         signal.signal(signal.SIGINT, before)
         # TensorFlow listens to this one, and does nothing that is of use here.
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _communication() -> tf.distribute.experimental.CommunicationOptions:
+    """A ring of CPUs; between GPUs, what TensorFlow thinks best."""
+    kinds = tf.distribute.experimental.CommunicationImplementation
+    gpus = tf.config.list_physical_devices("GPU")
+    return tf.distribute.experimental.CommunicationOptions(
+        implementation=kinds.AUTO if gpus else kinds.RING
+    )
 
 
 def _put(key: str, text: str) -> None:

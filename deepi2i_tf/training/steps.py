@@ -17,6 +17,8 @@ from deepi2i_tf.errors import Refusal
 
 _NEVER = tf.int64.max
 _GO, _STOP = 0.0, 1.0
+# Without it, workers would ask each other for every batch whether there is one.
+_ENDLESS = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
 
 
 class StepFunction:
@@ -145,23 +147,13 @@ def distribute(
         first = context.input_pipeline_id * local
 
         def deal(batch: dict[str, tf.Tensor]) -> tf.data.Dataset:
-            dealt = {
-                name: _by_replica(rows, replicas, num_micro_batches)
-                for name, rows in batch.items()
-            }
-            return tf.data.Dataset.from_tensor_slices(
-                {
-                    name: rows[first : first + local]
-                    for name, rows in dealt.items()
-                }
-            )
+            dealt = {}
+            for name, rows in batch.items():
+                parts = _by_replica(rows, replicas, num_micro_batches)
+                dealt[name] = parts[first : first + local]
+            return tf.data.Dataset.from_tensor_slices(dealt)
 
-        # Else every worker would ask the others whether there is a batch.
-        return batches.flat_map(deal).apply(
-            tf.data.experimental.assert_cardinality(
-                tf.data.INFINITE_CARDINALITY
-            )
-        )
+        return batches.flat_map(deal).apply(_ENDLESS)
 
     return strategy.distribute_datasets_from_function(of_worker)
 

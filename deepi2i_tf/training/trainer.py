@@ -52,9 +52,8 @@ def train(
 ) -> None:
     """Trains, or goes on training, until `config.training.steps`.
 
-    The same call after any interruption goes on where the last checkpoint
-    was written and ends with the same weights, bit for bit, as a run that was
-    never interrupted.
+    The same call after any interruption goes on from the last checkpoint and
+    ends with the same weights, bit for bit, as without the interruption.
 
     Args:
         config: the experiment.
@@ -70,8 +69,7 @@ def train(
     started = time.monotonic()
     _set_up(config)
     placement = place(config.training)
-    peers = placement.peers
-    with peers.together():
+    with (peers := placement.peers).together():
         prepared = _find_data(config)
         config = _resolved(config, prepared)
         facts = data_facts(prepared)
@@ -79,9 +77,8 @@ def train(
         if peers.leads:
             run = open_run_dir(config)
             try:
-                describe_run(
-                    run, config, flagfile_text, facts, software_versions()
-                )
+                versions = software_versions()
+                describe_run(run, config, flagfile_text, facts, versions)
                 _lead(config, placement, prepared, run, evaluate, started)
             finally:
                 run.release()
