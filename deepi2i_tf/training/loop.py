@@ -1,7 +1,7 @@
 """The loop of one training run, from its first to its last step."""
 
 from deepi2i_tf.config import Config
-from deepi2i_tf.data import PreparedData
+from deepi2i_tf.data import PreparedData, watch_shards
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models import AdversarialModel
 from deepi2i_tf.training.best_checkpoint import BestCheckpoint
@@ -50,6 +50,7 @@ class TrainingLoop(StepLoop):
         self._run = run
         self._evaluate = evaluate
         self._started = started
+        self._watch = watch_shards(prepared, config.data)
         self._best = BestCheckpoint(run.path, self._training.best_metric, log)
         self._checkpoints = Checkpoints(
             run.path / CHECKPOINTS,

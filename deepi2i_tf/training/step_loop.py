@@ -14,7 +14,6 @@ from deepi2i_tf.data import (
     PreparedData,
     describe_data_error,
     training_batches,
-    watch_shards,
 )
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models import AdversarialModel
@@ -118,7 +117,6 @@ class StepLoop:
 
     def _batches_from(self, step: int) -> Iterator:
         training = self._training
-        self._watch = watch_shards(self._prepared, self._config.data)
         batches = training_batches(
             self._prepared,
             self._config.data,

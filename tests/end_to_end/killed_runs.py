@@ -45,7 +45,9 @@ def prepare(data_dir):
     )
 
 
-def start_training(data_dir, runs_dir, command="train", **flags):
+def start_training(
+    data_dir, runs_dir, command="train", environment=QUIET, **flags
+):
     """Starts the command; without --run_dir it must find its own run."""
     given = TINY | flags | {"data_dir": data_dir, "runs_dir": runs_dir}
     return subprocess.Popen(
@@ -55,7 +57,7 @@ def start_training(data_dir, runs_dir, command="train", **flags):
             f"deepi2i_tf.{command}",
             *(f"--{name}={value}" for name, value in given.items()),
         ],
-        env=QUIET,
+        env=environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

@@ -1,44 +1,33 @@
 """Two processes of one run on loopback: stopped, killed, and the same bits."""
 
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 
 import numpy as np
 import pytest
+
+from tests.end_to_end.killed_runs import (
+    DEADLINE,
+    QUIET,
+    finish,
+    prepare,
+    start_training,
+)
 
 STEPS = 8
 # Sums over replicas round otherwise, and Adam divides gradients that are next
 # to nothing by their own size. Here 5e-7 in step 3 becomes 1e-4 in step 7; with
 # --epsilon=0.1 it stays below 1e-6 in all eight.
 SAME_STEPS = 3
-DEADLINE = 300.0
-QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
 PACE = "speed/"
 
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "data_prep.prepare",
-            "--dataset=creatures",
-            f"--data_dir={folder}",
-            "--resolution=32",
-            "--num_classes=3",
-            "--num_images=60",
-        ],
-        check=True,
-        env=QUIET,
-        capture_output=True,
-    )
+    prepare(folder)
     return folder
 
 
@@ -54,42 +43,33 @@ def free_addresses(count):
 
 def start(data_dir, run, workers):
     """The same command for every worker; TF_CONFIG alone differs."""
-    command = [
-        sys.executable,
-        "-m",
-        "deepi2i_tf.train",
-        f"--data_dir={data_dir}",
-        f"--run_dir={run}",
-        "--resolution=32",
-        "--ch=2",
-        "--batch_size=4",
-        f"--steps={STEPS}",
-        "--checkpoint_every=3",
-        "--log_every=1",
-        "--sample_every=0",
-    ]
     addresses = free_addresses(workers)
     started = []
     for index in range(workers):
         task = {"type": "worker", "index": index}
         cluster = {"cluster": {"worker": addresses}, "task": task}
         started.append(
-            subprocess.Popen(
-                command,
-                env=QUIET | {"TF_CONFIG": json.dumps(cluster)},
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                text=True,
+            start_training(
+                data_dir,
+                run.parent,
+                environment=QUIET | {"TF_CONFIG": json.dumps(cluster)},
+                run_dir=run,
+                batch_size=4,
+                steps=STEPS,
+                checkpoint_every=3,
             )
         )
     return started
 
 
 def ends(processes):
-    """Exit codes, and the last sentence that each said."""
-    said = [each.communicate(timeout=DEADLINE)[1] for each in processes]
-    lines = [(text.strip().splitlines() or [""])[-1] for text in said]
-    return [each.returncode for each in processes], lines
+    """Exit codes, and what each said.
+
+    Not the last line alone: where the leader is home first, TensorFlow's own
+    complaint of it may follow a follower's sentence.
+    """
+    codes, said = zip(*map(finish, processes), strict=True)
+    return list(codes), said
 
 
 def rows(run):

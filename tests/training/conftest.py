@@ -1,7 +1,5 @@
-import os
 import shutil
 import subprocess
-import sys
 
 import pytest
 
@@ -12,27 +10,14 @@ from deepi2i_tf.config import (
     TrainingConfig,
 )
 from deepi2i_tf.training import peers, trainer
+from tests.end_to_end import killed_runs
 
 
 @pytest.fixture(scope="session")
 def data_dir(tmp_path_factory):
     """Creatures of three species at 32 px, prepared by the real command."""
     folder = tmp_path_factory.mktemp("data")
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "data_prep.prepare",
-            "--dataset=creatures",
-            f"--data_dir={folder}",
-            "--resolution=32",
-            "--num_classes=3",
-            "--num_images=60",
-        ],
-        check=True,
-        capture_output=True,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-    )
+    killed_runs.prepare(folder)
     return str(folder)
 
 
