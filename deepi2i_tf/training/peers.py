@@ -113,7 +113,9 @@ class Peers:
     def _leave(self) -> None:
         """The leader, without whom nobody hears a word, leaves last."""
         if not self.leads:
-            self.tell(_LEFT)
+            # The leader may be gone before it has acknowledged the word.
+            with contextlib.suppress(*_LOSSES):
+                self.tell(_LEFT)
             return
         deadline = time.monotonic() + _FAREWELL_SECONDS
         for index in range(1, self.size):

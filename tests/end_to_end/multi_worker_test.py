@@ -126,8 +126,10 @@ def test_two_workers_are_one_run_whatever_ends_them(data_dir, tmp_path):
     assert codes == [1, -signal.SIGKILL], said
     assert "Expected all 2 workers to go on." in said[0]
 
-    assert ends(start(data_dir, broken, 2))[0] == [0, 0]
-    assert ends(undisturbed)[0] == [0, 0, 0]
+    codes, said = ends(start(data_dir, broken, 2))
+    assert codes == [0, 0], said
+    codes, said = ends(undisturbed)
+    assert codes == [0, 0, 0], said
     assert sum_of(broken) == sum_of(whole)
     assert len(rows(broken)) == STEPS
     require_same_losses(rows(whole), rows(alone))
