@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from deepi2i_tf.errors import Refusal
+from deepi2i_tf.training import peers
 from deepi2i_tf.training.peers import Peers
 
 LEADER, FOLLOWER = Peers(0, 2), Peers(1, 2)
@@ -65,3 +66,16 @@ def test_a_worker_that_left_with_a_refusal_is_not_a_lost_one(store):
     store["refused"] = "Worker 1 was refused: no data"
     with pytest.raises(Refusal, match="no data"), LEADER.together():
         raise lost()
+
+
+def test_a_leader_that_went_home_first_is_not_a_lost_one(store, monkeypatch):
+    LEADER.tell("done")
+
+    def gone(key, text):
+        raise lost()
+
+    monkeypatch.setattr(peers, "_put", gone)
+    with FOLLOWER.together():
+        FOLLOWER.part()
+    with pytest.raises(tf.errors.UnavailableError):
+        FOLLOWER.tell("agreed")
