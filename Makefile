@@ -63,8 +63,14 @@ lint: venv  ## ruff, format, import floors
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports --no-logo
 
-bench: venv  ## speed here: training step, input pipeline, preparation
+bench: venv  ## speed and memory here, as ratios: 20 minutes, 2 cores
 	$(RUN) tests/benchmarks/step_time.py --json
+	$(RUN) -m tests.benchmarks.inference --json
+	$(RUN) -m tests.benchmarks.input_time --json --most_ratio=inf
+	$(RUN) -m tests.benchmarks.start_time --json
+	$(RUN) -m tests.benchmarks.switches --json
+	$(RUN) -m tests.benchmarks.growth --json
+	$(RUN) -m tests.benchmarks.memory_estimate --json --most_error=inf
 	$(RUN) -m tests.benchmarks.input_pipeline --json
 	$(RUN) -m tests.benchmarks.preparation --json
 

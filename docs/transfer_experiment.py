@@ -10,8 +10,8 @@ is measured against 7,200 more images of the 24 species, by one judge.
 Everything is made by the project's own commands, so whatever is interrupted
 goes on with the same command. With --jobs=2 two runs go side by side, a core
 each, which takes two cores further than one run on both. Written to --work:
-results.md, the table; results.json; curves.png; comparison.html; and what the
-commands say, in a .log beside each run directory.
+results.md, the table; results.json; curves.png; comparison.html of the first
+six; and what the commands say, in a .log beside each run directory.
 """
 
 import argparse
@@ -24,6 +24,8 @@ import sys
 
 import matplotlib.pyplot as plt
 import numpy as np
+
+from deepi2i_tf.evaluation.compare_runs import MOST_RUNS
 
 JUDGING = "r32_c24_n7200_s2_f100"
 SETS = (
@@ -44,6 +46,7 @@ VARIANTS = {
     "transfer, encoder from nothing": (
         "--init_networks=generator,discriminator --train_encoder"
     ),
+    "transfer, encoder trained": "--train_encoder",
 }
 COLUMNS = {
     "RC": ("rc",),
@@ -241,8 +244,8 @@ def main() -> None:
         for variant in CURVES
     }
     draw(curves, os.path.join(given.work, "curves.png"))
-    compared = ",".join(run_dirs[0] for run_dirs in runs.values())
-    flags = [f"--compare={compared}", f"--output={given.work}"]
+    compared = [run_dirs[0] for run_dirs in runs.values()][:MOST_RUNS]
+    flags = [f"--compare={','.join(compared)}", f"--output={given.work}"]
     run("deepi2i_tf.evaluate", flags, f"{given.work}/comparison.log")
 
 

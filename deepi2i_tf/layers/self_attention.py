@@ -12,6 +12,7 @@ import keras
 from keras import ops
 
 from deepi2i_tf.layers.spectral_layers import SpectralConv
+from deepi2i_tf.precision import widened
 
 
 class SelfAttention(keras.layers.Layer):
@@ -59,17 +60,61 @@ class SelfAttention(keras.layers.Layer):
         queries = ops.reshape(queries, (-1, pixels, queries.shape[-1]))
         keys = ops.reshape(keys, (-1, pixels // 4, keys.shape[-1]))
         values = ops.reshape(values, (-1, pixels // 4, values.shape[-1]))
-        beta = ops.softmax(
-            ops.matmul(queries, ops.transpose(keys, (0, 2, 1))), axis=-1
-        )
         attended = ops.reshape(
-            ops.matmul(beta, values), (-1, height, width, values.shape[-1])
+            attend(queries, keys, values),
+            (-1, height, width, values.shape[-1]),
         )
         return self.gamma * self.o(attended, training=training) + inputs
 
     def compute_output_shape(self, input_shape) -> tuple:
         """The inputs' shape."""
         return input_shape
+
+
+def attend(queries, keys, values):
+    """softmax(q k^T) v, with its gradient written out.
+
+    The weights beta are by far the largest map of a network. With out =
+    beta v, the sum in the gradient of the softmax,
+
+        grad S = beta * (grad beta - sum over keys of beta grad beta),
+
+    is the one of `grad out * out`, over the channels (FlashAttention, arXiv
+    2205.14135, appendix B.2): one array of beta's size instead of three.
+
+    Args:
+        queries: (batch, pixels, narrow).
+        keys: (batch, pooled pixels, narrow).
+        values: (batch, pooled pixels, channels).
+
+    Returns:
+        (batch, pixels, channels).
+    """
+
+    @ops.custom_gradient
+    def weigh(queries, keys, values):
+        beta = ops.softmax(ops.matmul(queries, _turned(keys)), axis=-1)
+        outputs = ops.matmul(beta, values)
+
+        def gradient(upstream):
+            total = ops.sum(
+                widened(upstream) * widened(outputs), axis=-1, keepdims=True
+            )
+            by_beta = ops.matmul(upstream, _turned(values))
+            by_scores = beta * (by_beta - ops.cast(total, beta.dtype))
+            return (
+                ops.matmul(by_scores, keys),
+                ops.matmul(_turned(by_scores), queries),
+                ops.matmul(_turned(beta), upstream),
+            )
+
+        return outputs, gradient
+
+    return weigh(queries, keys, values)
+
+
+def _turned(matrices):
+    return ops.transpose(matrices, (0, 2, 1))
 
 
 def _pool(maps):

@@ -6,7 +6,11 @@ place of W; see `spectral_norm.py`.
 
 from keras import ops
 
+from deepi2i_tf.layers.patches import patches
 from deepi2i_tf.layers.spectral_norm import SpectralLayer
+
+# Images that a batch of unknown size is taken for.
+USUAL_BATCH = 8
 
 
 class SpectralDense(SpectralLayer):
@@ -44,7 +48,7 @@ class SpectralDense(SpectralLayer):
 
     def call(self, inputs, training: bool = False):
         """See the class."""
-        outputs = ops.matmul(inputs, self.normalized_weight(training))
+        outputs = self.product(inputs, training)
         return outputs + self.bias if self.use_bias else outputs
 
     def compute_output_shape(self, input_shape) -> tuple:
@@ -62,6 +66,8 @@ class SpectralDense(SpectralLayer):
 
 class SpectralConv(SpectralLayer):
     """2-D convolution, stride 1, "same" padding, with kernel W / sigma.
+
+    Where the kernel outweighs the map it is a matrix product; see `patches.py`.
 
     Args:
         filters: output channels.
@@ -102,13 +108,23 @@ class SpectralConv(SpectralLayer):
 
     def call(self, inputs, training: bool = False):
         """See the class."""
-        outputs = ops.conv(
-            inputs,
-            self.normalized_weight(training),
-            padding="same",
-            data_format="channels_last",
-        )
+        if self._outweighs(inputs.shape):
+            rows = self.product(patches(inputs, self.kernel_size), training)
+            outputs = ops.reshape(rows, (-1, *inputs.shape[1:-1], self.filters))
+        else:
+            outputs = ops.conv(
+                inputs,
+                self.normalized_weight(training),
+                padding="same",
+                data_format="channels_last",
+            )
         return outputs + self.bias if self.use_bias else outputs
+
+    def _outweighs(self, shape: tuple) -> bool:
+        """Whether the kernel is at least as large as all patches."""
+        batch, height, width, _ = shape
+        images = USUAL_BATCH if batch is None else batch
+        return images * height * width <= self.filters
 
     def compute_output_shape(self, input_shape) -> tuple:
         """(batch, height, width, filters)."""

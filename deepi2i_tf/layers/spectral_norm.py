@@ -20,6 +20,7 @@ the trained kernel and drops the gradient of sigma.
 import keras
 from keras import ops
 
+from deepi2i_tf.layers.normalized_kernel import Iteration, product, quotient
 from deepi2i_tf.precision import at_least_float32
 
 EPSILON = 1e-6
@@ -29,9 +30,10 @@ class SpectralLayer(keras.layers.Layer):
     """A layer with one spectrally normalised weight.
 
     Subclasses create the weight with `add_spectral_weight` and compute with
-    `normalized_weight`. The arithmetic of the norm is float32 under every
-    dtype policy; u and the last sigma are non-trainable float32 weights that
-    are safe to assign inside a replica, where all replicas assign one value.
+    `normalized_weight` or `product`. The arithmetic of the norm is float32
+    under every dtype policy; u and the last sigma are non-trainable float32
+    weights that are safe to assign inside a replica, where all replicas assign
+    one value.
 
     Args:
         epsilon: smallest norm that n(x) divides by.
@@ -81,16 +83,16 @@ class SpectralLayer(keras.layers.Layer):
             dtype=at_least_float32(self.variable_dtype),
         )
 
-    def normalized_weight(self, training: bool = False):
-        """W / sigma.
+    def iterate(self, training: bool = False) -> Iteration:
+        """One power iteration from the stored u.
 
         Args:
             training: store the iterated u and sigma.
 
         Returns:
-            A tensor of the weight's shape in the layer's compute dtype.
+            v, the iterated u, and sigma.
         """
-        weight = ops.convert_to_tensor(self.raw_weight)
+        weight = self._read()
         if self.outputs_first:
             matrix = ops.transpose(weight)
         else:
@@ -101,13 +103,42 @@ class SpectralLayer(keras.layers.Layer):
                 ops.transpose(ops.stop_gradient(matrix)),
             )
         )
-        projected = ops.matmul(ops.stop_gradient(v), matrix)
+        projected = ops.matmul(v, matrix)
         u = self._unit(ops.stop_gradient(projected))
         sigma = ops.sum(projected * u)
         if training:
             self.u.assign(u)
             self.sigma.assign(ops.stop_gradient(sigma))
-        return ops.cast(weight / sigma, self.compute_dtype)
+        return Iteration(v, u, sigma)
+
+    def normalized_weight(self, training: bool = False):
+        """W / sigma.
+
+        Args:
+            training: store the iterated u and sigma.
+
+        Returns:
+            A tensor of the weight's shape in the layer's compute dtype.
+        """
+        iteration = self.iterate(training)
+        divided = quotient(self._read(), iteration, self.outputs_first)
+        return ops.cast(divided, self.compute_dtype)
+
+    def product(self, rows, training: bool = False):
+        """The product x W / sigma, without making W / sigma.
+
+        Args:
+            rows: x, (rows, everything else).
+            training: store the iterated u and sigma.
+
+        Returns:
+            (rows, outputs).
+        """
+        return product(rows, self._read(), self.iterate(training))
+
+    def _read(self):
+        # On TensorFlow `convert_to_tensor` would return the variable.
+        return ops.cast(self.raw_weight, self.raw_weight.dtype)
 
     def _unit(self, x):
         # Of the constant, not of the tape: u and v carry no gradient.

@@ -3,6 +3,7 @@
 import keras
 
 from deepi2i_tf.config import Config, OptimizerConfig
+from deepi2i_tf.models.adam import Adam
 from deepi2i_tf.models.adversarial_model import AdversarialModel
 from deepi2i_tf.models.biggan import BigGAN
 from deepi2i_tf.models.deepi2i import DeepI2I
@@ -45,7 +46,7 @@ def build_model(config: Config, num_replicas: int = 1) -> AdversarialModel:
 def _optimizer(
     config: OptimizerConfig, name: str, network: keras.Model, scaled: bool
 ) -> keras.optimizers.Optimizer:
-    optimizer = keras.optimizers.Adam(
+    optimizer = Adam(
         learning_rate=getattr(config, f"{name}_lr"),
         beta_1=config.beta_1,
         beta_2=config.beta_2,

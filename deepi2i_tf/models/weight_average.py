@@ -61,6 +61,11 @@ class WeightAverage:
             step = tf.cast(step, tf.float32)
             decay = tf.minimum(decay, (1.0 + step) / (10.0 + step))
         for average, weight in self._trained:
-            average.assign(average + (1.0 - decay) * (weight - average))
+            # a - (1 - d) (a - w), the last two operations in one pass.
+            tf.raw_ops.ResourceApplyGradientDescent(
+                var=average.value.handle,
+                alpha=1.0 - decay,
+                delta=average - weight,
+            )
         for average, weight in self._copied:
             average.assign(weight)

@@ -3,9 +3,10 @@
     peak = program + weights + gradients + images x maps
 
 by arithmetic on the configuration alone. Weights are exact: each network's,
-its optimizer's two slots, and the averages. Gradients are three buffers of
-each trained weight: the kernel over its sigma, the gradient of that, and the
-gradient of the weight; a fourth where micro-batches are summed. Maps are
+its optimizer's slots, and the averages. Gradients are one buffer of each
+trained weight; in half precision also the narrowed weight and its gradient;
+and one more where micro-batches are summed. Every micro-batch adds its part of
+the graph to the program, so that too small ones save nothing. Maps are
 `activations.py`'s, at the fullest moment of a step. Held against measurements
 in `tests/benchmarks/memory_estimate.py`.
 
@@ -27,9 +28,10 @@ from deepi2i_tf.training.activations import (
 
 # Python, TensorFlow, Keras and TFDS, and the traced graph of a step.
 PROGRAM = 930_000_000
+# The graph is traced anew for every micro-batch, the deeper the larger.
+GRAPH_OF_A_BLOCK = 60_000_000
 # What a GPU's driver and libraries keep for themselves; not measured here.
 GPU_PROGRAM = 600_000_000
-SLOTS = 2  # of Adam
 GIGA = 1e9
 
 
@@ -78,24 +80,40 @@ def estimate_memory(
     share = -(-config.training.batch_size // replicas)
     replicas_here = 1 if on_gpu else replicas
     images = share * replicas_here
-    run = stages(config)
-    weights = sum(
-        count * (1 + SLOTS + (name != "discriminator"))
-        for name, count in counts.items()
-    )
-    number = bytes_of_type(config.training.mixed_precision)
-    summed = FLOAT32 if config.training.num_accumulations > 1 else 0
-    gradients = max(
-        sum(counts[name] for name in stage.trainable if name in counts)
-        for stage in run
-    ) * (FLOAT32 + 2 * number + summed)
     return MemoryEstimate(
-        program=GPU_PROGRAM if on_gpu else PROGRAM,
-        weights=FLOAT32 * weights * replicas_here,
-        gradients=gradients * replicas_here,
-        activations=images * max(_maps(config, stage) for stage in run),
+        program=GPU_PROGRAM if on_gpu else _program(config),
+        weights=_weights(config, counts) * replicas_here,
+        gradients=_gradients(config, counts) * replicas_here,
+        activations=images
+        * max(_maps(config, stage) for stage in stages(config)),
         images=images,
     )
+
+
+def _program(config: Config) -> int:
+    further = config.training.num_accumulations - 1
+    blocks = (config.network.resolution // 4).bit_length() - 1
+    return PROGRAM + further * blocks * GRAPH_OF_A_BLOCK
+
+
+def _weights(config: Config, counts: Mapping[str, int]) -> int:
+    # Adam keeps no first moment that is the gradient; see `models/adam.py`.
+    slots = 2 if config.optimizer.beta_1 > 0.0 else 1
+    return FLOAT32 * sum(
+        count * (1 + slots + (name != "discriminator"))
+        for name, count in counts.items()
+    )
+
+
+def _gradients(config: Config, counts: Mapping[str, int]) -> int:
+    number = bytes_of_type(config.training.mixed_precision)
+    narrowed = 2 * number if number < FLOAT32 else 0
+    summed = FLOAT32 if config.training.num_accumulations > 1 else 0
+    trained = max(
+        sum(counts[name] for name in stage.trainable if name in counts)
+        for stage in stages(config)
+    )
+    return trained * (FLOAT32 + narrowed + summed)
 
 
 def _maps(config: Config, stage: Stage) -> int:
@@ -177,19 +195,17 @@ def _advice(
     ]
     needed = {}
     for size in smaller:
-        changed = dataclasses.replace(
+        cut = dataclasses.replace(
             training, batch_size=size, num_accumulations=images // size
         )
-        needed[size] = estimate_memory(
-            dataclasses.replace(config, training=changed),
-            counts,
-            replicas,
-            on_gpu,
-        ).total
+        changed = dataclasses.replace(config, training=cut)
+        estimate = estimate_memory(changed, counts, replicas, on_gpu)
+        needed[size] = estimate.total
         if needed[size] <= free:
             break
     if not needed:
         return "It may not fit: a lower --ch or --resolution would need less."
+    size = min(needed, key=needed.get)
     flags = (
         f"--batch_size={size} --num_accumulations={images // size} would need "
         f"about {_gigabytes(needed[size])}"

@@ -26,6 +26,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # Run as a script, Python looks in this folder instead of the project's.
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
 
+from deepi2i_tf import allocator  # noqa: E402
+
+allocator.bound_arenas()  # As every command does.
+
 import tensorflow as tf  # noqa: E402
 
 from deepi2i_tf import config as configs  # noqa: E402

@@ -126,6 +126,13 @@ def test_two_workers_are_one_run_whatever_ends_them(data_dir, tmp_path):
     assert codes == [1, -signal.SIGKILL], said
     assert "Expected all 2 workers to go on." in said[0]
 
+    pair = start(data_dir, broken, 2)
+    wait_for_row(broken, step + 2, pair)
+    for worker in pair:
+        worker.kill()
+    codes, said = ends(pair)
+    assert codes == [-signal.SIGKILL] * 2, said
+
     codes, said = ends(start(data_dir, broken, 2))
     assert codes == [0, 0], said
     codes, said = ends(undisturbed)

@@ -123,6 +123,25 @@ def test_the_first_signal_saves_and_the_same_command_goes_on(
     assert outcome(tmp_path) == undisturbed
 
 
+def test_a_second_process_on_the_same_run_is_refused_and_harms_nothing(
+    data_dir, undisturbed, tmp_path
+):
+    first = begin(data_dir, tmp_path)
+    first.send_signal(signal.SIGSTOP)  # so that it is not done too soon
+    (config,) = tmp_path.glob("*/config.json")
+    run = config.parent
+    code, told = finish(start_training(data_dir, tmp_path, run_dir=run))
+    first.send_signal(signal.SIGCONT)
+    assert code == 1
+    assert told == (
+        f"Expected {run} to be free. Received: a run directory in use by "
+        f"process {first.pid}. Wait for it, stop it, or choose another "
+        "--run_dir.\n"
+    )
+    assert finish(first) == (0, "")
+    assert outcome(tmp_path) == undisturbed
+
+
 def test_the_second_signal_stops_at_once_and_loses_nothing(
     data_dir, undisturbed, tmp_path
 ):

@@ -1,8 +1,10 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from deepi2i_tf.layers import SelfAttention
+from deepi2i_tf.layers.self_attention import attend
 
 
 def normal(*shape, seed=0):
@@ -65,3 +67,44 @@ def test_mixed_precision(kind):
     layer = SelfAttention()
     outputs = layer(normal(1, 4, 6, 8), training=True)
     assert keras.backend.standardize_dtype(outputs.dtype) == kind
+
+
+def plain(queries, keys, values):
+    scores = tf.matmul(queries, keys, transpose_b=True)
+    return tf.nn.softmax(scores) @ values
+
+
+def drawn():
+    shapes = ((2, 24, 3), (2, 6, 3), (2, 6, 5))
+    return [tf.constant(normal(*s, seed=9), tf.float64) for s in shapes]
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_gradients_are_those_of_automatic_differentiation(compiled):
+    def gradients(function, inputs):
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            loss = tf.reduce_sum(tf.sin(function(*inputs)))
+        return tape.gradient(loss, inputs)
+
+    run = tf.function(gradients) if compiled else gradients
+    for one, other in zip(
+        run(attend, drawn()), run(plain, drawn()), strict=True
+    ):
+        np.testing.assert_allclose(one, other, rtol=1e-11, atol=1e-13)
+
+
+def test_second_gradients_are_those_of_automatic_differentiation():
+    def second(function):
+        inputs = drawn()
+        with tf.GradientTape() as outer:
+            outer.watch(inputs)
+            with tf.GradientTape() as inner:
+                inner.watch(inputs)
+                score = tf.reduce_sum(tf.tanh(function(*inputs)))
+            slopes = inner.gradient(score, inputs)
+            total = sum(tf.reduce_sum(slope**2) for slope in slopes)
+        return outer.gradient(total, inputs)
+
+    for one, other in zip(second(attend), second(plain), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)

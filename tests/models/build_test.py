@@ -55,9 +55,9 @@ def test_the_seed_alone_decides_the_weights():
 def test_optimizers_come_with_all_their_slots():
     model = build()
     for name, optimizer in model.optimizers.items():
-        # Two moments per weight, the rate and the number of steps.
+        # The second moment per weight, the rate and the number of steps.
         weights = len(model.networks[name].trainable_variables)
-        assert len(optimizer.variables) == 2 * weights + 2
+        assert len(optimizer.variables) == weights + 2
 
 
 def test_everything_that_moves_is_to_be_saved():

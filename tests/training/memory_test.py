@@ -1,5 +1,7 @@
+import dataclasses
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -9,10 +11,12 @@ from deepi2i_tf.config import (
     Config,
     NetworkConfig,
     ObjectiveConfig,
+    OptimizerConfig,
     TrainingConfig,
 )
 from deepi2i_tf.training.memory import (
     GPU_PROGRAM,
+    GRAPH_OF_A_BLOCK,
     PROGRAM,
     estimate_memory,
     memory_text,
@@ -43,18 +47,23 @@ def total(made, **where):
 def test_weights_are_exact():
     estimate = estimate_memory(config(), COUNTS)
     averaged = TRAINED - COUNTS["discriminator"]
-    assert estimate.weights == 4 * (3 * TRAINED + averaged)
-    assert estimate.gradients == 4 * 3 * TRAINED
+    assert estimate.weights == 4 * (2 * TRAINED + averaged)
+    assert estimate.gradients == 4 * TRAINED
     assert estimate.program == PROGRAM
     half = estimate_memory(config(mixed_precision="mixed_bfloat16"), COUNTS)
     assert half.weights == estimate.weights
     assert half.gradients == (4 + 2 + 2) * TRAINED
+    with_moment = dataclasses.replace(
+        config(), optimizer=OptimizerConfig(beta_1=0.5)
+    )
+    estimate = estimate_memory(with_moment, COUNTS)
+    assert estimate.weights == 4 * (3 * TRAINED + averaged)
 
 
 def test_frozen_networks_have_no_gradients():
     transfer = config(stage="transfer", warmup_steps=0)
     estimate = estimate_memory(transfer, COUNTS)
-    assert estimate.gradients == 12 * (TRAINED - COUNTS["encoder"])
+    assert estimate.gradients == 4 * (TRAINED - COUNTS["encoder"])
     assert estimate.activations < estimate_memory(config(), COUNTS).activations
 
 
@@ -64,12 +73,37 @@ def test_monotonic():
     assert plain < total(config(resolution=256))
     assert plain < total(config(ch=97))
     assert plain < total(config({"r1": 1.0}))
-    assert plain > total(config(mixed_precision="mixed_bfloat16"))
+    many = total(config(batch_size=64))
+    assert many > total(config(batch_size=64, mixed_precision="mixed_bfloat16"))
 
 
-def test_accumulation_costs_a_sum_of_gradients_however_long_it_is():
+def test_accumulation_costs_a_sum_of_gradients_and_its_graph():
     two, eight = (total(config(num_accumulations=n)) for n in (2, 8))
-    assert two == eight == total(config()) + 4 * TRAINED
+    graph = 5 * GRAPH_OF_A_BLOCK  # 4 px to 128 px.
+    assert two == total(config()) + 4 * TRAINED + graph
+    assert eight == two + 6 * graph
+    of_a_gpu = [total(config(num_accumulations=n), on_gpu=True) for n in (2, 8)]
+    assert of_a_gpu[0] == of_a_gpu[1]
+
+
+def test_proposes_the_micro_batch_that_needs_least_where_none_fits():
+    asked = config(resolution=32, ch=8, batch_size=16)
+    small = dict.fromkeys(COUNTS, 1000000)
+    text = memory_text(asked, small, free=1_000_000)
+    proposed = int(re.search(r"even --batch_size=(\d+)", text)[1])
+    needed = {
+        size: estimate_memory(
+            config(
+                resolution=32,
+                ch=8,
+                batch_size=size,
+                num_accumulations=16 // size,
+            ),
+            small,
+        ).total
+        for size in (8, 4, 2, 1)
+    }
+    assert proposed == min(needed, key=needed.get) > 1
 
 
 def test_activations_are_proportional_to_the_images():
@@ -93,7 +127,7 @@ def test_replicas_share_a_gpu_each_or_one_process():
 def test_what_fits_is_told_on_one_line():
     text = memory_text(config(), COUNTS, free=23_000_000_000)
     assert text.startswith("Memory: about ")
-    assert "optimizer slots 4.9 GB" in text
+    assert "optimizer slots 3.6 GB" in text
     assert "activations of 4 image(s)" in text
     assert text.endswith("; free are 23.0 GB.")
     assert "free" not in memory_text(config(), COUNTS)
@@ -121,7 +155,7 @@ def test_proposed_micro_batches_can_be_shared_by_the_replicas():
 
 def test_where_not_even_one_image_fits():
     text = memory_text(config(), COUNTS, free=1_000_000_000)
-    assert "even --batch_size=1 --num_accumulations=4 would need" in text
+    assert re.search(r"even --batch_size=(1|2) --num_acc\S+ would need", text)
     assert "a lower --ch or --resolution would need less." in text
     text = memory_text(config(batch_size=1), COUNTS, free=1_000_000_000)
     assert "It may not fit: a lower --ch" in text

@@ -1,0 +1,64 @@
+"""The pixels that a convolution reads, side by side.
+
+A convolution is a product of this matrix with its kernel. That is the faster
+way where the kernel outweighs the map, as at the 4x4 and 8x8 of a wide
+network: a convolution first turns such a kernel into its own layout, every
+time.
+"""
+
+from keras import ops
+
+
+def patches(maps, side: int):
+    """For each pixel the `side` x `side` pixels around it, zeros outside.
+
+    Args:
+        maps: (batch, height, width, channels).
+        side: odd.
+
+    Returns:
+        (batch x height x width, side x side x channels), in the order of a
+        kernel (side, side, channels, filters).
+    """
+    _, height, width, channels = maps.shape
+    rows = (-1, side * side * channels)
+    if side == 1:
+        return ops.reshape(maps, rows)
+
+    @ops.custom_gradient
+    def gather(maps):
+        padded = ops.pad(maps, _margins(side // 2, side // 2))
+        shifted = [
+            padded[:, y : y + height, x : x + width] for y, x in _places(side)
+        ]
+
+        def gradient(upstream):
+            return _scatter(upstream, side, maps.shape)
+
+        return ops.reshape(ops.concatenate(shifted, axis=-1), rows), gradient
+
+    return gather(maps)
+
+
+def _scatter(rows, side: int, shape: tuple):
+    """Adds every patch's pixels to where they were read.
+
+    Slices of the gradient itself would each be padded to the size of all of
+    them.
+    """
+    _, height, width, channels = shape
+    split = ops.reshape(rows, (-1, height, width, side * side, channels))
+    total, margin = 0.0, side // 2
+    for index, (y, x) in enumerate(_places(side)):
+        piece = split[:, :, :, index]
+        before, after = (y, side - 1 - y), (x, side - 1 - x)
+        total = total + ops.pad(piece, ((0, 0), before, after, (0, 0)))
+    return total[:, margin : margin + height, margin : margin + width]
+
+
+def _margins(rows: int, columns: int) -> tuple:
+    return ((0, 0), (rows, rows), (columns, columns), (0, 0))
+
+
+def _places(side: int) -> list[tuple[int, int]]:
+    return [(y, x) for y in range(side) for x in range(side)]

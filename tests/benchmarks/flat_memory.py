@@ -1,0 +1,86 @@
+"""Does the memory of a training process stay flat?
+
+    python -m tests.benchmarks.flat_memory --json
+
+The real command trains a small translator for 5,000 steps, with checkpoints,
+sheets and logs on the way, and its private memory (RssAnon of /proc) is noted
+from outside every tenth of them. The first fifth is for warming up. With
+--json the last line is one JSON object: {"steps", "megabytes": [...],
+"growth"}, growth being the last over the first note after it, minus 1. Ends
+with 1 where it is more than --most_growth.
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+import tempfile
+import time
+
+import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
+from tests.end_to_end import killed_runs
+
+NOTES = 10
+WARM = 2
+EVERY = 10
+
+
+def private_megabytes(process_id: int) -> float:
+    """RssAnon of a process."""
+    path = pathlib.Path(f"/proc/{process_id}/status")
+    status = path.read_text(encoding="utf-8")
+    (line,) = (row for row in status.splitlines() if row.startswith("RssAnon"))
+    return int(line.split()[1]) / 1024
+
+
+def watch(folder: pathlib.Path, steps: int, flags: dict) -> list[float]:
+    """Trains, and notes memory at every tenth of the steps but the last."""
+    data, runs, notes = folder / "data", folder / "runs", []
+    killed_runs.prepare(data)
+    process = killed_runs.start_training(
+        data, runs, steps=steps, log_every=EVERY, **flags
+    )
+    for note in range(1, NOTES):
+        due = steps * note // NOTES // EVERY
+        while killed_runs.rows(runs) < due:
+            if process.poll() is not None:
+                sys.exit(process.stderr.read())
+            time.sleep(0.05)
+        notes.append(private_megabytes(process.pid))
+        print(f"step {due * EVERY}: {notes[-1]:.0f} MB", flush=True)
+    code, told = killed_runs.finish(process, deadline=3600.0)
+    if code:
+        sys.exit(told)
+    return notes
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--ch", type=int, default=4)
+    parser.add_argument("--batch_size", type=int, default=4)
+    parser.add_argument("--checkpoint_every", type=int, default=250)
+    parser.add_argument("--sample_every", type=int, default=250)
+    parser.add_argument("--most_growth", type=float, default=0.02)
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    flags = {
+        name: getattr(asked, name)
+        for name in ("ch", "batch_size", "checkpoint_every", "sample_every")
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        notes = watch(pathlib.Path(folder), asked.steps, flags)
+    growth = notes[-1] / notes[WARM - 1] - 1.0
+    print(f"grown by {100 * growth:.1f} % since step {asked.steps // 5}")
+    if asked.json:
+        found = {
+            "steps": asked.steps,
+            "megabytes": [round(note, 1) for note in notes],
+            "growth": round(growth, 4),
+        }
+        print(json.dumps(found))
+    sys.exit(int(growth > asked.most_growth))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""The benchmarks measure what they say, at the smallest size."""
+
+import argparse
+
+import pytest
+
+from deepi2i_tf.config import NetworkConfig
+from tests.benchmarks import flat_memory, growth, inference, switches
+from tests.benchmarks.least_work import step_macs
+
+TINY = {"resolution": 32, "ch": 2, "num_classes": 3, "batch_size": 2}
+
+
+def test_inference_of_an_exported_model(tmp_path, monkeypatch):
+    monkeypatch.setattr(inference.step_time, "PRODUCT_SIDE", 64)
+    asked = argparse.Namespace(**TINY, batches=(1, 3))
+    model = str(tmp_path / "model")
+    inference.export(asked, "float32", model)
+    found = inference.measure(asked, "float32", model)
+    assert set(found["batches"]) == {1, 3}
+    for rows, numbers in found["batches"].items():
+        assert numbers["seconds"] > 0.0
+        rate = rows / numbers["seconds"]
+        assert numbers["images_per_second"] == pytest.approx(rate)
+    # Weights of encoder, adaptor and generator alone.
+    assert 0.1 < found["megabytes"] < 10.0
+
+
+def test_a_point_of_growth_and_its_plot(tmp_path):
+    point = {**growth.BASE, **TINY, "num_replicas": 2}
+    found = growth.measure(point, steps=1)
+    network = NetworkConfig(resolution=32, ch=2, num_classes=3)
+    assert found["tera_operations"] == round(
+        2 * 2 * step_macs(network) / 1e12, 4
+    )
+    assert found["seconds"] > 0.0 and found["peak_gb"] > 0.1
+    rows = {
+        name: [{"value": value, **found} for value in values]
+        for name, values in growth.PLAN.items()
+    }
+    growth.draw(rows, str(tmp_path / "growth.png"))
+    assert (tmp_path / "growth.png").stat().st_size > 10_000
+
+
+def test_a_step_is_the_same_step_under_xla():
+    asked = argparse.Namespace(**TINY, precision="float32", steps=1)
+    for switch in ("plain", "xla"):
+        found = switches.measure(asked, switch)
+        assert 0.0 < found["seconds"] < found["first_seconds"]
+
+
+def test_memory_is_watched_through_a_real_run(tmp_path):
+    notes = flat_memory.watch(tmp_path, steps=100, flags={})
+    assert len(notes) == flat_memory.NOTES - 1
+    assert all(100.0 < note < 4000.0 for note in notes)
