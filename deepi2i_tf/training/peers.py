@@ -22,6 +22,10 @@ from deepi2i_tf.errors import Refusal
 from deepi2i_tf.training.cluster import Cluster
 
 JOIN_SECONDS = 600
+# Those who are done all come, but on a busy machine the threads of a pipeline
+# were seen to take half a minute to end; those who hear of a refusal may be
+# stuck in a step, and end when the leader does.
+_PARTING_SECONDS = 300.0
 _FAREWELL_SECONDS = 10.0
 _POLL_MILLISECONDS = 500
 _REFUSED = "refused"
@@ -89,7 +93,7 @@ class Peers:
             self.tell("done")
         else:
             self.hear("done")
-        self._leave()
+        self._leave(_PARTING_SECONDS)
 
     @contextlib.contextmanager
     def together(self) -> Iterator[None]:
@@ -103,21 +107,21 @@ class Peers:
         except Refusal as refusal:
             if self.size > 1:
                 _put(_REFUSED, f"Worker {self.index} was refused: {refusal}")
-                self._leave()
+                self._leave(_FAREWELL_SECONDS)
             raise
         except _LOSSES as error:
             if self.size == 1:
                 raise
             raise self._loss(error) from error
 
-    def _leave(self) -> None:
+    def _leave(self, seconds: float) -> None:
         """The leader, without whom nobody hears a word, leaves last."""
         if not self.leads:
             # The leader may be gone before it has acknowledged the word.
             with contextlib.suppress(*_LOSSES):
                 self.tell(_LEFT)
             return
-        deadline = time.monotonic() + _FAREWELL_SECONDS
+        deadline = time.monotonic() + seconds
         for index in range(1, self.size):
             while _get(f"{_LEFT}/{index}") is None:
                 if time.monotonic() > deadline:

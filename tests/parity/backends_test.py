@@ -1,4 +1,4 @@
-"""Layers and networks are `keras.ops` alone: they run on JAX too."""
+"""Layers and networks are `keras.ops` alone: they run and train on JAX too."""
 
 import importlib.util
 import json
@@ -8,10 +8,12 @@ import sys
 
 import pytest
 
-SCRIPT = pathlib.Path(__file__).with_name("jax_forward.py")
+from tests.parity import golden
+
+SCRIPT = pathlib.Path(__file__).with_name("jax_networks.py")
 
 
-def test_forward_on_jax():
+def test_outputs_and_gradients_on_jax():
     if importlib.util.find_spec("jax") is None:
         pytest.skip("JAX is not installed: pip install jax runs this test")
     done = subprocess.run(
@@ -24,5 +26,13 @@ def test_forward_on_jax():
     said = json.loads(done.stdout.splitlines()[-1])
     assert said["backend"] == "jax"
     assert said["loaded"] == []
-    # Another library's convolutions round otherwise; see outputs_test.py.
-    assert not {k: e for k, e in said["errors"].items() if e > 2e-5}
+    # Another library's convolutions round otherwise; see outputs_test.py, and
+    # gradients_test.py for why gradients are held less tightly.
+    assert not {k: e for k, e in said["outputs"].items() if e > 2e-5}
+    recorded = {
+        name
+        for name in golden.NUMBERS.files
+        if name.startswith(("hinge/d_grad/", "hinge/g_grad/"))
+    }
+    assert set(said["gradients"]) == recorded
+    assert not {k: e for k, e in said["gradients"].items() if e > 1e-2}
