@@ -1,6 +1,11 @@
 """The benchmarks measure what they say, at the smallest size."""
 
 import argparse
+import importlib.util
+import json
+import pathlib
+import subprocess
+import sys
 
 import pytest
 
@@ -53,3 +58,24 @@ def test_memory_is_watched_through_a_real_run(tmp_path):
     notes = flat_memory.watch(tmp_path, steps=100, flags={})
     assert len(notes) == flat_memory.NOTES - 1
     assert all(100.0 < note < 4000.0 for note in notes)
+
+
+def test_networks_on_jax():
+    if importlib.util.find_spec("jax") is None:
+        pytest.skip("JAX is not installed: pip install jax runs this test")
+    script = pathlib.Path(__file__).with_name("jax_networks.py")
+    small = ["--resolution=32", "--ch=2", "--num_classes=3", "--batch_size=2"]
+    ran = subprocess.run(
+        [sys.executable, script, *small, "--product_side=64", "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    said = json.loads(ran.stdout.splitlines()[-1])
+    assert said.pop("device")
+    assert set(said) == {"float32", "mixed_bfloat16"}
+    for networks in said.values():
+        assert set(networks) == {"generator", "discriminator"}
+        for kinds in networks.values():
+            assert 0.0 < kinds["forward"]["seconds"]
+            assert set(kinds) == {"forward", "gradient"}
