@@ -56,7 +56,7 @@ demo:  ## draw data, train, evaluate, export, translate: 15 minutes, 2 cores
 	@echo "$(CURDIR)/demo/sheet.png"
 
 test: venv  ## run the test suite: about 20 minutes, 2 cores
-	$(RUN) -m pytest
+	$(RUN) -m tests.suite
 
 lint: venv  ## ruff, format, import floors
 	$(VENV)/bin/ruff check .

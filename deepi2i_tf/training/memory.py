@@ -188,13 +188,10 @@ def _advice(
     """The largest micro-batch that fits, the images of a step unchanged."""
     training = config.training
     images = training.batch_size * training.num_accumulations
-    smaller = [
-        size
-        for size in range(training.batch_size - replicas, 0, -replicas)
-        if images % size == 0
-    ]
     needed = {}
-    for size in smaller:
+    for size in range(training.batch_size, 0, -replicas):
+        if images % size:
+            continue
         cut = dataclasses.replace(
             training, batch_size=size, num_accumulations=images // size
         )
@@ -203,9 +200,9 @@ def _advice(
         needed[size] = estimate.total
         if needed[size] <= free:
             break
-    if not needed:
-        return "It may not fit: a lower --ch or --resolution would need less."
     size = min(needed, key=needed.get)
+    if size == training.batch_size:
+        return "It may not fit: a lower --ch or --resolution would need less."
     flags = (
         f"--batch_size={size} --num_accumulations={images // size} would need "
         f"about {_gigabytes(needed[size])}"

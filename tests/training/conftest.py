@@ -74,4 +74,5 @@ def store(monkeypatch):
     monkeypatch.setattr(peers, "_put", words.setdefault)
     monkeypatch.setattr(peers, "_get", words.get)
     monkeypatch.setattr(peers, "_FAREWELL_SECONDS", 0.05)
+    monkeypatch.setattr(peers, "_PARTING_SECONDS", 0.05)
     return words

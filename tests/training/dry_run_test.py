@@ -21,4 +21,4 @@ def test_without_classes_the_counts_are_a_formula():
     assert "70,305,988 + 128 x classes" in text
     assert "86,446,370 + 1,536 x classes" in text
     assert "--resolution=128" in text
-    assert "optimizer slots 4.9 GB" in text.splitlines()[-1]
+    assert "optimizer slots 3.6 GB" in text.splitlines()[-1]

@@ -87,7 +87,7 @@ def test_accumulation_costs_a_sum_of_gradients_and_its_graph():
 
 
 def test_proposes_the_micro_batch_that_needs_least_where_none_fits():
-    asked = config(resolution=32, ch=8, batch_size=16)
+    asked = config(resolution=32, ch=8, batch_size=256)
     small = dict.fromkeys(COUNTS, 1000000)
     text = memory_text(asked, small, free=1_000_000)
     proposed = int(re.search(r"even --batch_size=(\d+)", text)[1])
@@ -97,13 +97,13 @@ def test_proposes_the_micro_batch_that_needs_least_where_none_fits():
                 resolution=32,
                 ch=8,
                 batch_size=size,
-                num_accumulations=16 // size,
+                num_accumulations=256 // size,
             ),
             small,
         ).total
-        for size in (8, 4, 2, 1)
+        for size in (256, 128, 64, 32, 16, 8, 4, 2, 1)
     }
-    assert proposed == min(needed, key=needed.get) > 1
+    assert 256 > proposed == min(needed, key=needed.get) > 1
 
 
 def test_activations_are_proportional_to_the_images():
@@ -154,11 +154,16 @@ def test_proposed_micro_batches_can_be_shared_by_the_replicas():
 
 
 def test_where_not_even_one_image_fits():
-    text = memory_text(config(), COUNTS, free=1_000_000_000)
-    assert re.search(r"even --batch_size=(1|2) --num_acc\S+ would need", text)
+    text = memory_text(config(batch_size=64), COUNTS, free=1_000_000_000)
+    assert re.search(r"even --batch_size=\d+ --num_acc\S+ would need", text)
     assert "a lower --ch or --resolution would need less." in text
-    text = memory_text(config(batch_size=1), COUNTS, free=1_000_000_000)
-    assert "It may not fit: a lower --ch" in text
+
+
+def test_micro_batches_that_would_need_more_are_not_proposed():
+    for size in (1, 4):
+        asked = config(batch_size=size)
+        text = memory_text(asked, COUNTS, free=1_000_000_000)
+        assert "It may not fit: a lower --ch" in text
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="peaks in kilobytes")
