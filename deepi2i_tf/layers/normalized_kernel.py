@@ -7,8 +7,9 @@ is K has
 
 Left to automatic differentiation this takes nine passes over arrays of W's
 size, most of them into memory of their own; a wide network's kernels are
-larger than its maps. `quotient` takes three passes. `product` takes none: it
-never makes W / sigma, since y = x W / sigma gives
+larger than its maps. `quotient` takes three passes and keeps no W / sigma for
+them, since <K, W / sigma> = <K, W> / sigma. `product` takes none: it never
+makes W / sigma, since y = x W / sigma gives
 
     <K, W / sigma> = <dL/dy, y>,
     grad W = x^T dL/dy / sigma - (<dL/dy, y> / sigma) v^T u,
@@ -21,6 +22,7 @@ from typing import NamedTuple
 
 from keras import ops
 
+from deepi2i_tf.ordering import after
 from deepi2i_tf.precision import widened
 
 
@@ -52,14 +54,12 @@ def quotient(weight, iteration: Iteration, outputs_first: bool = False):
 
     @ops.custom_gradient
     def divide(weight, v, u, sigma):
-        normalized = weight / sigma
-
         def gradient(upstream):
-            share = ops.sum(upstream * normalized)
+            share = ops.sum(upstream * weight) / sigma
             outer = _outer(v, share * u, weight.shape, outputs_first)
             return (upstream - outer) / sigma, None, None, None
 
-        return normalized, gradient
+        return weight / sigma, gradient
 
     return divide(weight, *iteration)
 
@@ -87,23 +87,28 @@ def product(rows, weight, iteration: Iteration):
         def gradient(upstream):
             share = ops.sum(widened(upstream) * widened(outputs)) / sigma
             divided = ops.cast(widened(upstream) / sigma, kind)
-            # v's entries shrink with its length; in float16 both rows have to
-            # stay in range.
-            balance = v.shape[-1] ** 0.5
-            left = ops.concatenate([rows, ops.cast(balance * v, kind)])
-            right = ops.concatenate(
-                [divided, ops.cast(-share / balance * u, kind)]
-            )
-            by_matrix = ops.matmul(ops.transpose(left), right)
-            by_weight = ops.reshape(
-                ops.cast(by_matrix, weight.dtype), weight.shape
-            )
+            by_matrix = _with_outer(rows, divided, v, -share * u)
+            # Narrowed anew: kept, all networks' copies would be there at once.
+            with after(divided):
+                narrow = ops.cast(matrix, kind)
             by_rows = ops.matmul(divided, ops.transpose(narrow))
+            by_weight = ops.cast(by_matrix, weight.dtype)
+            by_weight = ops.reshape(by_weight, weight.shape)
             return by_rows, by_weight, None, None, None
 
         return outputs, gradient
 
     return multiply(rows, weight, *iteration)
+
+
+def _with_outer(rows, upstream, v, u):
+    """x^T dL/dy + v^T u, in the type of x."""
+    # v's entries shrink with its length; in float16 both rows have to stay in
+    # range.
+    balance = v.shape[-1] ** 0.5
+    left = ops.concatenate([rows, ops.cast(balance * v, rows.dtype)])
+    right = ops.concatenate([upstream, ops.cast(u / balance, rows.dtype)])
+    return ops.matmul(ops.transpose(left), right)
 
 
 def _outer(v, u, shape: tuple, outputs_first: bool):

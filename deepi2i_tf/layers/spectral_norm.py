@@ -21,6 +21,7 @@ import keras
 from keras import ops
 
 from deepi2i_tf.layers.normalized_kernel import Iteration, product, quotient
+from deepi2i_tf.ordering import after
 from deepi2i_tf.precision import at_least_float32
 
 EPSILON = 1e-6
@@ -50,6 +51,11 @@ class SpectralLayer(keras.layers.Layer):
         super().__init__(**kwargs)
         self.epsilon = epsilon
         self.initializer = keras.initializers.get(initializer)
+
+    def __call__(self, inputs, *args, **kwargs):
+        """`keras.layers.Layer`'s, whose kernel is not made before its turn."""
+        with after(inputs):
+            return super().__call__(inputs, *args, **kwargs)
 
     def add_spectral_weight(self, name: str, shape: tuple, axis: int) -> None:
         """Creates the raw weight, u and sigma.

@@ -26,6 +26,11 @@ _DISK_ERRORS = (
     tf.errors.ResourceExhaustedError,
     tf.errors.PermissionDeniedError,
 )
+# Nothing trains a served model; tracing its layers' gradients took half of the
+# time of an export.
+_WITHOUT_GRADIENTS = tf.saved_model.SaveOptions(
+    experimental_custom_gradients=False
+)
 
 
 def export_saved_model(
@@ -115,7 +120,10 @@ def _write(
             module.weights = [each.value for each in variables]
             module.assets = _write_assets(folder, class_names, facts)
             tf.saved_model.save(
-                module, beside, signatures=served.named_signatures()
+                module,
+                beside,
+                signatures=served.named_signatures(),
+                options=_WITHOUT_GRADIENTS,
             )
         _move_into_place(beside, output)
     finally:
