@@ -2,8 +2,9 @@
 
     python -m tests.suite
 
-The tests of `end_to_end` mostly wait for processes of their own, which keep
-one core busy at a time; all others run beside them and are seen as they come.
+The tests of `end_to_end` and `data_prep` mostly wait for processes of their
+own, which keep one core busy at a time; all others run beside them, for about
+as long, and are seen as they come.
 Ends with 0 if both halves did. For anything less than everything, use pytest.
 """
 
@@ -12,7 +13,7 @@ import sys
 import tempfile
 
 PYTEST = (sys.executable, "-m", "pytest")
-APART = "tests/end_to_end"
+APART = ("tests/end_to_end", "tests/data_prep")
 
 
 def run(others: tuple[str, ...], apart: tuple[str, ...]) -> int:
@@ -42,4 +43,5 @@ def run(others: tuple[str, ...], apart: tuple[str, ...]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run((*PYTEST, f"--ignore={APART}"), (*PYTEST, APART)))
+    ignored = (f"--ignore={folder}" for folder in APART)
+    sys.exit(run((*PYTEST, *ignored), (*PYTEST, *APART)))

@@ -22,11 +22,7 @@ from deepi2i_tf import allocator  # noqa: E402
 
 allocator.bound_arenas()
 
-import matplotlib  # noqa: E402
-
-matplotlib.use("agg")
-
-import matplotlib.pyplot as plt  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
 
 from deepi2i_tf import config as configs  # noqa: E402
 from deepi2i_tf.models import build_model  # noqa: E402
@@ -95,7 +91,9 @@ def measure_apart(point: dict, steps: int) -> dict[str, float]:
 
 def draw(results: dict[str, list[dict]], path: str) -> None:
     """Seconds and gigabytes over each of the four, logarithmic."""
-    figure, panels = plt.subplots(1, len(results), figsize=(13, 3.2))
+    # Not pyplot's, which keeps every figure.
+    figure = Figure(figsize=(13, 3.2))
+    panels = figure.subplots(1, len(results))
     for panel, (name, rows) in zip(panels, results.items(), strict=True):
         values = [row["value"] for row in rows]
         for key, label in (("seconds", "s / step"), ("peak_gb", "GB")):

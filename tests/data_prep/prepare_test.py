@@ -143,7 +143,8 @@ def test_flags_that_are_not_for_the_data_set_are_refused(tmp_path):
 def test_another_encoding_stands_beside(tmp_path):
     arguments = (*CREATURES, "--num_images=40")
     for encoding in ("png", "jpeg", "raw"):
-        assert run(tmp_path, *arguments, f"--encoding={encoding}")[0] == 0
+        code, _, err = run(tmp_path, *arguments, f"--encoding={encoding}")
+        assert code == 0, err
     assert sorted(path.name for path in tmp_path.glob("creatures/*")) == [
         "r32_c2_n40_s0",
         "r32_c2_n40_s0_jpeg",
