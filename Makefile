@@ -55,7 +55,7 @@ demo:  ## draw data, train, evaluate, export, translate: 15 minutes, 2 cores
 	@echo "Numbers: $(CURDIR)/$(DEMO)/report/metrics.json. The sheet:"
 	@echo "$(CURDIR)/demo/sheet.png"
 
-test: venv  ## run the test suite: about 20 minutes, 2 cores
+test: venv  ## run the test suite: about half an hour, 2 cores
 	$(RUN) -m tests.suite
 
 lint: venv  ## ruff, format, import floors
