@@ -32,7 +32,6 @@ def run(others: tuple[str, ...], apart: tuple[str, ...]) -> int:
             code = subprocess.run(others, check=False).returncode
             print(f"\nWaiting for the other half: {' '.join(apart)}")
             sys.stdout.flush()
-            beside.wait()
         finally:
             # Ctrl-C reaches both; what pytest says of it is still shown.
             beside.wait()

@@ -4,8 +4,9 @@
 
 by arithmetic on the configuration alone. Weights are exact: each network's,
 its optimizer's slots, and the averages. Gradients are one buffer of each
-trained weight; in half precision also the narrowed weight and its gradient;
-and one more where micro-batches are summed. Every micro-batch adds its part of
+trained weight; in half precision also the narrowed weight and its gradient,
+which is more than is there at once since layers wait for their input; and one
+more where micro-batches are summed. Every micro-batch adds its part of
 the graph to the program, so that too small ones save nothing. Maps are
 `activations.py`'s, at the fullest moment of a step. Held against measurements
 in `tests/benchmarks/memory_estimate.py`.
