@@ -124,8 +124,9 @@ def test_every_option_trains(objective, training):
 
 
 def test_one_by_four_equals_two_by_two(two_replicas):
-    # Several micro-batches are `deepi2i_replicas_test`'s: the same code.
-    made = config({"orthogonal": 1e-4, "r1": 0.1}, batch_size=4)
+    accumulations = 2
+    objective = {"orthogonal": 1e-4, "r1": 0.1}
+    made = config(objective, batch_size=4, num_accumulations=accumulations)
     batch = batch_of(made)
 
     def plain():
@@ -135,7 +136,7 @@ def test_one_by_four_equals_two_by_two(two_replicas):
     expected = alone.train_step(batch)
     with two_replicas.scope():
         shared = model_with(made, plain, REPLICAS)
-    logs = on_two(two_replicas, shared, 1, batch)
+    logs = on_two(two_replicas, shared, accumulations, batch)
     for name, value in expected.items():
         np.testing.assert_allclose(logs[name], value, rtol=1e-5, atol=1e-6)
     weights = dict(shared.named_weights())

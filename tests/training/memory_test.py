@@ -155,7 +155,7 @@ def test_proposed_micro_batches_can_be_shared_by_the_replicas():
 
 def test_where_not_even_one_image_fits():
     text = memory_text(config(batch_size=64), COUNTS, free=1_000_000_000)
-    assert re.search(r"even --batch_size=\d+ --num_acc\S+ would need", text)
+    assert "even --batch_size=8 --num_accumulations=8 would need" in text
     assert "a lower --ch or --resolution would need less." in text
 
 
