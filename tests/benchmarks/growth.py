@@ -23,6 +23,7 @@ from deepi2i_tf import allocator  # noqa: E402
 allocator.bound_arenas()
 
 from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.ticker import LogLocator  # noqa: E402
 
 from deepi2i_tf import config as configs  # noqa: E402
 from deepi2i_tf.models import build_model  # noqa: E402
@@ -103,6 +104,8 @@ def draw(results: dict[str, list[dict]], path: str) -> None:
         panel.set_xscale("log", base=2)
         panel.set_yscale("log")
         panel.set_xticks(values, [str(value) for value in values])
+        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        panel.yaxis.set_major_formatter("{x:g}")
         panel.minorticks_off()
         panel.set_xlabel(TITLES[name])
         panel.grid(alpha=0.3)
