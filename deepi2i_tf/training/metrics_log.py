@@ -58,7 +58,7 @@ class MetricsLog:
             disk.append_line(self._path, row)
         with self._showing():
             for name, value in numbers.items():
-                tf.summary.scalar(name, value, step=step)
+                tf.summary.scalar(name, np.float32(value), _unkept(step))
 
     def write_image(self, step: int, name: str, image: np.ndarray) -> None:
         """Shows a picture in TensorBoard.
@@ -69,7 +69,7 @@ class MetricsLog:
             image: uint8, (height, width, 3).
         """
         with self._showing():
-            tf.summary.image(name, image[np.newaxis], step=step)
+            tf.summary.image(name, image[np.newaxis], _unkept(step))
 
     def close(self) -> None:
         """Writes out what TensorBoard's writer still holds."""
@@ -103,6 +103,16 @@ class MetricsLog:
             writer=self._writer._resource, event=event.SerializeToString()
         )
         self._writer.flush()
+
+
+def _unkept(step: int) -> np.int64:
+    """A step as TensorFlow forgets it again.
+
+    It keeps a tensor of every Python number that it was ever given, 1 KB each
+    and for ever; of NumPy's numbers it keeps none. (So values are given as
+    float32, too: float64 is a Python float to it.)
+    """
+    return np.int64(step)
 
 
 def _refusing_bad_disk(path: Path) -> contextlib.AbstractContextManager:

@@ -1,4 +1,5 @@
 import json
+import sys
 
 import numpy as np
 from tensorboard.backend.event_processing.plugin_event_accumulator import (
@@ -22,6 +23,18 @@ def test_rows_and_tensorboard_hold_the_same_numbers(tmp_path):
     events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
     assert set(events.Tags()["tensors"]) == {"loss", "sigma/a", "samples"}
     assert events.Tensors("loss")[0].step == 5
+
+
+def test_tensorflow_keeps_no_number_that_was_written(tmp_path):
+    # A Python number would stay in its cache of tensors for ever.
+    value, step = float("0.4321"), int("123456")
+    image = np.zeros((4, 6, 3), np.uint8)
+    log = metrics_log.MetricsLog(tmp_path, step=0)
+    before = [sys.getrefcount(number) for number in (value, step)]
+    log.write(step, {"loss": value})
+    log.write_image(step, "samples", image)
+    log.close()
+    assert [sys.getrefcount(number) for number in (value, step)] == before
 
 
 def test_rows_beyond_the_restored_step_are_cut_off(tmp_path):
