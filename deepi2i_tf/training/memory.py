@@ -3,11 +3,10 @@
     peak = program + weights + gradients + images x maps
 
 by arithmetic on the configuration alone. Weights are exact: each network's,
-its optimizer's slots, and the averages. Gradients are one buffer of each
-trained weight; in half precision also the narrowed weight and its gradient,
-which is more than is there at once since layers wait for their input; and one
-more where micro-batches are summed. Every micro-batch adds its part of
-the graph to the program, so that too small ones save nothing. Maps are
+its optimizer's slots, and the averages. Gradients are one float32 buffer of
+each trained weight, and one more where micro-batches are summed; what half
+precision narrows comes and goes with its layer. Every micro-batch adds its part
+of the graph to the program, so that too small ones save nothing. Maps are
 `activations.py`'s, at the fullest moment of a step. Held against measurements
 in `tests/benchmarks/memory_estimate.py`.
 
@@ -24,7 +23,6 @@ from deepi2i_tf.training.activations import (
     FLOAT32,
     Activations,
     activations_of,
-    bytes_of_type,
 )
 
 # Python, TensorFlow, Keras and TFDS, and the traced graph of a step.
@@ -107,14 +105,12 @@ def _weights(config: Config, counts: Mapping[str, int]) -> int:
 
 
 def _gradients(config: Config, counts: Mapping[str, int]) -> int:
-    number = bytes_of_type(config.training.mixed_precision)
-    narrowed = 2 * number if number < FLOAT32 else 0
     summed = FLOAT32 if config.training.num_accumulations > 1 else 0
     trained = max(
         sum(counts[name] for name in stage.trainable if name in counts)
         for stage in stages(config)
     )
-    return trained * (FLOAT32 + narrowed + summed)
+    return trained * (FLOAT32 + summed)
 
 
 def _maps(config: Config, stage: Stage) -> int:
