@@ -26,8 +26,8 @@ WARM = 2
 EVERY = 10
 
 
-def private_megabytes(process_id: int) -> float:
-    """RssAnon of a process."""
+def private_megabytes(process_id: int | str) -> float:
+    """RssAnon of a process, or of this one: "self"."""
     path = pathlib.Path(f"/proc/{process_id}/status")
     status = path.read_text(encoding="utf-8")
     (line,) = (row for row in status.splitlines() if row.startswith("RssAnon"))

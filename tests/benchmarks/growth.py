@@ -12,25 +12,22 @@ what they cost, not what several GPUs gain.
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
 
-from deepi2i_tf import allocator  # noqa: E402
+# isort: split
 
-allocator.bound_arenas()
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
-from matplotlib.figure import Figure  # noqa: E402
-from matplotlib.ticker import LogLocator  # noqa: E402
-
-from deepi2i_tf import config as configs  # noqa: E402
-from deepi2i_tf.models import build_model  # noqa: E402
-from deepi2i_tf.training.steps import StepFunction, distribute  # noqa: E402
-from deepi2i_tf.training.strategy import make_strategy, use_jit  # noqa: E402
-from tests.benchmarks import step_time  # noqa: E402
-from tests.benchmarks.least_work import step_macs  # noqa: E402
+from deepi2i_tf import config as configs
+from deepi2i_tf.models import build_model
+from deepi2i_tf.training.steps import StepFunction, distribute
+from deepi2i_tf.training.strategy import make_strategy, use_jit
+from tests.benchmarks import step_time
+from tests.benchmarks.least_work import step_macs
 
 BASE = {
     "resolution": 64,

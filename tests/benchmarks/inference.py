@@ -14,25 +14,26 @@ the same precision and process.
 
 import argparse
 import json
-import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 import time
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
+# isort: split
 
-from deepi2i_tf.config import NetworkConfig  # noqa: E402
-from deepi2i_tf.models.translator import build_translator  # noqa: E402
-from deepi2i_tf.networks import z_length  # noqa: E402
-from deepi2i_tf.serving.saved_model import export_saved_model  # noqa: E402
-from tests.benchmarks import step_time  # noqa: E402
-from tests.benchmarks.least_work import (  # noqa: E402
+import keras
+import numpy as np
+import tensorflow as tf
+
+from deepi2i_tf.config import NetworkConfig
+from deepi2i_tf.models.translator import build_translator
+from deepi2i_tf.networks import z_length
+from deepi2i_tf.serving.saved_model import export_saved_model
+from tests.benchmarks import step_time
+from tests.benchmarks.least_work import (
     adaptor_macs,
     generator_macs,
     trunk_macs,

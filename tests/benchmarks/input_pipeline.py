@@ -26,23 +26,25 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
 
-from data_prep import preparation  # noqa: E402
-from data_prep.encoding import ENCODINGS  # noqa: E402
-from data_prep.image_folder import (  # noqa: E402
+# isort: split
+
+from data_prep import preparation
+from data_prep.encoding import ENCODINGS
+from data_prep.image_folder import (
     image_folder_dataset_builder as image_folder,
 )
-from deepi2i_tf.config import DataConfig  # noqa: E402
-from deepi2i_tf.data import (  # noqa: E402
+from deepi2i_tf.config import DataConfig
+from deepi2i_tf.data import (
     PreparedData,
     find_prepared,
     load_arrays,
     pipeline,
     training_batches,
 )
-from tests.benchmarks import hdf5_loader  # noqa: E402
-from tests.end_to_end.crop_photos import crop_photos  # noqa: E402
+from tests.benchmarks import hdf5_loader
+from tests.end_to_end.crop_photos import crop_photos
 
 # No split is larger than the first or smaller than the second.
 WAYS = {"memory": 2**60, "stream": 0}

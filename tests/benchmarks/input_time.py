@@ -12,7 +12,6 @@ it exceeds --most_ratio.
 
 import argparse
 import json
-import os
 import pathlib
 import statistics
 import sys
@@ -20,17 +19,15 @@ import tempfile
 import time
 from collections.abc import Iterator
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
 
-from deepi2i_tf import allocator  # noqa: E402
+# isort: split
 
-allocator.bound_arenas()
-
-from deepi2i_tf.config import DataConfig  # noqa: E402
-from deepi2i_tf.data import pipeline, training_batches  # noqa: E402
-from deepi2i_tf.training.steps import StepFunction  # noqa: E402
-from deepi2i_tf.training.strategy import make_strategy, use_jit  # noqa: E402
-from tests.benchmarks import input_pipeline, step_time  # noqa: E402
+from deepi2i_tf.config import DataConfig
+from deepi2i_tf.data import pipeline, training_batches
+from deepi2i_tf.training.steps import StepFunction
+from deepi2i_tf.training.strategy import make_strategy, use_jit
+from tests.benchmarks import input_pipeline, step_time
 
 
 def seconds_of(step: StepFunction, batches: Iterator, steps: int) -> float:

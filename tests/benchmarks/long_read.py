@@ -12,28 +12,19 @@ the last line is one JSON object: {"seconds", "images", "epochs",
 
 import argparse
 import json
-import os
 import pathlib
 import sys
 import tempfile
 import time
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
 
-from deepi2i_tf import allocator  # noqa: E402
+# isort: split
 
-allocator.bound_arenas()
-
-from tests.benchmarks import input_pipeline  # noqa: E402
+from tests.benchmarks import input_pipeline
+from tests.benchmarks.flat_memory import private_megabytes
 
 NOTES = 10
-
-
-def private_megabytes() -> float:
-    """RssAnon of this process."""
-    status = pathlib.Path("/proc/self/status").read_text(encoding="utf-8")
-    (line,) = (row for row in status.splitlines() if row.startswith("RssAnon"))
-    return int(line.split()[1]) / 1024
 
 
 def read(data, batch_size: int, seconds: float, pace: float) -> dict:
@@ -44,10 +35,10 @@ def read(data, batch_size: int, seconds: float, pace: float) -> dict:
         images += next(batches)
         time.sleep(max(0.0, images / pace - spent))
         if spent >= seconds / NOTES * (len(notes) + 1):
-            notes.append(private_megabytes())
+            notes.append(private_megabytes("self"))
             note = f"{spent:.0f} s, {images} images: {notes[-1]:.0f} MB"
             print(note, flush=True)
-    notes.append(private_megabytes())
+    notes.append(private_megabytes("self"))
     return {
         "seconds": round(seconds),
         "images": images,

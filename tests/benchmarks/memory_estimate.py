@@ -15,26 +15,23 @@ estimated over measured, minus 1. Ends with 1 where one exceeds --most_error.
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
 
-from deepi2i_tf import allocator  # noqa: E402
+# isort: split
 
-allocator.bound_arenas()
+import tensorflow as tf
 
-import tensorflow as tf  # noqa: E402
-
-from deepi2i_tf import config as configs  # noqa: E402
-from deepi2i_tf.models import build_model  # noqa: E402
-from deepi2i_tf.networks import trainable_parameters  # noqa: E402
-from deepi2i_tf.training import trainer  # noqa: E402, F401  (as a command)
-from deepi2i_tf.training.memory import GIGA, estimate_memory  # noqa: E402
-from deepi2i_tf.training.steps import StepFunction  # noqa: E402
-from deepi2i_tf.training.strategy import make_strategy, use_jit  # noqa: E402
-from tests.benchmarks import step_time  # noqa: E402
+from deepi2i_tf import config as configs
+from deepi2i_tf.models import build_model
+from deepi2i_tf.networks import trainable_parameters
+from deepi2i_tf.training import trainer  # noqa: F401, as a command
+from deepi2i_tf.training.memory import GIGA, estimate_memory
+from deepi2i_tf.training.steps import StepFunction
+from deepi2i_tf.training.strategy import make_strategy, use_jit
+from tests.benchmarks import step_time
 
 STEPS = 3
 PLAN = [

@@ -15,26 +15,27 @@ import argparse
 import contextlib
 import io
 import json
-import os
 import pathlib
 import tempfile
 import time
 from collections.abc import Callable
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
 
-import numpy as np  # noqa: E402
-from PIL import Image  # noqa: E402
+# isort: split
 
-from data_prep import preparation  # noqa: E402
-from data_prep.creatures import (  # noqa: E402
+import numpy as np
+from PIL import Image
+
+from data_prep import preparation
+from data_prep.creatures import (
     creatures_dataset_builder as creatures,
 )
-from data_prep.encoding import ENCODINGS  # noqa: E402
-from data_prep.image_folder import (  # noqa: E402
+from data_prep.encoding import ENCODINGS
+from data_prep.image_folder import (
     image_folder_dataset_builder as image_folder,
 )
-from tests.end_to_end.crop_photos import PHOTOS  # noqa: E402
+from tests.end_to_end.crop_photos import PHOTOS
 
 SIZE = (500, 375)
 

@@ -13,30 +13,26 @@ is measured in a process of its own.
 
 import argparse
 import json
-import os
 import pathlib
 import statistics
 import subprocess
 import sys
 import time
 
-import numpy as np
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # Run as a script, Python looks in this folder instead of the project's.
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
 
-from deepi2i_tf import allocator  # noqa: E402
+import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
 
-allocator.bound_arenas()  # As every command does.
+# isort: split
+import numpy as np
+import tensorflow as tf
 
-import tensorflow as tf  # noqa: E402
-
-from deepi2i_tf import config as configs  # noqa: E402
-from deepi2i_tf.models import build_model  # noqa: E402
-from deepi2i_tf.training.steps import StepFunction  # noqa: E402
-from deepi2i_tf.training.strategy import make_strategy, use_jit  # noqa: E402
-from tests.benchmarks.least_work import step_macs  # noqa: E402
+from deepi2i_tf import config as configs
+from deepi2i_tf.models import build_model
+from deepi2i_tf.training.steps import StepFunction
+from deepi2i_tf.training.strategy import make_strategy, use_jit
+from tests.benchmarks.least_work import step_macs
 
 PRODUCT_SIDE = 4096
 PRODUCTS = 5

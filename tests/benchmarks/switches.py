@@ -11,19 +11,20 @@ tracing and compiling.
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
 import time
 
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
 
-import tensorflow as tf  # noqa: E402
+# isort: split
 
-from deepi2i_tf.training.steps import StepFunction  # noqa: E402
-from deepi2i_tf.training.strategy import make_strategy  # noqa: E402
-from tests.benchmarks import step_time  # noqa: E402
+import tensorflow as tf
+
+from deepi2i_tf.training.steps import StepFunction
+from deepi2i_tf.training.strategy import make_strategy
+from tests.benchmarks import step_time
 
 SWITCHES = ("plain", "deterministic", "xla")
 # The trainer turns determinism on, and wants a seed for whatever draws.
