@@ -12,6 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from deepi2i_tf.whole import whole_file
+
 MIN_CELL = 96
 _MARGIN = 16
 _GAP = 4
@@ -79,25 +81,17 @@ def draw_sheet(
 
 
 def save_png(image: Image.Image | np.ndarray, path: str | os.PathLike) -> None:
-    """Writes a PNG beside its place and renames it; makes the folder.
+    """Writes a PNG and makes the folder.
 
     Args:
         image: a Pillow picture, or uint8 (height, width, 3) in 0..255.
         path: where the file appears, complete or not at all.
     """
-    path = os.path.abspath(path)
-    folder, name = os.path.split(path)
-    os.makedirs(folder, exist_ok=True)
-    beside = os.path.join(folder, f".{name}.partial-{os.getpid()}")
     if not isinstance(image, Image.Image):
         image = Image.fromarray(image)
-    try:
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    with whole_file(path) as beside:
         image.save(beside, format="PNG")
-        os.replace(beside, path)
-    except BaseException:
-        if os.path.exists(beside):
-            os.remove(beside)
-        raise
 
 
 def _check_grid(

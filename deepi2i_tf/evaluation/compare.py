@@ -17,10 +17,10 @@ from deepi2i_tf.evaluation.plots_curves import (
 )
 from deepi2i_tf.evaluation.report_charts import ChartBook
 from deepi2i_tf.evaluation.report_elements import Section, joined, paragraph
-from deepi2i_tf.evaluation.report_files import write_whole
 from deepi2i_tf.evaluation.report_images import Encoder, small_enough
 from deepi2i_tf.evaluation.report_page import page
 from deepi2i_tf.evaluation.report_text import counted
+from deepi2i_tf.whole import write_whole
 
 HTML_FILE = "comparison.html"
 

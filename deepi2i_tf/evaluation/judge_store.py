@@ -9,8 +9,6 @@ import dataclasses
 import hashlib
 import json
 import os
-import shutil
-import uuid
 import zipfile
 
 import keras
@@ -19,6 +17,7 @@ import numpy as np
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.evaluation.judge import Judge
 from deepi2i_tf.evaluation.judge_recipe import JudgeRecipe
+from deepi2i_tf.whole import whole_folder
 
 WEIGHTS_FILE = "judge.npz"
 CLASSIFIER = "classifier"
@@ -53,14 +52,8 @@ def save_judge(judge: Judge, folder: str) -> None:
     for name, network in _networks(judge).items():
         for place, weights in enumerate(network.get_weights()):
             arrays[_weights_name(name, place)] = weights
-    beside = f"{folder}.partial-{uuid.uuid4().hex[:8]}"
-    os.makedirs(beside)
-    try:
-        np.savez(os.path.join(beside, WEIGHTS_FILE), **arrays)
-        if not os.path.isdir(folder):
-            os.rename(beside, folder)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    with whole_folder(folder, replace=False) as beside:
+        np.savez(beside / WEIGHTS_FILE, **arrays)
 
 
 def load_judge(judge: Judge, folder: str) -> bool:

@@ -18,11 +18,11 @@ from deepi2i_tf.evaluation.report_files import (
     METRICS_FILE,
     PER_CLASS_FILE,
     PICTURES_FILE,
-    write_whole,
 )
 from deepi2i_tf.evaluation.samples import MAX_SHEET_ROWS, spread
 from deepi2i_tf.metrics import names
 from deepi2i_tf.sheet import draw_sheet, save_png
+from deepi2i_tf.whole import write_whole
 
 SHEET_FILE = "translations.png"
 COLUMNS = (

@@ -16,8 +16,8 @@ from deepi2i_tf.evaluation.report_elements import (
     joined,
     scroll_box,
 )
-from deepi2i_tf.evaluation.report_files import write_whole
 from deepi2i_tf.evaluation.report_images import data_uri, image_element
+from deepi2i_tf.whole import write_whole
 
 PLOTS_FOLDER = "plots"
 # Of more classes, the map is as large as it is and scrolls.

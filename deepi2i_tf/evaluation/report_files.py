@@ -10,7 +10,6 @@ import csv
 import dataclasses
 import io
 import json
-import os
 import zipfile
 from collections.abc import Mapping
 from typing import Any
@@ -147,25 +146,6 @@ def read_log(path: str) -> dict[str, Curve]:
             if isinstance(value, (int, float)):
                 points.setdefault(name, []).append((step, value))
     return {name: _curve(found) for name, found in points.items()}
-
-
-def write_whole(path: str, content: bytes) -> None:
-    """Writes a file beside its place and renames it; makes the folder.
-
-    Args:
-        path: where it appears, complete or not at all.
-        content: its bytes.
-    """
-    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    beside = f"{path}.partial-{os.getpid()}"
-    try:
-        with open(beside, "wb") as file:
-            file.write(content)
-        os.replace(beside, path)
-    except BaseException:
-        if os.path.exists(beside):
-            os.remove(beside)
-        raise
 
 
 def _curve(points: list[tuple[int, float]]) -> Curve:

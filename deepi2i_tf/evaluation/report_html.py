@@ -9,7 +9,6 @@ from deepi2i_tf.evaluation.report_classes import (
     extremes_section,
 )
 from deepi2i_tf.evaluation.report_data import ReportData, read_report
-from deepi2i_tf.evaluation.report_files import write_whole
 from deepi2i_tf.evaluation.report_gallery import (
     grid_section,
     neighbours_section,
@@ -28,6 +27,7 @@ from deepi2i_tf.evaluation.report_training import (
     rates_section,
     sigma_section,
 )
+from deepi2i_tf.whole import write_whole
 
 HTML_FILE = "report.html"
 

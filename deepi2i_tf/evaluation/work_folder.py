@@ -15,7 +15,7 @@ import numpy as np
 
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.evaluation.judge_training import Say
-from deepi2i_tf.evaluation.report_files import write_whole
+from deepi2i_tf.whole import whole_file, write_whole
 
 KEY_FILE = "key"
 LOCK_FILE = "lock"
@@ -80,10 +80,9 @@ class WorkFolder:
             name: what `load` finds them by.
             arrays: arrays or numbers.
         """
-        beside = self.file(f"{name}.partial")
-        with open(beside, "wb") as file:
-            np.savez(file, **arrays)
-        os.replace(beside, self.file(f"{name}.npz"))
+        with whole_file(self.file(f"{name}.npz")) as beside:
+            with open(beside, "wb") as file:
+                np.savez(file, **arrays)
 
     def remove(self) -> None:
         """Removes the folder and everything in it."""

@@ -8,7 +8,6 @@ caller has to know before it builds inputs).
 
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Sequence
 
@@ -17,6 +16,7 @@ import tensorflow as tf
 
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.serving.signatures import ServedTranslator
+from deepi2i_tf.whole import whole_folder
 
 FORMAT = 1
 CLASS_NAMES_FILE = "class_names.txt"
@@ -111,23 +111,20 @@ def _write(
     facts: dict[str, object],
     output: str,
 ) -> None:
-    beside = _beside(output, "partial")
-    os.makedirs(os.path.dirname(output), exist_ok=True)
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            module = tf.Module()
-            # What the graphs read is saved because it hangs on the module.
-            module.weights = [each.value for each in variables]
-            module.assets = _write_assets(folder, class_names, facts)
-            tf.saved_model.save(
-                module,
-                beside,
-                signatures=served.named_signatures(),
-                options=_WITHOUT_GRADIENTS,
-            )
-        _move_into_place(beside, output)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+    with (
+        whole_folder(output) as beside,
+        tempfile.TemporaryDirectory() as folder,
+    ):
+        module = tf.Module()
+        # What the graphs read is saved because it hangs on the module.
+        module.weights = [each.value for each in variables]
+        module.assets = _write_assets(folder, class_names, facts)
+        tf.saved_model.save(
+            module,
+            os.fspath(beside),
+            signatures=served.named_signatures(),
+            options=_WITHOUT_GRADIENTS,
+        )
 
 
 def _write_assets(
@@ -140,19 +137,3 @@ def _write_assets(
     with open(facts_path, "w", encoding="utf-8") as file:
         file.write(json.dumps(facts, indent=2) + "\n")
     return [tf.saved_model.Asset(path) for path in (names_path, facts_path)]
-
-
-def _move_into_place(beside: str, output: str) -> None:
-    """Renames; an old model goes only once the new one stands."""
-    if not os.path.isdir(output):
-        os.replace(beside, output)
-        return
-    old = _beside(output, "replaced")
-    os.replace(output, old)
-    os.replace(beside, output)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _beside(output: str, what: str) -> str:
-    folder, name = os.path.split(output)
-    return os.path.join(folder, f".{name}.{what}-{os.getpid()}")

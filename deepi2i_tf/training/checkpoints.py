@@ -1,6 +1,6 @@
 """Checkpoints that are whole or absent, with the sum of every byte.
 
-A checkpoint is written into `.tmp-step-00000500/`, flushed to the disk and
+A checkpoint is written into `.tmp-step-00000500-.../`, flushed to the disk and
 renamed to `step-00000500/`: whatever ends the process, a folder of the final
 name is complete. `checkpoint.json` in it holds the sha256 of each file, so a
 disk's later damage is seen and the checkpoint before is taken instead.
@@ -17,11 +17,10 @@ import tensorflow as tf
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.training import disk
 from deepi2i_tf.training.retention import steps_to_keep
+from deepi2i_tf.whole import REMOVED, flush, remove_unfinished
 
 META_FILE = "checkpoint.json"
 PREFIX = "ckpt"
-UNFINISHED = ".tmp-"
-REMOVED = f"{UNFINISHED}old-"
 DAMAGED = "damaged-"
 _NAME = re.compile(r"^step-(\d{8,})$")
 
@@ -116,15 +115,8 @@ class Checkpoints:
                 are untouched.
         """
         final = self._folder / f"step-{step:08d}"
-        beside = self._folder / f"{UNFINISHED}{final.name}"
-        kept = self._kept_sentence()
-        try:
-            with disk.refusing_bad_disk(final, kept):
-                self._write(beside, step, values)
-                os.rename(beside, final)
-                disk.flush(self._folder)
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
+        with disk.whole_folder(final, self._kept_sentence()) as beside:
+            self._write(beside, step, values)
         return final
 
     def remove_old(self) -> None:
@@ -177,17 +169,13 @@ class Checkpoints:
 
     def remove_unfinished(self) -> None:
         """Removes what killed writers and removals left behind."""
-        if self._folder.is_dir():
-            for path in self._folder.glob(f"{UNFINISHED}*"):
-                shutil.rmtree(path, ignore_errors=True)
+        remove_unfinished(self._folder)
 
     def _write(self, beside: Path, step: int, values: dict[str, Any]) -> None:
-        shutil.rmtree(beside, ignore_errors=True)
-        beside.mkdir(parents=True)
         tf.train.Checkpoint(**self._items).write(str(beside / PREFIX))
         files = sorted(path for path in beside.rglob("*") if path.is_file())
         for path in files:
-            disk.flush(path)
+            flush(path)
         sums = {path.name: disk.sha256_of_file(path) for path in files}
         disk.write_json(
             beside / META_FILE, {"step": step, **values, "files": sums}

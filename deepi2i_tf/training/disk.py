@@ -1,21 +1,17 @@
-"""Writing files so that each is whole or absent, and a full disk is told.
-
-A killed process must not leave half a file under a final name, so every file
-is written beside its place, flushed to the disk and renamed.
-"""
+"""Files of a run, each whole or absent; a full disk is told in a sentence."""
 
 import contextlib
 import errno
 import hashlib
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
+from deepi2i_tf import whole
 from deepi2i_tf.errors import Refusal
 
 FULL_DISK_ERRNOS = (errno.ENOSPC, errno.EDQUOT)
@@ -60,26 +56,10 @@ def refusing_bad_disk(path: str | os.PathLike, kept: str) -> Iterator[None]:
         raise
 
 
-def flush(path: str | os.PathLike) -> None:
-    """Forces a file, or a folder's list of names, out to the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def write_text(path: Path, text: str) -> None:
-    """Writes a text file beside its place and renames it."""
-    beside = path.with_name(f".tmp-{path.name}")
-    try:
+    """Writes a text file, whole or not at all; its folder must be there."""
+    with whole.whole_file(path) as beside:
         beside.write_text(text, encoding="utf-8")
-        flush(beside)
-        os.replace(beside, path)
-    except OSError:
-        beside.unlink(missing_ok=True)  # A full disk needs the room.
-        raise
-    flush(path.parent)
 
 
 def append_line(path: Path, line: str) -> None:
@@ -109,19 +89,9 @@ def whole_folder(final: Path, kept: str) -> Iterator[Path]:
     Raises:
         Refusal: the disk is full or not writable.
     """
-    beside = final.with_name(f".tmp-{final.name}-{os.getpid()}")
-    old = final.with_name(f".tmp-old-{final.name}-{os.getpid()}")
-    try:
-        with refusing_bad_disk(final, kept):
-            beside.mkdir(parents=True)
+    with refusing_bad_disk(final, kept):
+        with whole.whole_folder(final) as beside:
             yield beside
-            if final.is_dir():
-                os.replace(final, old)
-            os.replace(beside, final)
-            flush(final.parent)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from deepi2i_tf import whole
 from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models import DeepI2I, Translator, variables_by_path
@@ -62,7 +63,7 @@ def write_pytorch_folder(
         for stem, network in networks.items():
             tensors = upstream_tensors(network, config.network)
             write_tensors(made / f"{stem}.pth", tensors)
-            disk.flush(made / f"{stem}.pth")
+            whole.flush(made / f"{stem}.pth")
             lines.append(f"{stem}.pth: {len(tensors)} tensors.")
         names = "".join(f"{name}\n" for name in class_names)
         disk.write_text(made / NAMES_FILE, names)

@@ -20,6 +20,7 @@ from deepi2i_tf.training.run_identity import (
     require_same_data,
     require_same_run,
 )
+from deepi2i_tf.whole import remove_unfinished
 
 CONFIG_FILE = "config.json"
 FLAGS_FILE = "flags.cfg"
@@ -124,6 +125,7 @@ def describe_run(
     if stored_data is not None:
         require_same_data(path, stored_data, data)
     with disk.refusing_bad_disk(path, "Nothing was begun."):
+        remove_unfinished(path)
         disk.write_text(path / FLAGS_FILE, flagfile_text)
         disk.write_json(path / VERSIONS_FILE, versions)
         disk.write_json(path / DATA_FILE, data)

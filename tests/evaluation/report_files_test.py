@@ -1,5 +1,3 @@
-import os
-
 import numpy as np
 import pytest
 
@@ -82,12 +80,3 @@ def test_pictures_of_other_dimensions_are_refused(tmp_path):
     np.savez(path, grid=np.zeros((2, 4, 4, 3), np.uint8))
     with pytest.raises(Refusal, match=r"grid.*5 dimensions.*\(2, 4, 4, 3\)"):
         report_files.read_pictures(path)
-
-
-def test_files_appear_whole_or_not_at_all(tmp_path):
-    path = tmp_path / "folder" / "page.html"
-    report_files.write_whole(str(path), b"first")
-    with pytest.raises(TypeError):
-        report_files.write_whole(str(path), "no bytes")
-    assert path.read_bytes() == b"first"
-    assert os.listdir(path.parent) == ["page.html"]

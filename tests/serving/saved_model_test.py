@@ -188,7 +188,7 @@ def test_overwrite_never_replaces_anything_else(tmp_path):
 
 def test_failure_while_writing_leaves_nothing(tmp_path, monkeypatch):
     def fail(module, path, **keywords):
-        os.makedirs(path)
+        os.makedirs(os.path.join(path, "variables"))
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tf.saved_model, "save", fail)

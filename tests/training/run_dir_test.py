@@ -50,6 +50,15 @@ def test_the_same_command_finds_its_own_unfinished_run(tmp_path):
     assert other.path != run.path and not other.found
 
 
+def test_half_a_file_of_a_killed_process_is_removed(tmp_path):
+    run = begin(make_config(tmp_path))
+    (run.path / ".tmp-best.json-0a1b2c3d").write_text("{")
+    run.release()
+    run = begin(make_config(tmp_path))
+    assert not list(run.path.glob(".tmp-*"))
+    run.release()
+
+
 def test_a_run_in_use_is_not_taken(tmp_path):
     run = begin(make_config(tmp_path))
     assert run_dir.open_run_dir(make_config(tmp_path)).path != run.path

@@ -1,0 +1,91 @@
+import os
+
+import pytest
+
+from deepi2i_tf import whole
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_takes_the_place_of_an_old_one(tmp_path):
+    path = tmp_path / "new" / "page.html"
+    for content in (b"first", b"second"):
+        whole.write_whole(str(path), content)
+        assert path.read_bytes() == content
+        assert names(path.parent) == ["page.html"]
+
+
+def test_an_unfinished_file_leaves_the_old_one(tmp_path):
+    path = tmp_path / "page.html"
+    whole.write_whole(path, b"first")
+    with pytest.raises(KeyboardInterrupt):
+        with whole.whole_file(path) as beside:
+            beside.write_bytes(b"sec")
+            raise KeyboardInterrupt
+    assert path.read_bytes() == b"first"
+    assert names(tmp_path) == ["page.html"]
+
+
+def test_two_writers_do_not_meet(tmp_path):
+    path = tmp_path / "page.html"
+    with whole.whole_file(path) as first, whole.whole_file(path) as second:
+        first.write_bytes(b"first")
+        second.write_bytes(b"second")
+    assert path.read_bytes() == b"first"  # the last one to end
+    assert names(tmp_path) == ["page.html"]
+
+
+def write_folder(path, name, **options):
+    with whole.whole_folder(path, **options) as beside:
+        (beside / name).write_text(name)
+
+
+def test_a_folder_takes_the_place_of_an_old_one_or_not(tmp_path):
+    path = tmp_path / "above" / "model"
+    write_folder(path, "first")
+    write_folder(path, "second")
+    assert names(path) == ["second"]
+    write_folder(path, "third", replace=False)
+    assert names(path) == ["second"]
+    assert names(path.parent) == ["model"]
+
+
+def test_an_unfinished_folder_leaves_the_old_one(tmp_path):
+    path = tmp_path / "model"
+    write_folder(path, "first")
+    with pytest.raises(ValueError, match="half"):
+        with whole.whole_folder(path) as beside:
+            (beside / "second").write_text("")
+            raise ValueError("half")
+    assert names(path) == ["first"]
+    assert names(tmp_path) == ["model"]
+
+
+def test_a_folder_that_cannot_be_renamed_leaves_the_old_one(
+    tmp_path, monkeypatch
+):
+    path = tmp_path / "model"
+    write_folder(path, "first")
+    really = os.replace
+
+    def replace(source, target):
+        if (source / "second").exists():
+            raise OSError("Stale file handle")
+        really(source, target)
+
+    monkeypatch.setattr(os, "replace", replace)
+    with pytest.raises(OSError, match="Stale"):
+        write_folder(path, "second")
+    assert names(path) == ["first"]
+    assert names(tmp_path) == ["model"]
+
+
+def test_what_killed_writers_left_is_removed(tmp_path):
+    (tmp_path / ".tmp-old-model-1").mkdir()
+    (tmp_path / ".tmp-page.html-2").write_text("half")
+    (tmp_path / "page.html").write_text("whole")
+    whole.remove_unfinished(tmp_path)
+    assert names(tmp_path) == ["page.html"]
+    whole.remove_unfinished(tmp_path / "missing")
