@@ -5,6 +5,7 @@ renamed when it is done.
 """
 
 import contextlib
+import errno
 import os
 import shutil
 import uuid
@@ -20,6 +21,10 @@ def flush(path: str | os.PathLike) -> None:
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
+    except OSError as error:
+        # Some network disks know no flushing of a folder.
+        if error.errno != errno.EINVAL or not os.path.isdir(path):
+            raise
     finally:
         os.close(descriptor)
 

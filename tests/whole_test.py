@@ -1,4 +1,6 @@
+import errno
 import os
+import stat
 
 import pytest
 
@@ -80,6 +82,30 @@ def test_a_folder_that_cannot_be_renamed_leaves_the_old_one(
         write_folder(path, "second")
     assert names(path) == ["first"]
     assert names(tmp_path) == ["model"]
+
+
+def fail_to_flush(monkeypatch, number, of_folders):
+    def fsync(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode) == of_folders:
+            raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+
+def test_a_disk_that_cannot_flush_folders_serves(tmp_path, monkeypatch):
+    fail_to_flush(monkeypatch, errno.EINVAL, of_folders=True)
+    whole.write_whole(tmp_path / "page.html", b"first")
+    write_folder(tmp_path / "model", "first")
+    assert names(tmp_path) == ["model", "page.html"]
+
+
+@pytest.mark.parametrize(
+    ("number", "of_folders"), [(errno.EINVAL, False), (errno.EIO, True)]
+)
+def test_a_disk_that_fails_is_told(tmp_path, monkeypatch, number, of_folders):
+    fail_to_flush(monkeypatch, number, of_folders)
+    with pytest.raises(OSError, match=os.strerror(number)):
+        whole.write_whole(tmp_path / "page.html", b"first")
 
 
 def test_what_killed_writers_left_is_removed(tmp_path):
