@@ -108,6 +108,7 @@ table.numbers tbody th {
   max-width: min(22rem, 42vw);
 }
 .own { background: var(--own) !important; font-weight: 600 !important; }
+table.differences td { overflow-wrap: anywhere; min-width: 9rem; }
 td.best { color: var(--best); font-weight: 700; }
 td.best::after { content: " \\2605"; font-size: 0.75em; }
 .scroll:has(table.tall) { max-height: 34rem; border: 1px solid var(--line); }
