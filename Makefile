@@ -63,7 +63,7 @@ lint: venv  ## ruff, format, import floors
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports --no-logo
 
-bench: venv  ## speed and memory here, as ratios: 20 minutes, 2 cores
+bench: venv  ## speed and memory here, as ratios: 40 minutes, 2 cores
 	$(RUN) tests/benchmarks/step_time.py --json
 	$(RUN) -m tests.benchmarks.inference --json
 	$(RUN) -m tests.benchmarks.input_time --json --most_ratio=inf
@@ -74,8 +74,9 @@ bench: venv  ## speed and memory here, as ratios: 20 minutes, 2 cores
 	$(RUN) -m tests.benchmarks.input_pipeline --json
 	$(RUN) -m tests.benchmarks.preparation --json
 
-soak: venv  ## kill one training run twenty times: 15 minutes, 2 cores
+soak: venv  ## kill one run twenty times, watch another's memory: 20 minutes
 	$(RUN) -m tests.end_to_end.soak --kills=20
+	$(RUN) -m tests.benchmarks.flat_memory --json
 
 clean:  ## remove what `make demo` made; data/ and .venv stay
 	rm -rf demo

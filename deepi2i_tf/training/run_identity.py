@@ -14,6 +14,8 @@ from deepi2i_tf.config import Config
 from deepi2i_tf.data import PreparedData, ends_sha256
 from deepi2i_tf.errors import Refusal
 
+# Of the facts on a data set: what tells it from others.
+DATA_SUMS = ("shards_sha256", "ends_sha256")
 MAY_CHANGE = frozenset(
     {
         "steps",
@@ -137,8 +139,7 @@ def require_same_data(
         Refusal: the shards differ; the folder they lie in may.
     """
     # A version before did not write ends down.
-    sums = [name for name in ("shards_sha256", "ends_sha256") if name in there]
-    if any(there[name] != here[name] for name in sums):
+    if any(there[name] != here[name] for name in DATA_SUMS if name in there):
         raise Refusal(
             f"Expected {path} to go on with the data set it began with, "
             f"{there['dataset']}/{there['config']} of {there['path']}. "

@@ -5,7 +5,11 @@ from typing import Any
 
 from deepi2i_tf.config import Config
 from deepi2i_tf.errors import Refusal
-from deepi2i_tf.training.run_identity import MAY_DIFFER, differing_fields
+from deepi2i_tf.training.run_identity import (
+    DATA_SUMS,
+    MAY_DIFFER,
+    differing_fields,
+)
 from deepi2i_tf.training.strategy import Placement
 
 _SAID, _AGREED = "said", "agreed"
@@ -27,7 +31,7 @@ def require_same_on_all(
     peers = placement.peers
     here = {
         "config": config.to_dict(),
-        "shards_sha256": facts["shards_sha256"],
+        "data": [facts[name] for name in DATA_SUMS],
         "replicas": placement.num_replicas,
     }
     if peers.leads:
@@ -36,7 +40,7 @@ def require_same_on_all(
         return
     there = json.loads(peers.hear(_SAID))
     differing = differing_fields(there["config"], here["config"], MAY_DIFFER)
-    if there["shards_sha256"] != here["shards_sha256"]:
+    if there["data"] != here["data"]:
         differing.append(f"the data set's shards (here in {facts['path']})")
     if there["replicas"] != here["replicas"]:
         differing.append(

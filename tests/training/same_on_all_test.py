@@ -9,7 +9,7 @@ from deepi2i_tf.training.peers import Peers
 from deepi2i_tf.training.same_on_all import require_same_on_all
 from deepi2i_tf.training.strategy import Placement
 
-FACTS = {"shards_sha256": "s", "path": "/data"}
+FACTS = {"shards_sha256": "s", "ends_sha256": "e", "path": "/data"}
 LEADER, FOLLOWER = (
     Placement(tf.distribute.get_strategy(), False, Peers(index, 2))
     for index in range(2)
@@ -37,6 +37,14 @@ def test_everything_that_differs_is_named(store):
     text = str(refusal.value)
     assert "Expected worker 1 to start as worker 0 does" in text
     assert "7 here), the data set's shards (here in /data)" in text
+    assert "agreed/1" not in store
+
+
+@pytest.mark.parametrize("name", ["shards_sha256", "ends_sha256"])
+def test_other_images_are_refused(store, name):
+    lead(Config(), store)
+    with pytest.raises(Refusal, match="values of: the data set's shards"):
+        require_same_on_all(FOLLOWER, Config(), FACTS | {name: "other"})
     assert "agreed/1" not in store
 
 
