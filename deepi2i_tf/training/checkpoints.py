@@ -14,10 +14,10 @@ from typing import Any
 
 import tensorflow as tf
 
+from deepi2i_tf import whole
 from deepi2i_tf.errors import Refusal
 from deepi2i_tf.training import disk
 from deepi2i_tf.training.retention import steps_to_keep
-from deepi2i_tf.whole import REMOVED, flush, remove_unfinished
 
 META_FILE = "checkpoint.json"
 PREFIX = "ckpt"
@@ -131,7 +131,7 @@ class Checkpoints:
         metas = {step: _peek(path) for step, path in found.items()}
         kept = steps_to_keep(metas, self._keep)
         for path in [found[step] for step in sorted(found.keys() - kept)]:
-            aside = path.with_name(REMOVED + path.name)
+            aside = path.with_name(whole.REMOVED + path.name)
             with disk.refusing_bad_disk(path, "The newer ones are there."):
                 os.rename(path, aside)
             shutil.rmtree(aside, ignore_errors=True)
@@ -169,13 +169,13 @@ class Checkpoints:
 
     def remove_unfinished(self) -> None:
         """Removes what killed writers and removals left behind."""
-        remove_unfinished(self._folder)
+        whole.remove_unfinished(self._folder)
 
     def _write(self, beside: Path, step: int, values: dict[str, Any]) -> None:
         tf.train.Checkpoint(**self._items).write(str(beside / PREFIX))
         files = sorted(path for path in beside.rglob("*") if path.is_file())
         for path in files:
-            flush(path)
+            whole.flush(path)
         sums = {path.name: disk.sha256_of_file(path) for path in files}
         disk.write_json(
             beside / META_FILE, {"step": step, **values, "files": sums}
