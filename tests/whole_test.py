@@ -26,6 +26,8 @@ def test_an_unfinished_file_leaves_the_old_one(tmp_path):
         with whole.whole_file(path) as beside:
             beside.write_bytes(b"sec")
             raise KeyboardInterrupt
+    with pytest.raises(TypeError):
+        whole.write_whole(path, "no bytes")
     assert path.read_bytes() == b"first"
     assert names(tmp_path) == ["page.html"]
 

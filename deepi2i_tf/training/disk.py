@@ -89,9 +89,8 @@ def whole_folder(final: Path, kept: str) -> Iterator[Path]:
     Raises:
         Refusal: the disk is full or not writable.
     """
-    with refusing_bad_disk(final, kept):
-        with whole.whole_folder(final) as beside:
-            yield beside
+    with refusing_bad_disk(final, kept), whole.whole_folder(final) as beside:
+        yield beside
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:

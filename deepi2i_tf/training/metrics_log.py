@@ -56,9 +56,9 @@ class MetricsLog:
         row = json.dumps({STEP: step, **numbers})
         with _refusing_bad_disk(self._path):
             disk.append_line(self._path, row)
-        with self._showing():
+        with self._showing(step):
             for name, value in numbers.items():
-                tf.summary.scalar(name, np.float32(value), _unkept(step))
+                tf.summary.scalar(name, np.float32(value))
 
     def write_image(self, step: int, name: str, image: np.ndarray) -> None:
         """Shows a picture in TensorBoard.
@@ -68,8 +68,8 @@ class MetricsLog:
             name: its tag.
             image: uint8, (height, width, 3).
         """
-        with self._showing():
-            tf.summary.image(name, image[np.newaxis], _unkept(step))
+        with self._showing(step):
+            tf.summary.image(name, image[np.newaxis])
 
     def close(self) -> None:
         """Writes out what TensorBoard's writer still holds."""
@@ -77,10 +77,15 @@ class MetricsLog:
             self._writer.close()
 
     @contextlib.contextmanager
-    def _showing(self) -> Iterator[None]:
-        """What is summarized within the block goes to TensorBoard at once."""
+    def _showing(self, step: int) -> Iterator[None]:
+        """What is summarized within the block goes to TensorBoard at once.
+
+        TensorFlow keeps a tensor of every Python number it is ever given,
+        1 KB each and for ever, but none of NumPy's. So the step is int64, and
+        values are to be float32: NumPy's float64 is a Python float, too.
+        """
         with _refusing_bad_disk(self._events):
-            with self._writer.as_default():
+            with self._writer.as_default(np.int64(step)):
                 yield
             self._writer.flush()
 
@@ -103,16 +108,6 @@ class MetricsLog:
             writer=self._writer._resource, event=event.SerializeToString()
         )
         self._writer.flush()
-
-
-def _unkept(step: int) -> np.int64:
-    """A step as TensorFlow forgets it again.
-
-    It keeps a tensor of every Python number that it was ever given, 1 KB each
-    and for ever; of NumPy's numbers it keeps none. (So values are given as
-    float32, too: float64 is a Python float to it.)
-    """
-    return np.int64(step)
 
 
 def _refusing_bad_disk(path: Path) -> contextlib.AbstractContextManager:

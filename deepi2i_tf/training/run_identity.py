@@ -16,6 +16,7 @@ from deepi2i_tf.errors import Refusal
 
 # Of the facts on a data set: what tells it from others.
 DATA_SUMS = ("shards_sha256", "ends_sha256")
+
 MAY_CHANGE = frozenset(
     {
         "steps",
