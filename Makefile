@@ -33,7 +33,7 @@ $(VENV)/.installed: setup.py
 	$(VENV)/bin/pip install --disable-pip-version-check -e '.[dev]'
 	@touch $@
 
-demo:  ## draw data, train, evaluate, export, translate: 15 minutes, 2 cores
+demo:  ## draw data, train, evaluate, export, translate: 12 to 22 minutes, 2 cores
 	$(call step,1,Set up $(VENV),$(MAKE) venv)
 	$(call step,2,Draw Creatures: 8 species at 32 px,\
 	  $(RUN) -m data_prep.prepare --dataset=creatures --num_classes=8 \
