@@ -11,13 +11,16 @@ _INSTALL = [
     "absl-py>=2.1,<3",
     "h5py>=3.11,<3.15",
     "importlib_resources>=6",  # imported, but not declared, by TFDS
+    "jinja2>=3.1,<4",
     "keras>=3.15,<3.16",
+    "markupsafe>=2.1",
     "matplotlib>=3.9",
     "numpy>=2,<3",
     "pillow>=11",
     "tensorboard>=2.21,<2.22",  # no longer declared by TensorFlow
     "tensorflow>=2.21,<2.22",
     "tensorflow-datasets>=4.9.10,<5",
+    "tqdm>=4.66",
 ]
 _BEAM = ["apache-beam>=2.69"]
 _TEST = [
@@ -25,6 +28,7 @@ _TEST = [
     "import-linter>=2.5,<3",
     "pytest>=8",
     "pytest-timeout>=2.3",
+    "pytest-xdist>=3.6",
     "scikit-image>=0.25",  # carries real photographs, as scikit-learn does
     "scikit-learn>=1.5",
     "scipy>=1.14",  # independent implementation that metrics agree with

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.picture_builder import RunShards
 from data_prep.shard_plan import ShardPlan
 from data_prep.shards import Outcome, ShardMaker
@@ -29,7 +29,7 @@ def beam_run(flags: str) -> RunShards:
             `"--runner=DirectRunner --direct_num_workers=2"`.
 
     Raises:
-        Refusal: the flags are not of Beam's form.
+        UserError: the flags are not of Beam's form.
     """
     try:
         words = shlex.split(flags)
@@ -38,7 +38,7 @@ def beam_run(flags: str) -> RunShards:
     except (ValueError, SystemExit):
         unknown = [flags]
     if unknown:
-        raise Refusal(
+        raise UserError(
             "Expected --beam_options to be flags of Apache Beam, such as "
             '"--runner=DirectRunner --direct_num_workers=2". Received: '
             f"{unknown[0]!r}. Correct them, or leave the flag out."

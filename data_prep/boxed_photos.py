@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from data_prep.catalogue import Catalogue, Item
 from data_prep.class_names import check_classes, in_label_order, tell_apart
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.split import assign_splits
 
 
@@ -47,7 +47,7 @@ def _sizes(photos: Sequence[BoxedPhoto]) -> dict[pathlib.Path, int]:
         except OSError:
             continue
     if not sizes:
-        raise Refusal(
+        raise UserError(
             f"Expected {len(photos)} photos such as {photos[0].path}. "
             "Received: none of them is there. Put them there, or give "
             "another --manual_dir."
@@ -129,7 +129,7 @@ def to_catalogue(
         refused: (name, reason) of what else was found unusable.
 
     Raises:
-        Refusal: no photo is there, or too few of a class.
+        UserError: no photo is there, or too few of a class.
     """
     photos, doubles = _without_doubles(photos)
     sizes = _sizes(photos)

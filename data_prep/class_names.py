@@ -7,7 +7,7 @@ TFDS's label file; raw data sets have names that are neither.
 from collections import Counter
 from collections.abc import Mapping
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 
 def _clean(name: str) -> str:
@@ -27,14 +27,14 @@ def tell_apart(names: Mapping[str, str]) -> dict[str, str]:
         >>> tell_apart({"40": "omelet", "67": "omelet", "185": "a, b"})
         {'40': 'omelet (40)', '67': 'omelet (67)', '185': 'a b'}
     """
-    told = {key: _clean(name) or key for key, name in names.items()}
-    while len(set(told.values())) < len(told):
-        counts = Counter(told.values())
-        told = {
+    message = {key: _clean(name) or key for key, name in names.items()}
+    while len(set(message.values())) < len(message):
+        counts = Counter(message.values())
+        message = {
             key: f"{name} ({key})" if counts[name] > 1 else name
-            for key, name in told.items()
+            for key, name in message.items()
         }
-    return told
+    return message
 
 
 def in_label_order(names: Mapping[str, str], class_order: str) -> list[str]:
@@ -61,11 +61,11 @@ def check_classes(
         least: files that every class must have.
 
     Raises:
-        Refusal: fewer than two classes, or a class with too few files in all
+        UserError: fewer than two classes, or a class with too few files in all
             or none in a split.
     """
     if len(names) < 2:
-        raise Refusal(
+        raise UserError(
             f"Expected at least two classes. Received: "
             f"{', '.join(names.values()) or 'none'}. Give a folder with more."
         )
@@ -76,7 +76,7 @@ def check_classes(
             lacking.append(f"{name} ({train} + {test})")
     if lacking:
         more = f" and {len(lacking) - 5} more" if len(lacking) > 5 else ""
-        raise Refusal(
+        raise UserError(
             f"Expected at least {least} images of every class "
             "(--min_images_per_class), some for training and some for "
             f"testing. Received: {', '.join(lacking[:5])}{more}. Add images, "

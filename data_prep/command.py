@@ -1,6 +1,6 @@
 """How the commands of `data_prep` start and end.
 
-Exit codes: 0 success and `--help`, 1 a `Refusal`, 2 wrong flags, 130 Ctrl-C.
+Exit codes: 0 success and `--help`, 1 a `UserError`, 2 wrong flags, 130 Ctrl-C.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from absl import flags, logging
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 _HELP = frozenset(("--help", "-help", "-h", "--helpfull", "--helpshort"))
 
@@ -118,7 +118,7 @@ def call(
         return 2
     try:
         main()
-    except Refusal as error:
+    except UserError as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.inspection import find_folders
 from data_prep.manifest import read_manifest
 from data_prep.records import image_of, label_of, read_examples
@@ -23,12 +23,12 @@ def find_one(data_dir: str, dataset: str, config: str) -> pathlib.Path:
         config: only this one; any when empty.
 
     Raises:
-        Refusal: there is none, or more than one.
+        UserError: there is none, or more than one.
     """
     folders = find_folders(data_dir, dataset, config)
     if len(folders) > 1:
         found = ", ".join(folder.parent.name for folder in folders)
-        raise Refusal(
+        raise UserError(
             f"Expected one prepared data set in {data_dir}. Received: {found}. "
             "Choose with --dataset and --config."
         )
@@ -53,12 +53,12 @@ def extract(
         The names of the files, in order.
 
     Raises:
-        Refusal: the split holds fewer, or a shard is damaged.
+        UserError: the split holds fewer, or a shard is damaged.
     """
     manifest = read_manifest(folder)
     held = manifest["splits"][split]["num_examples"]
     if held < num:
-        raise Refusal(
+        raise UserError(
             f"Expected {num} pictures in the {split} split of {folder}. "
             f"Received: {held}. Lower --num."
         )

@@ -16,7 +16,7 @@ import warnings
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 # Formats that Pillow decodes by itself; others (EPS) start foreign programs.
 FORMATS = (
@@ -67,7 +67,7 @@ def read_picture(
         uint8 (resolution, resolution, 3), RGB.
 
     Raises:
-        Refusal: with the reason, a few words.
+        UserError: with the reason, a few words.
     """
     try:
         _check_file(path)
@@ -76,14 +76,14 @@ def read_picture(
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _bomb() from None
     except UnidentifiedImageError:
-        raise Refusal("not an image of a known format") from None
-    except Refusal:
+        raise UserError("not an image of a known format") from None
+    except UserError:
         raise
     # Decoders of damaged files raise whatever they stumble over.
     except Exception as error:
         if isinstance(error, OSError) and error.strerror:
-            raise Refusal(f"cannot be opened: {error.strerror}") from None
-        raise Refusal(f"truncated or damaged: {_one_line(error)}") from None
+            raise UserError(f"cannot be opened: {error.strerror}") from None
+        raise UserError(f"truncated or damaged: {_one_line(error)}") from None
 
 
 def to_square(image: np.ndarray, resolution: int) -> np.ndarray:
@@ -107,18 +107,18 @@ def _check_file(path: pathlib.Path) -> None:
     # Before it is opened: opening a FIFO waits for ever.
     status = os.stat(path)
     if not stat.S_ISREG(status.st_mode):
-        raise Refusal("not a regular file")
+        raise UserError("not a regular file")
     if not status.st_size:
-        raise Refusal("zero bytes")
+        raise UserError("zero bytes")
 
 
 def _one_line(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _bomb() -> Refusal:
+def _bomb() -> UserError:
     limit = Image.MAX_IMAGE_PIXELS // 10**6
-    return Refusal(f"decompression bomb: more than {limit} million pixels")
+    return UserError(f"decompression bomb: more than {limit} million pixels")
 
 
 def _read(
@@ -129,7 +129,7 @@ def _read(
     _check_size(*image.size)
     if image.mode == "F" or (image.mode, image.format) == ("I", "TIFF"):
         kind = "floating-point" if image.mode == "F" else "32-bit"
-        raise Refusal(f"{kind} pixels, whose range is unknown")
+        raise UserError(f"{kind} pixels, whose range is unknown")
     part = (0, 0, *image.size) if box is None else _inside(image, box)
     square = _centre_square(*part)
     scale = _reduce(image, square[2], resolution)
@@ -143,27 +143,27 @@ def _read(
 def _check_size(width: int, height: int) -> None:
     short, long = sorted((width, height))
     if short < SMALLEST_SIDE or long > LARGEST_RATIO * short:
-        raise Refusal(f"absurd size: {width} x {height} pixels")
+        raise UserError(f"absurd size: {width} x {height} pixels")
 
 
 def _inside(image: ImageFile.ImageFile, box: Box) -> tuple[int, ...]:
     """What of a box is photo; annotators draw past the edge."""
     left, top, right, bottom = box
-    told = " ".join(f"{value:g}" for value in box)
+    message = " ".join(f"{value:g}" for value in box)
     drawn = (right - left) * (bottom - top)
     if not (right > left and bottom > top and drawn < math.inf):
-        raise Refusal(f"box without area: {told}")
+        raise UserError(f"box without area: {message}")
     left, top = max(0, left), max(0, top)
     right, bottom = min(image.width, right), min(image.height, bottom)
     width, height = max(0, right - left), max(0, bottom - top)
     if width * height < LEAST_INSIDE * drawn:
-        raise Refusal(
-            f"box outside the photo: {told} of {image.width} x "
+        raise UserError(
+            f"box outside the photo: {message} of {image.width} x "
             f"{image.height} pixels"
         )
     if image.format == "TIFF" and _orientation(image) != 1:
         # Pillow turns these while it decodes, and the box would not follow.
-        raise Refusal("box in a TIFF that is stored turned")
+        raise UserError("box in a TIFF that is stored turned")
     part = round(left), round(top), round(right), round(bottom)
     _check_size(part[2] - part[0], part[3] - part[1])
     return part

@@ -6,7 +6,7 @@ from typing import Any
 
 from data_prep.contact_sheet import FILE_NAME as CONTACT_SHEET
 from data_prep.contact_sheet import save_contact_sheet
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.manifest import FILE_NAME as MANIFEST
 from data_prep.manifest import faults, read_manifest
 from data_prep.records import label_of, read_examples
@@ -23,14 +23,14 @@ def find_folders(
         config: only this one; all when empty.
 
     Raises:
-        Refusal: there is none.
+        UserError: there is none.
     """
     root = pathlib.Path(data_dir).expanduser().absolute()
     if (root / MANIFEST).is_file():
         return [root]
     found = sorted(root.glob(f"{dataset or '*'}/{config or '*'}/*/{MANIFEST}"))
     if not found:
-        raise Refusal(
+        raise UserError(
             f"Expected a prepared data set ({dataset or '<dataset>'}/"
             f"{config or '<config>'}/<version>/{MANIFEST}) in {root}. "
             "Received: none. Prepare one with python -m data_prep.prepare."
@@ -99,7 +99,7 @@ def inspect_folder(folder: pathlib.Path, draw_sheet: bool) -> None:
         draw_sheet: write `contact_sheet.png` anew.
 
     Raises:
-        Refusal: something is not as the manifest says.
+        UserError: something is not as the manifest says.
     """
     manifest = read_manifest(folder)
     print(describe(manifest))
@@ -107,7 +107,7 @@ def inspect_folder(folder: pathlib.Path, draw_sheet: bool) -> None:
     if not found and count_records(folder, manifest) != manifest["counts"]:
         found = ["the records do not have the counts of the manifest"]
     if found:
-        raise Refusal(
+        raise UserError(
             f"Expected {folder} to be as its {MANIFEST} says. Received: "
             f"{'; '.join(found)}. Remove the folder and prepare it again."
         )

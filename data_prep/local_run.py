@@ -21,7 +21,7 @@ def run_here(
         take: is told what became of each part.
 
     Raises:
-        Refusal: `take` has had enough.
+        UserError: `take` has had enough.
     """
     total = sum(len(plan.items) for plan in plans)
     with tqdm(total=total, unit=" images", mininterval=0.5, leave=False) as bar:

@@ -6,7 +6,7 @@ import pathlib
 import struct
 from typing import Any
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 FILE_NAME = "manifest.json"
 FORMAT = 1
@@ -73,20 +73,20 @@ def read_manifest(folder: pathlib.Path) -> dict[str, Any]:
         folder: `<data_dir>/<dataset>/<config>/<version>`.
 
     Raises:
-        Refusal: there is none, or it cannot be read.
+        UserError: there is none, or it cannot be read.
     """
     path = folder / FILE_NAME
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise Refusal(
+        raise UserError(
             f"Expected {path}. Received: no such file. The preparation did "
             "not finish: remove the folder and prepare it again."
         ) from None
     except ValueError:
         manifest = {}
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise Refusal(
+        raise UserError(
             f"Expected {path} to be a manifest of format {FORMAT}. Received: "
             "something else. Remove the folder and prepare it again."
         )

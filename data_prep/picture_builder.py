@@ -19,7 +19,7 @@ import tensorflow_datasets as tfds
 
 from data_prep.catalogue import Catalogue, Item
 from data_prep.encoding import image_feature
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.images import read_picture
 from data_prep.shard_plan import ShardPlan, plan_shards
 from data_prep.shards import Outcome, ShardMaker
@@ -57,7 +57,7 @@ class PictureBuilder(tfds.core.ShardBasedBuilder):
     """Writes the pictures of a catalogue.
 
     A subclass says what there is (`make_catalogue`) and how one picture comes
-    about (`make_picture`, which raises `Refusal` with the reason when it
+    about (`make_picture`, which raises `UserError` with the reason when it
     cannot). After writing, `written` counts by (class name, split) and
     `refused` lists (id, reason).
 
@@ -107,7 +107,7 @@ class PictureBuilder(tfds.core.ShardBasedBuilder):
             item: one of the catalogue's.
 
         Raises:
-            Refusal: there is no such picture; the reason, in a few words.
+            UserError: there is no such picture; the reason, in a few words.
         """
         return {"image": read_picture(item.path, config.resolution, item.box)}
 
@@ -169,7 +169,7 @@ class PictureBuilder(tfds.core.ShardBasedBuilder):
         listed = len(self.catalogue.items) + len(self.catalogue.refused)
         if len(self.refused) > share * listed:
             name, reason = self.refused[-1]
-            raise Refusal(
+            raise UserError(
                 f"Expected at most {share:.3g} of {listed} "
                 f"files to be unreadable (--max_refused). Received: "
                 f"{len(self.refused)} so far, the last one {name} "
@@ -205,12 +205,12 @@ class PictureBuilder(tfds.core.ShardBasedBuilder):
         )
 
     def check_written(self) -> None:
-        """Raises `Refusal` when a class ended with too few pictures."""
+        """Raises `UserError` when a class ended with too few pictures."""
         least = self.builder_config.min_images_per_class
         for name in self.catalogue.class_names:
             train, test = (self.written[name, split] for split in SPLITS)
             if train + test < least or not train or not test:
-                raise Refusal(
+                raise UserError(
                     f"Expected at least {least} readable images of {name}, "
                     f"some of them for testing. Received: {train} for "
                     f"training, {test} for testing. Add images or remove "

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from data_prep.catalogue import Catalogue
 from data_prep.contact_sheet import save_contact_sheet
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.local_run import run_here
 from data_prep.manifest import describe_shard, read_manifest, write_manifest
 from data_prep.picture_builder import (
@@ -44,7 +44,7 @@ def _told_disk_errors(root: pathlib.Path) -> Iterator[None]:
             told = cause.strerror or str(cause)
         else:
             raise
-        raise Refusal(
+        raise UserError(
             f"Expected to write below {root}. Received: {told}. Make room "
             "there, or give another --data_dir; nothing was left behind."
         ) from error
@@ -118,7 +118,7 @@ def _stands_already(
         return False
     found = read_manifest(folder)
     if found.get("source_sha256") != sha256:
-        raise Refusal(
+        raise UserError(
             f"Expected {folder} to be made from: {source}. Received: a data "
             f"set made from: {found.get('source')}. Give another --data_dir "
             f"than {data_dir}, or remove that folder."
@@ -163,7 +163,7 @@ def prepare(
         The prepared folder.
 
     Raises:
-        Refusal: source or disk will not do, or another source's data set
+        UserError: source or disk will not do, or another source's data set
             stands in its place.
     """
     root = pathlib.Path(data_dir).expanduser().absolute()
@@ -196,7 +196,7 @@ def _write(
     try:
         builder.write_shards(num_shards, run)
         builder.check_written()
-    except Refusal:
+    except UserError:
         if builder.refused:
             name = f"refused-{builder.name}-{builder.builder_config.name}.tsv"
             write_refused(root / name, builder.refused)

@@ -14,7 +14,7 @@ from typing import Any
 from absl import flags
 
 from data_prep.command import call, help_page, import_quietly
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 DATASETS = {
     "creatures": "drawn here",
@@ -89,8 +89,8 @@ def define_flags() -> None:
 
 
 def _define_places() -> None:
-    told = "; ".join(f"{name}: {what}" for name, what in DATASETS.items())
-    flags.DEFINE_enum("dataset", None, tuple(DATASETS), f"{told}.")
+    message = "; ".join(f"{name}: {what}" for name, what in DATASETS.items())
+    flags.DEFINE_enum("dataset", None, tuple(DATASETS), f"{message}.")
     flags.mark_flag_as_required("dataset")
     flags.DEFINE_string("manual_dir", None, "Folder of the raw images.")
     flags.DEFINE_enum(
@@ -118,7 +118,7 @@ def _check_flags() -> None:
     for name, datasets in ONLY_FOR.items():
         flag = FLAGS[name]
         if flag.value != flag.default and FLAGS.dataset not in datasets:
-            raise Refusal(
+            raise UserError(
                 f"Expected --{name} with {' or '.join(datasets)} only. "
                 f"Received: {name}={flag.value} with {FLAGS.dataset}. Leave "
                 "the flag out."
@@ -141,7 +141,7 @@ def _runner() -> Any:
     except ModuleNotFoundError as error:
         if error.name.partition(".")[0] != "apache_beam":
             raise
-        raise Refusal(
+        raise UserError(
             "Expected Apache Beam for --beam_options. Received: no module "
             "apache_beam. Run pip install 'deepi2i_tf[beam]', or leave the "
             "flag out."

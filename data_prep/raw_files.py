@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 # Four whole numbers, each after a blank.
 FOUR_NUMBERS = r"\s+(-?[0-9]+)" * 4
@@ -26,10 +26,10 @@ def root_from(flags: Mapping[str, Any], holds: str) -> str:
         holds: what the folder holds, for the message.
 
     Raises:
-        Refusal: it was not given.
+        UserError: it was not given.
     """
     if not flags["manual_dir"]:
-        raise Refusal(
+        raise UserError(
             "Expected --manual_dir, the folder of the raw data set. Received: "
             f"none. Give a folder that holds {holds}."
         )
@@ -44,7 +44,7 @@ def check_root(root: pathlib.Path, name: str) -> None:
         name: of the file.
 
     Raises:
-        Refusal: it does not hold the file; where a folder in it does, the
+        UserError: it does not hold the file; where a folder in it does, the
             message names that one.
     """
     if (root / name).is_file():
@@ -55,7 +55,7 @@ def check_root(root: pathlib.Path, name: str) -> None:
         if below
         else "Give the folder that the archive unpacks to"
     )
-    raise Refusal(
+    raise UserError(
         f"Expected --manual_dir={root} to hold {name}. Received: "
         f"{describe_folder(root)}. {advice}."
     )
@@ -82,7 +82,7 @@ def _read_lines(path: pathlib.Path) -> list[tuple[int, str]]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise Refusal(
+        raise UserError(
             f"Expected to read {path}. Received: {error.strerror}. Put the "
             "file there, or see to its permissions."
         ) from None
@@ -92,7 +92,7 @@ def _read_lines(path: pathlib.Path) -> list[tuple[int, str]]:
         try:
             text = line.decode("utf-8").strip()
         except UnicodeDecodeError:
-            raise Refusal(
+            raise UserError(
                 f"Expected {path} to be UTF-8. Received: {line[:40]!r} in "
                 f"line {number}. Save the file as UTF-8."
             ) from None
@@ -114,14 +114,14 @@ def read_rows(
             without the heading is accepted.
 
     Raises:
-        Refusal: there is no such file, it is empty or not UTF-8, or a line has
-            another shape; then its number is told.
+        UserError: there is no such file, it is empty or not UTF-8, or a line
+            has another shape; then its number is told.
     """
     lines = _read_lines(path)
     if header and lines and lines[0][1].split()[0].lower() == header:
         lines = lines[1:]
     if not lines:
-        raise Refusal(
+        raise UserError(
             f"Expected rows {shape} in {path}. Received: none. Get the file "
             "anew."
         )
@@ -130,7 +130,7 @@ def read_rows(
     for number, text in lines:
         match = expression.fullmatch(text)
         if not match:
-            raise Refusal(
+            raise UserError(
                 f"Expected every line of {path} to be {shape}. Received: "
                 f"{text[:80]!r} in line {number}. Correct that line, or get "
                 "the file anew."
@@ -151,12 +151,12 @@ def read_table(
         header: as in `read_rows`.
 
     Raises:
-        Refusal: as `read_rows`; and where a key occurs twice.
+        UserError: as `read_rows`; and where a key occurs twice.
     """
     table = {}
     for key, *values in read_rows(path, pattern, shape, header):
         if key in table:
-            raise Refusal(
+            raise UserError(
                 f"Expected one row for each id in {path}. Received: two for "
                 f"{key}. Remove one of them, or get the file anew."
             )

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from data_prep.encoding import decode
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 
 def sorted_record(record: bytes) -> bytes:
@@ -37,7 +37,7 @@ def read_examples(
         split: `"train"` or `"test"`.
 
     Raises:
-        Refusal: a shard is damaged.
+        UserError: a shard is damaged.
     """
     for shard in manifest["splits"][split]["shards"]:
         path = folder / shard["file"]
@@ -45,7 +45,7 @@ def read_examples(
             for record in tf.data.TFRecordDataset(str(path)):
                 yield tf.train.Example.FromString(record.numpy())
         except tf.errors.OpError as error:
-            raise Refusal(
+            raise UserError(
                 f"Expected {path} to hold whole records. Received: "
                 f"{type(error).__name__}. Remove {folder} and prepare it again."
             ) from None

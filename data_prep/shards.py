@@ -23,7 +23,7 @@ import tensorflow_datasets as tfds
 
 from data_prep.catalogue import Item
 from data_prep.encoding import encode
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.records import sorted_record
 from data_prep.shard_plan import ShardPlan
 
@@ -70,7 +70,7 @@ class ShardMaker:
 
     Args:
         make: `PictureBuilder.make_picture` of the data set with its
-            configuration bound: item -> example, or a `Refusal`.
+            configuration bound: item -> example, or a `UserError`.
         features: the TFDS features of the examples.
         encoding: of the pictures.
         num_threads: in which pictures are made.
@@ -139,7 +139,7 @@ class ShardMaker:
             made = pool.map(self._attempt, items)
             with tf.io.TFRecordWriter(str(file)) as writer:
                 for item, record in zip(items, made, strict=True):
-                    if isinstance(record, Refusal):
+                    if isinstance(record, UserError):
                         outcome.refused.append((item.id, str(record)))
                     else:
                         outcome.written[item.label] += 1
@@ -147,11 +147,11 @@ class ShardMaker:
 
         _write_whole(path, write, outcome)
 
-    def _attempt(self, item: Item) -> bytes | Refusal:
+    def _attempt(self, item: Item) -> bytes | UserError:
         """Returns an item's record, or why there is none."""
         try:
             example = self.make(item)
-        except Refusal as reason:
+        except UserError as reason:
             return reason
         image = encode(example["image"], self.encoding)
         named = {"label": item.label, "id": item.id}

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 _PURPOSE = "for.json"
 
@@ -37,7 +37,7 @@ def staging(
         The two folders.
 
     Raises:
-        Refusal: another process is at work there.
+        UserError: another process is at work there.
     """
     usual = tempfile.tempdir
     with _locked(folder):
@@ -65,7 +65,7 @@ def _locked(folder: pathlib.Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Refusal(
+            raise UserError(
                 f"Expected to be alone in {folder}. Received: another "
                 "process is preparing this data set. Wait for it to end."
             ) from None

@@ -14,15 +14,15 @@ Examples:
     python -m deepi2i_tf.convert --run_dir=runs/00001-a --to_pytorch=pth
 """
 
-from deepi2i_tf import command, flags
-from deepi2i_tf.training import conversion, pytorch_folder
+from deepi2i_tf.cli import command, flags
+from deepi2i_tf.pytorch import from_pytorch, to_pytorch
 
 
 def main() -> None:
     """Converts what the flags say."""
     options = flags.convert_options()
     if options.to_pytorch:
-        lines = pytorch_folder.write_pytorch_folder(
+        lines = to_pytorch.write_pytorch_folder(
             options.run_dir,
             options.to_pytorch,
             step=options.step or None,
@@ -30,7 +30,7 @@ def main() -> None:
         )
         print("\n".join([*lines, options.to_pytorch]))
         return
-    lines = conversion.convert(
+    lines = from_pytorch.convert(
         options.input or options.generator,
         options.output,
         discriminator=options.discriminator,

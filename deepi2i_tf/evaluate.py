@@ -23,7 +23,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from deepi2i_tf import command, flags
+from deepi2i_tf.cli import command, flags
+from deepi2i_tf.config.evaluate import EvaluateOptions
 from deepi2i_tf.data import (
     PreparedData,
     find_configured,
@@ -31,37 +32,38 @@ from deepi2i_tf.data import (
     only_classes,
     without_classes,
 )
-from deepi2i_tf.errors import Refusal
-from deepi2i_tf.evaluate_options import EvaluateOptions
-from deepi2i_tf.evaluation import report
-from deepi2i_tf.evaluation.compare import write_comparison
+from deepi2i_tf.evaluation import results
 from deepi2i_tf.evaluation.evaluate import evaluate, evaluate_folder
-from deepi2i_tf.evaluation.evaluation_options import EvaluationOptions
-from deepi2i_tf.evaluation.image_folder import read_image_folder, require_alike
-from deepi2i_tf.evaluation.image_set import ImageSet, prepared_set
-from deepi2i_tf.evaluation.report_data import REPORT_FOLDER
-from deepi2i_tf.evaluation.report_html import write_html
-from deepi2i_tf.evaluation.subject import Subject
-from deepi2i_tf.evaluator import (
-    judge_folder,
+from deepi2i_tf.evaluation.evaluated_model import EvaluatedModel
+from deepi2i_tf.evaluation.images.image_folder import (
+    read_image_folder,
+    require_alike,
+)
+from deepi2i_tf.evaluation.images.labelled_images import (
+    LabelledImages,
+    prepared_set,
+)
+from deepi2i_tf.evaluation.in_training import (
     make_repeatable,
     mix_function,
+    reference_folder,
     translate_function,
 )
+from deepi2i_tf.evaluation.options import EvaluationOptions
 from deepi2i_tf.models import variables_by_path
 from deepi2i_tf.networks import z_length
+from deepi2i_tf.reporting.compare.page import write_comparison
+from deepi2i_tf.reporting.report import write_html
+from deepi2i_tf.reporting.report_data import REPORT_FOLDER
+from deepi2i_tf.runs.disk import sha256_of_file
+from deepi2i_tf.runs.restore import best_step, load_translator, read_run
+from deepi2i_tf.runs.weights import weights_sha256
 from deepi2i_tf.serving.translator import (
     LoadedTranslator,
     ModelError,
     interpolate_z,
 )
-from deepi2i_tf.training.disk import sha256_of_file
-from deepi2i_tf.training.restore import (
-    best_step,
-    load_translator,
-    read_run,
-)
-from deepi2i_tf.training.weights import weights_sha256
+from deepi2i_tf.utils.errors import UserError
 
 
 def main() -> None:
@@ -75,7 +77,7 @@ def main() -> None:
         scores = _measure_folder(options, output)
     else:
         scores = _measure_translator(options, output)
-    print(report.describe(scores))
+    print(results.describe(scores))
     print(write_html(output, options.run_dir))
 
 
@@ -123,7 +125,7 @@ def _measure_translator(
     subject, prepared = make(options)
     judge_dir = options.judge_dir
     if options.run_dir and not judge_dir:
-        judge_dir = judge_folder(options.run_dir)
+        judge_dir = reference_folder(options.run_dir)
     return evaluate(
         subject,
         prepared_set(prepared),
@@ -136,7 +138,7 @@ def _measure_translator(
 
 def _source_set(
     options: EvaluateOptions, measured: PreparedData
-) -> ImageSet | None:
+) -> LabelledImages | None:
     """Whose test images are translated; None for those of the measured set."""
     if options.source_dir:
         found = find_prepared(options.source_dir, "", measured.resolution)
@@ -146,7 +148,7 @@ def _source_set(
     config, _ = read_run(Path(options.run_dir))
     unseen = config.data.held_out_classes
     if not unseen:
-        raise Refusal(
+        raise UserError(
             "Expected --sources=unseen beside a run that was trained with "
             f"--held_out_classes. Received: {options.run_dir}, which held "
             "none out. Use --source_dir for other images."
@@ -155,7 +157,7 @@ def _source_set(
     return prepared_set(only_classes(whole, unseen))
 
 
-def _of_run(options: EvaluateOptions) -> tuple[Subject, PreparedData]:
+def _of_run(options: EvaluateOptions) -> tuple[EvaluatedModel, PreparedData]:
     step = best_step(options.run_dir) if options.best else options.step
     translator, config, class_names, step = load_translator(
         options.run_dir, averaged=options.averaged, step=step or None
@@ -170,7 +172,7 @@ def _of_run(options: EvaluateOptions) -> tuple[Subject, PreparedData]:
         prepared = find_configured(config.data, resolution)
     _check(prepared, resolution, class_names)
     sha256 = weights_sha256(list(variables_by_path(translator.weights).items()))
-    subject = Subject(
+    subject = EvaluatedModel(
         translate=translate_function(translator),
         dim_z=z_length(config.network),
         origin={
@@ -186,15 +188,15 @@ def _of_run(options: EvaluateOptions) -> tuple[Subject, PreparedData]:
     return subject, prepared
 
 
-def _of_model(options: EvaluateOptions) -> tuple[Subject, PreparedData]:
+def _of_model(options: EvaluateOptions) -> tuple[EvaluatedModel, PreparedData]:
     try:
         model = LoadedTranslator(options.model)
     except ModelError as error:
-        raise Refusal(str(error)) from error
+        raise UserError(str(error)) from error
     prepared = find_prepared(options.data_dir, "", model.resolution)
     _check(prepared, model.resolution, model.class_names)
     sha256 = _sha256_of_folder(options.model)
-    subject = Subject(
+    subject = EvaluatedModel(
         translate=lambda images, z, labels: model.translate(images, labels, z),
         dim_z=model.dim_z,
         origin={"model": options.model, "model_sha256": sha256},
@@ -215,8 +217,8 @@ def _sha256_of_folder(folder: str) -> str:
         for name in sorted(files):
             path = os.path.join(place, name)
             content = sha256_of_file(Path(path))
-            told = f"{os.path.relpath(path, folder)} {content}\n"
-            digest.update(told.encode())
+            message = f"{os.path.relpath(path, folder)} {content}\n"
+            digest.update(message.encode())
     return digest.hexdigest()
 
 
@@ -225,7 +227,7 @@ def _check(
 ) -> None:
     if (prepared.resolution, prepared.class_names) == (resolution, class_names):
         return
-    raise Refusal(
+    raise UserError(
         f"Expected {prepared.path} to hold the {len(class_names)} classes of "
         f"the translator ({_few(class_names)}) at {resolution} px. Received: "
         f"{prepared.num_classes} classes ({_few(prepared.class_names)}) at "

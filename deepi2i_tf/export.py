@@ -13,9 +13,10 @@ Example:
         --output=exported/animals
 """
 
-from deepi2i_tf import command, flags, networks
+from deepi2i_tf import networks
+from deepi2i_tf.cli import command, flags
+from deepi2i_tf.runs import restore
 from deepi2i_tf.serving import saved_model
-from deepi2i_tf.training import restore
 
 
 def main() -> None:

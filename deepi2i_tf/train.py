@@ -9,9 +9,10 @@ Example:
     python -m deepi2i_tf.train --flagfile=flags/creatures.cfg
 """
 
-from deepi2i_tf import command, flag_fields, flags
-from deepi2i_tf.evaluator import RunEvaluator
-from deepi2i_tf.training import dry_run, trainer
+from deepi2i_tf.cli import command, flag_schema, flags
+from deepi2i_tf.evaluation.in_training import RunEvaluator
+from deepi2i_tf.training import trainer
+from deepi2i_tf.training.preflight import dry_run
 
 
 def main() -> None:
@@ -22,7 +23,7 @@ def main() -> None:
         return
     trainer.train(
         config,
-        flagfile_text=flag_fields.flagfile_text(config),
+        flagfile_text=flag_schema.flagfile_text(config),
         evaluate=RunEvaluator(config),
     )
 

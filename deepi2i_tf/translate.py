@@ -12,7 +12,7 @@ Example:
 
 import dataclasses
 
-from deepi2i_tf import command, flags
+from deepi2i_tf.cli import command, flags
 from deepi2i_tf.serving.translate_photos import PhotoJob, translate_photos
 
 

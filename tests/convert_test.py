@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from deepi2i_tf import command, convert, export, flags
+from deepi2i_tf import convert, export
+from deepi2i_tf.cli import command, flags
+from deepi2i_tf.runs.restore import load_translator
 from deepi2i_tf.torch_files import read_tensors
-from deepi2i_tf.training.restore import load_translator
 from tests.parity import drawn_weights, golden
 from tests.parity.outputs_test import TOLERANCE
 from tests.transfer.drawn_files import sha256_of_tensors, write_folder
@@ -101,10 +102,14 @@ def test_the_command_tells_what_it_read(release, tmp_path, capsys):
     given = f"--generator={release}/G_ema.pth"
     also = f"--discriminator={release}/D.pth"
     assert call(given, also, f"--output={out}") == 0
-    told = capsys.readouterr().out
-    assert told.startswith("BigGAN of 128 pixels: ch 8, 5 classes, dim_z 120")
-    assert "G_ema.pth: 166 of 166 tensors make 166 of the 166 weights" in told
-    assert told.endswith(f"\n{out}\n")
+    message = capsys.readouterr().out
+    assert message.startswith(
+        "BigGAN of 128 pixels: ch 8, 5 classes, dim_z 120"
+    )
+    assert (
+        "G_ema.pth: 166 of 166 tensors make 166 of the 166 weights" in message
+    )
+    assert message.endswith(f"\n{out}\n")
 
 
 def test_refusals_are_one_sentence_and_exit_1(tmp_path, capsys):
@@ -115,9 +120,9 @@ def test_refusals_are_one_sentence_and_exit_1(tmp_path, capsys):
     ):
         out = tmp_path / "run"
         assert call(f"--input={given}", f"--output={out}") == 1
-        told = capsys.readouterr().err
-        assert said in told
-        assert told.count("\n") == 1
+        message = capsys.readouterr().err
+        assert said in message
+        assert message.count("\n") == 1
         assert not out.exists()
 
 

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepi2i_tf import command, evaluate, flags
+from deepi2i_tf import evaluate
+from deepi2i_tf.cli import command, flags
 from deepi2i_tf.config import Config, DataConfig, NetworkConfig
-from deepi2i_tf.evaluation.evaluation_options import EvaluationOptions
+from deepi2i_tf.evaluation.options import EvaluationOptions
 from deepi2i_tf.serving.translator import ModelError
-from tests.evaluation import disc_set, drawn_report
-from tests.evaluation.drawn_report import SMALL
+from tests.evaluation import disc_set
+from tests.reporting import drawn_report
+from tests.reporting.drawn_report import SMALL
 
 
 class _Model:
@@ -218,8 +220,8 @@ def test_what_is_missing_is_told_in_one_sentence(
     measured, capsys, arguments, said
 ):
     assert command.call(evaluate.main, arguments) == 1
-    told = capsys.readouterr().err
-    assert said in told and told.count("\n") == 1
+    message = capsys.readouterr().err
+    assert said in message and message.count("\n") == 1
     assert not measured
 
 
@@ -234,9 +236,9 @@ def test_data_of_other_classes_is_refused(
 ):
     _give_run(monkeypatch, _data_dir(prepared), ("a", "b", "c", "d", "e"))
     assert command.call(evaluate.main, ["--run_dir=r"]) == 1
-    told = capsys.readouterr().err
-    assert "5 classes of the translator (a, b, c, d, ...)" in told
-    assert "3 classes (amber, blue, green)" in told
+    message = capsys.readouterr().err
+    assert "5 classes of the translator (a, b, c, d, ...)" in message
+    assert "3 classes (amber, blue, green)" in message
 
 
 def test_a_run_without_checkpoint_is_refused(tmp_path, measured, capsys):

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from deepi2i_tf import command, evaluate, flags
+from deepi2i_tf import evaluate
+from deepi2i_tf.cli import command, flags
 from deepi2i_tf.config import Config, DataConfig, NetworkConfig
 from tests.evaluation import disc_set
 

@@ -6,11 +6,12 @@ import os
 import numpy as np
 import pytest
 
-from deepi2i_tf import command, export, flags, networks
+from deepi2i_tf import export, networks
+from deepi2i_tf.cli import command, flags
 from deepi2i_tf.config import Config, NetworkConfig
 from deepi2i_tf.models import Translator, variables_by_path
+from deepi2i_tf.runs.checkpoints import Checkpoints
 from deepi2i_tf.serving.translator import LoadedTranslator
-from deepi2i_tf.training.checkpoints import Checkpoints
 
 _CLASS_NAMES = ("cat", "dog", "fox")
 _CONFIG = Config(

@@ -3,9 +3,11 @@ import json
 import numpy as np
 import pytest
 
-from deepi2i_tf import command, evaluator, flags, pretrain, train
-from deepi2i_tf.errors import Refusal
-from deepi2i_tf.training.restore import load_translator
+from deepi2i_tf import pretrain, train
+from deepi2i_tf.cli import command, flags
+from deepi2i_tf.evaluation import in_training
+from deepi2i_tf.runs.restore import load_translator
+from deepi2i_tf.utils.errors import UserError
 from tests.evaluation import disc_set
 
 SMALL = [
@@ -57,7 +59,7 @@ def test_hands_an_evaluator_of_samples_to_the_trainer(monkeypatch):
     )
     flags.define_pretrain_flags()
     assert command.call(pretrain.main, ["--run_dir=r"]) == 0
-    assert isinstance(handed["evaluate"], evaluator.SampleEvaluator)
+    assert isinstance(handed["evaluate"], in_training.SampleEvaluator)
     assert "--run_dir=r\n" in handed["flagfile_text"]
 
 
@@ -112,7 +114,7 @@ def test_a_loss_that_is_no_number_stops_the_run(run, tmp_path, capsys):
 
 
 def test_a_biggan_does_not_translate(finished):
-    with pytest.raises(Refusal, match="--stage=transfer --init_from"):
+    with pytest.raises(UserError, match="--stage=transfer --init_from"):
         load_translator(finished)
 
 

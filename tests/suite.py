@@ -26,8 +26,10 @@ def run(others: tuple[str, ...], apart: tuple[str, ...]) -> int:
     Returns:
         The first exit code that is not 0, else 0.
     """
-    with tempfile.TemporaryFile() as told:
-        beside = subprocess.Popen(apart, stdout=told, stderr=subprocess.STDOUT)
+    with tempfile.TemporaryFile() as message:
+        beside = subprocess.Popen(
+            apart, stdout=message, stderr=subprocess.STDOUT
+        )
         try:
             code = subprocess.run(others, check=False).returncode
             print(f"\nWaiting for the other half: {' '.join(apart)}")
@@ -35,8 +37,8 @@ def run(others: tuple[str, ...], apart: tuple[str, ...]) -> int:
         finally:
             # Ctrl-C reaches both; what pytest says of it is still shown.
             beside.wait()
-            told.seek(0)
-            sys.stdout.buffer.write(told.read())
+            message.seek(0)
+            sys.stdout.buffer.write(message.read())
             sys.stdout.flush()
     return code or beside.returncode
 

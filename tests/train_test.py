@@ -1,6 +1,8 @@
 import pytest
 
-from deepi2i_tf import command, evaluator, flags, train
+from deepi2i_tf import train
+from deepi2i_tf.cli import command, flags
+from deepi2i_tf.evaluation import in_training
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +19,7 @@ def test_hands_config_flagfile_and_evaluator_to_the_trainer(monkeypatch):
     ((config,), others) = calls[0]
     assert config.training.steps == 5
     assert "--run_dir=r\n" in others["flagfile_text"]
-    assert isinstance(others["evaluate"], evaluator.RunEvaluator)
+    assert isinstance(others["evaluate"], in_training.RunEvaluator)
 
 
 def test_dry_run_prints_and_trains_nothing(monkeypatch, capsys):

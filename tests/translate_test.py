@@ -8,7 +8,8 @@ import sys
 import pytest
 from PIL import Image
 
-from deepi2i_tf import command, flags, translate
+from deepi2i_tf import translate
+from deepi2i_tf.cli import command, flags
 from tests.serving import tiny_translator
 
 
@@ -86,7 +87,7 @@ def test_every_flag_reaches_the_work(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "wrong, told",
+    "wrong, message",
     [
         ("--target=huskey", "Nearest: husky"),
         ("--input=nowhere.jpg", "nowhere.jpg, which does not exist"),
@@ -95,7 +96,7 @@ def test_every_flag_reaches_the_work(monkeypatch):
     ],
 )
 def test_refusals_are_one_line_and_1(
-    exported, photo, tmp_path, capsys, wrong, told
+    exported, photo, tmp_path, capsys, wrong, message
 ):
     output = str(tmp_path / "out.png")
     arguments = [
@@ -106,7 +107,7 @@ def test_refusals_are_one_line_and_1(
     ]
     assert command.call(translate.main, arguments) == 1
     error = capsys.readouterr().err
-    assert told in error
+    assert message in error
     assert error.count("\n") == 1
     assert not os.path.exists(output)
 

@@ -44,7 +44,7 @@ def config_from(flags: Mapping[str, Any]) -> AnimalFacesConfig:
             `max_refused` and `min_images_per_class`.
 
     Raises:
-        Refusal: no `manual_dir`.
+        UserError: no `manual_dir`.
     """
     return AnimalFacesConfig(
         **photo_settings(

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection
 
 from data_prep.boxed_photos import BoxedPhoto
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.raw_files import (
     FOUR_NUMBERS,
     describe_folder,
@@ -40,9 +40,9 @@ def _face(
     path: pathlib.Path,
     box: tuple[int, ...] | None,
 ) -> BoxedPhoto:
-    told = "_".join(map(str, corners))
+    message = "_".join(map(str, corners))
     return BoxedPhoto(
-        id=f"{synset}/{photo}_{told}",
+        id=f"{synset}/{photo}_{message}",
         class_id=synset,
         photo=f"{synset}/{photo}",
         path=path,
@@ -69,7 +69,7 @@ def list_coordinates(root: pathlib.Path) -> list[BoxedPhoto]:
             folders.
 
     Raises:
-        Refusal: a line is malformed, or no synset has a folder.
+        UserError: a line is malformed, or no synset has a folder.
     """
     rows = read_rows(
         root / COORDINATES, _FACE, "<synset>/<synset>_<n>.JPEG x1 y1 x2 y2"
@@ -80,7 +80,7 @@ def list_coordinates(root: pathlib.Path) -> list[BoxedPhoto]:
             photos = root / place
             break
     else:
-        raise Refusal(
+        raise UserError(
             f"Expected ImageNet's photos in {root / 'train'} or {root}, a "
             f"folder per synset such as {min(synsets)}. Received: "
             f"{describe_folder(root)}. Unpack them there, beside "
@@ -107,7 +107,7 @@ def list_crops(
         Faces, and (name, reason) of files that are none.
 
     Raises:
-        Refusal: there are no such folders or no such files.
+        UserError: there are no such folders or no such files.
     """
     faces, refused = [], []
     for synset in _synset_folders(root):
@@ -125,7 +125,7 @@ def list_crops(
                 refused.append((f"{synset}/{told_name(name)}", reason))
     if not faces:
         seen = refused[0][0] if refused else describe_folder(root)
-        raise Refusal(
+        raise UserError(
             f"Expected {COORDINATES} beside train/<synset>/, or crops "
             f"<synset>/<synset>_<n>_<x1>_<y1>_<x2>_<y2>.jpg, in {root}. "
             f"Received: {seen}. Put one of them there; FUNIT has the file."
@@ -142,13 +142,13 @@ def read_names(path: pathlib.Path, synsets: Collection[str]) -> dict[str, str]:
         synsets: that are to be named.
 
     Raises:
-        Refusal: the file cannot be read, or lacks one of them.
+        UserError: the file cannot be read, or lacks one of them.
     """
     shape = "<synset> <name>, <other name>, ..."
     table = read_table(path, rf"({_SYNSET})\s+(.+)", shape)
     lacking = sorted(set(synsets) - table.keys())
     if lacking:
-        raise Refusal(
+        raise UserError(
             f"Expected {path} to name all {len(synsets)} classes. Received: "
             f"no name of {lacking[0]}, {len(lacking)} missing in all. Give "
             "ImageNet's LOC_synset_mapping.txt or synset_words.txt."

@@ -19,7 +19,7 @@ from data_prep.biggan_hdf5.hdf5_file import (
 from data_prep.biggan_hdf5.rows import read_row, unpack_if_compressed
 from data_prep.catalogue import Catalogue, Item
 from data_prep.class_names import check_classes, in_label_order
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.images import to_square
 from data_prep.picture_builder import PictureBuilder, PictureConfig
 from data_prep.settings import photo_settings
@@ -50,10 +50,10 @@ def config_from(flags: Mapping[str, Any]) -> BigganHdf5Config:
             `max_refused` and `min_images_per_class`.
 
     Raises:
-        Refusal: no `manual_dir`.
+        UserError: no `manual_dir`.
     """
     if not flags["manual_dir"]:
-        raise Refusal(
+        raise UserError(
             "Expected --manual_dir, the HDF5 file or its folder. Received: "
             "none. Give the file that make_hdf5.py wrote."
         )
@@ -104,7 +104,7 @@ class Builder(PictureBuilder):
         counts = Counter((order[item.label], item.split) for item in items)
         check_classes(names, counts, config.min_images_per_class)
         class_names = tuple(names[key] for key in order)
-        told = "\n".join((content.sha256, *class_names))
+        message = "\n".join((content.sha256, *class_names))
         return Catalogue(
             class_names=class_names,
             items=tuple(items),
@@ -112,7 +112,7 @@ class Builder(PictureBuilder):
                 f"BigGAN HDF5 {content.path}, {len(items)} pictures of "
                 f"{content.side} px"
             ),
-            source_sha256=hashlib.sha256(told.encode()).hexdigest(),
+            source_sha256=hashlib.sha256(message.encode()).hexdigest(),
         )
 
     @classmethod

@@ -6,7 +6,7 @@ import numpy as np
 
 from data_prep.biggan_hdf5.hdf5_file import FileContent
 from data_prep.class_names import tell_apart
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.raw_files import read_rows
 
 _MAKE_AGAIN = "Make it again with make_hdf5.py from a folder per class"
@@ -24,7 +24,7 @@ def class_names_of(content: FileContent, names_file: str) -> dict[str, str]:
         By number with leading zeros, so that numbers sort as strings.
 
     Raises:
-        Refusal: the labels are not 0, 1, 2, ... with pictures each, or the
+        UserError: the labels are not 0, 1, 2, ... with pictures each, or the
             file has another number of names.
     """
     count = _count_classes(content)
@@ -35,7 +35,7 @@ def class_names_of(content: FileContent, names_file: str) -> dict[str, str]:
     path = pathlib.Path(names_file).expanduser()
     names = [name for (name,) in read_rows(path, "(.+)", "<name>")]
     if len(names) != count:
-        raise Refusal(
+        raise UserError(
             f"Expected a name for each of the {count} classes of "
             f"{content.path} in {path}. Received: {len(names)} names. Give "
             "one name per line, that of label 0 first."
@@ -46,19 +46,19 @@ def class_names_of(content: FileContent, names_file: str) -> dict[str, str]:
 def _count_classes(content: FileContent) -> int:
     present = np.unique(content.labels)
     if len(present) and present[0] < 0:
-        raise Refusal(
+        raise UserError(
             f"Expected labels from 0 on in {content.path}. Received: "
             f"{present[0]}. {_MAKE_AGAIN}."
         )
     if len(present) < 2:
-        told = f"only {present[0]}" if len(present) else "no pictures at all"
-        raise Refusal(
+        message = f"only {present[0]}" if len(present) else "no pictures at all"
+        raise UserError(
             f"Expected at least two classes in {content.path}. Received: "
-            f"{told}. {_MAKE_AGAIN}."
+            f"{message}. {_MAKE_AGAIN}."
         )
     count = int(present[-1]) + 1
     if len(present) < count:
-        raise Refusal(
+        raise UserError(
             f"Expected pictures of every class from 0 to {count - 1} in "
             f"{content.path}. Received: none of {_told_gaps(present)}. "
             f"{_MAKE_AGAIN}."

@@ -12,7 +12,7 @@ import pathlib
 import h5py
 import numpy as np
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.images import SMALLEST_SIDE
 
 _ENDINGS = (".hdf5", ".h5")
@@ -46,13 +46,13 @@ def find_file(place: str) -> pathlib.Path:
         place: of the file, or of a folder that holds it and no other.
 
     Raises:
-        Refusal: there is none, or more than one.
+        UserError: there is none, or more than one.
     """
     path = pathlib.Path(place).expanduser().absolute()
     if path.is_file():
         return path
     if not path.is_dir():
-        raise Refusal(
+        raise UserError(
             f"Expected --manual_dir={path} to be an HDF5 file or its folder. "
             f"Received: {'no regular file' if path.exists() else 'nothing'} "
             "there. Give the file that make_hdf5.py wrote."
@@ -63,9 +63,9 @@ def find_file(place: str) -> pathlib.Path:
         if entry.name.lower().endswith(_ENDINGS) and entry.is_file()
     )
     if len(found) != 1:
-        told = ", ".join(entry.name for entry in found[:5]) or "none"
-        raise Refusal(
-            f"Expected one file *.hdf5 or *.h5 in {path}. Received: {told}. "
+        message = ", ".join(entry.name for entry in found[:5]) or "none"
+        raise UserError(
+            f"Expected one file *.hdf5 or *.h5 in {path}. Received: {message}. "
             "Give the file itself as --manual_dir."
         )
     return found[0]
@@ -81,13 +81,13 @@ def open_file(path: pathlib.Path) -> h5py.File:
         path: of the file.
 
     Raises:
-        Refusal: it cannot be opened, or is damaged or something else.
+        UserError: it cannot be opened, or is damaged or something else.
     """
     try:
         if not h5py.is_hdf5(path):
             with open(path, "rb") as file:
                 start = file.read(16)
-            raise Refusal(
+            raise UserError(
                 f"Expected {path} to be an HDF5 file. Received: "
                 f"{f'one that begins with {start!r}' if start else 'no bytes'}."
                 f" {_MAKE_AGAIN}."
@@ -97,13 +97,13 @@ def open_file(path: pathlib.Path) -> h5py.File:
         raise _unreadable(path, error) from None
 
 
-def _unreadable(path: pathlib.Path, error: Exception) -> Refusal:
-    return Refusal(
-        f"Expected to read {path}. Received: {told(error)}. {_MAKE_AGAIN}."
+def _unreadable(path: pathlib.Path, error: Exception) -> UserError:
+    return UserError(
+        f"Expected to read {path}. Received: {reason(error)}. {_MAKE_AGAIN}."
     )
 
 
-def told(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """Returns the part of HDF5's message that says what happened."""
     if isinstance(error, OSError) and error.errno:
         return os.strerror(error.errno)
@@ -118,7 +118,7 @@ def read_content(path: pathlib.Path) -> FileContent:
         path: of the file.
 
     Raises:
-        Refusal: it is not such a file; says what it is.
+        UserError: it is not such a file; says what it is.
     """
     with open_file(path) as file:
         try:
@@ -144,7 +144,7 @@ def _datasets(
         if not isinstance(file.get(name), h5py.Dataset)
     ]
     if lacking:
-        raise Refusal(
+        raise UserError(
             f"Expected {path} to hold data sets imgs and labels. Received: "
             f"{', '.join(list(file)[:8]) or 'nothing'}. Give the file that "
             "make_hdf5.py wrote."
@@ -157,19 +157,19 @@ def _datasets(
         and shape[1] == 3
         and shape[2] == shape[3] >= SMALLEST_SIDE
     ):
-        raise Refusal(
+        raise UserError(
             f"Expected imgs in {path} to be uint8 (N, 3, R, R) with R of at "
             f"least {SMALLEST_SIDE}. Received: {images.dtype} {shape}. "
             "Convert it, or give the file that make_hdf5.py wrote."
         )
     if labels.dtype.kind not in "iu" or labels.ndim != 1:
-        raise Refusal(
+        raise UserError(
             f"Expected labels in {path} to be whole numbers (N,). Received: "
             f"{labels.dtype} {labels.shape}. Convert them, or give the file "
             "that make_hdf5.py wrote."
         )
     if len(labels) != len(images):
-        raise Refusal(
+        raise UserError(
             f"Expected a label for each of the {len(images)} pictures in "
             f"{path}. Received: {len(labels)} labels. {_MAKE_AGAIN}."
         )

@@ -19,8 +19,8 @@ import h5py
 import numpy as np
 from tqdm import tqdm
 
-from data_prep.biggan_hdf5.hdf5_file import open_file, told
-from data_prep.errors import Refusal
+from data_prep.biggan_hdf5.hdf5_file import open_file, reason
+from data_prep.errors import UserError
 
 UNPACKED = "rows.npy"
 
@@ -35,7 +35,7 @@ def unpack_if_compressed(path: pathlib.Path, work_dir: pathlib.Path) -> None:
         work_dir: folder of `rows.npy`, of this preparation alone.
 
     Raises:
-        Refusal: too little room, or a chunk is damaged.
+        UserError: too little room, or a chunk is damaged.
     """
     goal = work_dir / UNPACKED
     if goal.exists():
@@ -86,7 +86,7 @@ def _check_room(name: str, needed: int) -> None:
     folder = os.path.dirname(name)
     free = shutil.disk_usage(folder).free
     if free < needed:
-        raise Refusal(
+        raise UserError(
             f"Expected {needed / 1e6:.1f} MB of room in {folder}, to unpack a "
             f"compressed HDF5. Received: {free / 1e6:.1f} MB. Make room, or "
             "give another --data_dir."
@@ -100,9 +100,9 @@ def _read_chunk(
     try:
         images.read_direct(some, np.s_[first:end])
     except (OSError, RuntimeError) as error:
-        raise Refusal(
+        raise UserError(
             f"Expected to read rows {first} to {end - 1} of imgs in {path}. "
-            f"Received: {told(error)}. Copy it again, or make it again with "
+            f"Received: {reason(error)}. Copy it again, or make it again with "
             "make_hdf5.py."
         ) from None
 
@@ -119,7 +119,7 @@ def read_row(path: pathlib.Path, work_dir: str, row: int) -> np.ndarray:
         uint8 (R, R, 3), RGB.
 
     Raises:
-        Refusal: this row is damaged; the reason, a few words.
+        UserError: this row is damaged; the reason, a few words.
     """
     unpacked = pathlib.Path(work_dir) / UNPACKED
     source = unpacked if work_dir and unpacked.exists() else path
@@ -129,7 +129,7 @@ def read_row(path: pathlib.Path, work_dir: str, row: int) -> np.ndarray:
         read = _reader(source, os.getpid(), status.st_mtime_ns)
         return read(row).transpose(1, 2, 0)
     except (OSError, RuntimeError) as error:
-        raise Refusal(f"cannot be read: {told(error)}") from None
+        raise UserError(f"cannot be read: {reason(error)}") from None
 
 
 @functools.lru_cache(maxsize=1)

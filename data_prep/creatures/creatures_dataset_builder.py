@@ -12,7 +12,7 @@ import tensorflow_datasets as tfds
 from data_prep.catalogue import Catalogue, Item
 from data_prep.creatures.drawing import draw, sample_scene
 from data_prep.creatures.species import SPECIES, Species
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.picture_builder import PictureBuilder, PictureConfig
 from data_prep.split import assign_splits
 
@@ -54,18 +54,18 @@ def config_from(flags: Mapping[str, Any]) -> CreaturesConfig:
             `seed` and `min_images_per_class`.
 
     Raises:
-        Refusal: more species than there are, or too few images for them.
+        UserError: more species than there are, or too few images for them.
     """
     classes, images = flags["num_classes"], flags["num_images"]
     first, least = flags["first_class"], flags["min_images_per_class"]
     if first + classes > len(SPECIES):
-        raise Refusal(
+        raise UserError(
             f"Expected --num_classes to be at most {len(SPECIES)}, the number "
             f"of species, less --first_class. Received: {classes} from "
             f"{first} on. Ask for fewer."
         )
     if images // classes < least:
-        raise Refusal(
+        raise UserError(
             f"Expected at least {least} images of each of {classes} species. "
             f"Received: --num_images={images}. Raise it to {classes * least}."
         )

@@ -6,7 +6,7 @@ import os
 import pathlib
 import stat
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 _LITTER = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 _LINK_FAULTS = {
@@ -34,7 +34,7 @@ def _names(folder: pathlib.Path) -> list[str]:
     try:
         names = sorted(os.listdir(folder))
     except OSError as error:
-        raise Refusal(
+        raise UserError(
             f"Expected to read the folder {folder}. Received: "
             f"{error.strerror}. See to its permissions, or move it away."
         ) from None
@@ -55,7 +55,7 @@ def read_folder(folder: pathlib.Path) -> FolderContent:
         folder: to be read; not what is in its folders.
 
     Raises:
-        Refusal: the folder itself cannot be read.
+        UserError: the folder itself cannot be read.
     """
     content = FolderContent()
     real = pathlib.Path(os.path.realpath(folder))

@@ -8,7 +8,7 @@ from typing import Any
 import tensorflow_datasets as tfds
 
 from data_prep.catalogue import Catalogue, Item
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.image_folder.listing import (
     check_classes,
     fingerprint,
@@ -38,10 +38,10 @@ def config_from(flags: Mapping[str, Any]) -> ImageFolderConfig:
             `min_images_per_class`.
 
     Raises:
-        Refusal: no `manual_dir`.
+        UserError: no `manual_dir`.
     """
     if not flags["manual_dir"]:
-        raise Refusal(
+        raise UserError(
             "Expected --manual_dir, the folder of your pictures. Received: "
             "none. Give a folder that holds a folder per class."
         )

@@ -13,7 +13,7 @@ import pathlib
 from collections import Counter
 from collections.abc import Sequence
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.image_folder.folder_content import FolderContent, read_folder
 
 LAYOUT = "<root>/<class>/<pictures> or <root>/{train,test}/<class>/<pictures>"
@@ -68,7 +68,7 @@ def _check_level(folder: pathlib.Path, content: FolderContent) -> None:
     ]
     if loose or not content.folders:
         found = f"pictures of no class ({loose[0]})" if loose else "no folders"
-        raise Refusal(
+        raise UserError(
             f"Expected {folder} to hold {LAYOUT}. Received: {found}. "
             "Move each class's pictures into a folder named for the class."
         )
@@ -77,13 +77,13 @@ def _check_level(folder: pathlib.Path, content: FolderContent) -> None:
 def _read_root(root: pathlib.Path) -> FolderContent:
     if not root.is_dir():
         found = "a file" if root.exists() else "nothing there"
-        raise Refusal(
+        raise UserError(
             f"Expected --manual_dir={root} to be a folder {LAYOUT}. "
             f"Received: {found}. Give the folder of your pictures."
         )
     content = read_folder(root)
     if not (content.folders or content.files or content.refused):
-        raise Refusal(
+        raise UserError(
             f"Expected {root} to hold {LAYOUT}. Received: an empty folder. "
             "Put a folder of pictures per class into it."
         )
@@ -102,7 +102,7 @@ def _levels(
     if not all(level.folders for level in levels.values()):
         return {"": content}
     if names.keys() != {"train", "test"}:
-        raise Refusal(
+        raise UserError(
             f"Expected {root} to hold train and test. Received: "
             f"{', '.join(names)}. Rename them, or give one of them as "
             "--manual_dir to have it split."
@@ -122,14 +122,14 @@ def _read_class(folder: pathlib.Path, root: pathlib.Path) -> FolderContent:
             f"Move the pictures up into {folder}, or give "
             f"--manual_dir={folder} if the folders in it are the classes"
         )
-        raise Refusal(
+        raise UserError(
             f"Expected {LAYOUT}, with pictures right in "
             f"{folder.relative_to(root)}. Received: a folder in it "
             f"({nested[0].name}). {advice}."
         )
     name = folder.name
     if "," in name or not name.isprintable():
-        raise Refusal(
+        raise UserError(
             f"Expected class names without commas and control characters "
             f"(--target lists them). Received: {name!r}. Rename the folder."
         )
@@ -143,7 +143,7 @@ def list_photos(root: pathlib.Path) -> Listing:
         root: of the image folder.
 
     Raises:
-        Refusal: there is nothing, or its layout is another one.
+        UserError: there is nothing, or its layout is another one.
     """
     top = _read_root(root)
     levels = _levels(root, top)
@@ -185,7 +185,7 @@ def check_classes(
         least: images that every class must have.
 
     Raises:
-        Refusal: fewer than two classes, a class with too few images, or one
+        UserError: fewer than two classes, a class with too few images, or one
             without images in one of the given splits.
     """
     counts = Counter(photo.class_name for photo in listing.photos)
@@ -193,7 +193,7 @@ def check_classes(
         sorted({name for some in listing.classes.values() for name in some})
     )
     if len(names) < 2:
-        raise Refusal(
+        raise UserError(
             f"Expected at least two classes in {root}. Received: one "
             f"({names[0]}). Add a folder per class."
         )
@@ -201,7 +201,7 @@ def check_classes(
     if small:
         listed = ", ".join(f"{name} ({counts[name]})" for name in small[:5])
         more = f" and {len(small) - 5} more" if len(small) > 5 else ""
-        raise Refusal(
+        raise UserError(
             f"Expected at least {least} images in every class "
             f"(--min_images_per_class). Received: {listed}{more}. Add images "
             "or remove the folder."
@@ -217,7 +217,7 @@ def _check_split(
     has = {photo.class_name for photo in listing.photos if photo.split == split}
     lacking = [name for name in names if name not in has]
     if lacking:
-        raise Refusal(
+        raise UserError(
             f"Expected every class in {root / split}. Received: no images "
             f"of {lacking[0]}. Add some, or give {root / 'train'} as "
             "--manual_dir to have it split."

@@ -9,7 +9,7 @@ import pathlib
 from collections.abc import Iterable, Mapping
 
 from data_prep.boxed_photos import BoxedPhoto
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.raw_files import (
     FOUR_NUMBERS,
     check_root,
@@ -36,7 +36,7 @@ def _check_complete(
     for name, table in tables.items():
         lacking = sorted(everyone - table.keys())
         if lacking:
-            raise Refusal(
+            raise UserError(
                 f"Expected a row for each of {len(everyone)} photos in "
                 f"{root / name}. Received: {len(lacking)} fewer, {lacking[0]} "
                 "among them. Get the file anew."
@@ -78,7 +78,7 @@ def list_birds(
         Birds, and (name, reason) of photos in another class's folder.
 
     Raises:
-        Refusal: a table is missing, has a malformed row or lacks photos; or
+        UserError: a table is missing, has a malformed row or lacks photos; or
             all photos are in the folders of other classes.
     """
     tables = _read_tables(root, official_split)
@@ -92,7 +92,7 @@ def list_birds(
             refused.append((name, f"labelled {label} in {LABELS}"))
     if not birds:
         name, reason = refused[0]
-        raise Refusal(
+        raise UserError(
             f"Expected the folders of {root / IMAGES} to be the classes of "
             f"{LABELS}. Received: {name}, {reason}. Get both files anew."
         )
@@ -125,7 +125,7 @@ def read_names(root: pathlib.Path, class_ids: Iterable[str]) -> dict[str, str]:
         class_ids: of the photos.
 
     Raises:
-        Refusal: a class has no name, or is no leaf of the hierarchy.
+        UserError: a class has no name, or is no leaf of the hierarchy.
     """
     classes = read_table(root / CLASSES, rf"{_NUMBER}\s+(.+)", "<id> <name>")
     tree = read_rows(
@@ -143,7 +143,7 @@ def read_names(root: pathlib.Path, class_ids: Iterable[str]) -> dict[str, str]:
     ):
         odd = [number for number in used.values() if number not in known]
         if odd:
-            raise Refusal(
+            raise UserError(
                 f"Expected every class of {LABELS} to have {what} in "
                 f"{root / file}. Received: {len(odd)} without, {odd[0]} among "
                 "them. Get both files anew."

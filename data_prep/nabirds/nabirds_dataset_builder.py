@@ -38,7 +38,7 @@ def config_from(flags: Mapping[str, Any]) -> NabirdsConfig:
             `max_refused` and `min_images_per_class`.
 
     Raises:
-        Refusal: no `manual_dir`.
+        UserError: no `manual_dir`.
     """
     return NabirdsConfig(
         **photo_settings(

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from data_prep.boxed_photos import BoxedPhoto
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.raw_files import (
     FOUR_NUMBERS,
     check_root,
@@ -32,7 +32,7 @@ def read_categories(root: pathlib.Path) -> dict[str, str]:
         root: holds `category.txt` and a folder per dish.
 
     Raises:
-        Refusal: it does not, or table and folders do not fit together.
+        UserError: it does not, or table and folders do not fit together.
     """
     check_root(root, CATEGORIES)
     shape = "<id> <name>, below the heading id name"
@@ -52,7 +52,7 @@ def read_categories(root: pathlib.Path) -> dict[str, str]:
         if odd:
             first = sorted(odd, key=int)[:5]
             more = f" and {len(odd) - 5} more" if len(odd) > 5 else ""
-            raise Refusal(
+            raise UserError(
                 f"Expected a folder in {root} for every id of {CATEGORIES}. "
                 f"Received: {what} {', '.join(first)}{more}. Unpack the whole "
                 "archive there."
@@ -73,7 +73,7 @@ def list_dishes(
         Dishes, and (name, reason) of photos that have no box.
 
     Raises:
-        Refusal: a folder's table is missing or has a malformed row.
+        UserError: a folder's table is missing or has a malformed row.
     """
     dishes, refused = [], []
     for category in categories:
@@ -87,8 +87,8 @@ def list_dishes(
         boxed = {f"{photo}.jpg" for photo, *_ in rows}
         for name in sorted(os.listdir(root / category)):
             if name.lower().endswith(".jpg") and name not in boxed:
-                told = f"{category}/{told_name(name)}"
-                refused.append((told, f"no box in {BOXES}"))
+                message = f"{category}/{told_name(name)}"
+                refused.append((message, f"no box in {BOXES}"))
     return dishes, refused
 
 
@@ -96,9 +96,9 @@ def _dish(
     root: pathlib.Path, category: str, photo: str, *numbers: str
 ) -> BoxedPhoto:
     corners = tuple(map(int, numbers))
-    told = "_".join(map(str, corners))
+    message = "_".join(map(str, corners))
     return BoxedPhoto(
-        id=f"{category}/{photo}_{told}",
+        id=f"{category}/{photo}_{message}",
         class_id=category,
         photo=photo,
         path=root / category / f"{photo}.jpg",

@@ -41,7 +41,7 @@ def config_from(flags: Mapping[str, Any]) -> Uecfood256Config:
             `min_images_per_class`.
 
     Raises:
-        Refusal: no `manual_dir`.
+        UserError: no `manual_dir`.
     """
     return Uecfood256Config(
         **photo_settings(flags, upstream=flags["class_order"] == "upstream"),

@@ -3,7 +3,7 @@
 from deepi2i_tf.data.arrays import load_arrays
 from deepi2i_tf.data.augment import to_signed
 from deepi2i_tf.data.class_subset import only_classes, without_classes
-from deepi2i_tf.data.damage import DATA_ERRORS, describe_data_error
+from deepi2i_tf.data.integrity import DATA_ERRORS, describe_data_error
 from deepi2i_tf.data.manifest import (
     check_num_classes,
     find_configured,
@@ -16,8 +16,8 @@ from deepi2i_tf.data.pipeline import (
     watch_shards,
 )
 from deepi2i_tf.data.prepared import PreparedData, Shard
-from deepi2i_tf.data.remedies import prepare_command
-from deepi2i_tf.data.shard_watch import ShardWatch, ends_sha256
+from deepi2i_tf.data.not_found_errors import prepare_command
+from deepi2i_tf.data.shard_fingerprints import ShardWatch, ends_sha256
 
 __all__ = [
     "DATA_ERRORS",

@@ -5,7 +5,7 @@ import collections
 import numpy as np
 import tensorflow as tf
 
-from deepi2i_tf.data.damage import DATA_ERRORS, describe_data_error
+from deepi2i_tf.data.integrity import DATA_ERRORS, describe_data_error
 from deepi2i_tf.data.decode import decode_records, parse_records
 from deepi2i_tf.data.held_out import split_records
 from deepi2i_tf.data.prepared import PreparedData
@@ -33,7 +33,7 @@ def load_arrays(
         set has them "id": object (n,) of bytes, "pose": float32 (n, 5)}.
 
     Raises:
-        Refusal: a damaged shard.
+        UserError: a damaged shard.
     """
     try:
         records = _select(prepared, split, limit, per_class)

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from deepi2i_tf.data.order import coin_flips, endless, stream_key
+from deepi2i_tf.data.order import random_mask, repeat_epochs, stream_key
 
 
 def flip_batches(
@@ -24,10 +24,10 @@ def flip_batches(
     key = stream_key(seed, f"{side} flip")
 
     def epoch_of(epoch: tf.Tensor, passed: tf.Tensor) -> tf.data.Dataset:
-        coins = coin_flips(key, epoch, length)
+        coins = random_mask(key, epoch, length)
         return tf.data.Dataset.from_tensors(coins[passed:])
 
-    coins = endless(epoch_of, length, start)
+    coins = repeat_epochs(epoch_of, length, start)
     return coins.rebatch(batch_size, drop_remainder=True)
 
 

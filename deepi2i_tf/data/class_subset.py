@@ -13,11 +13,11 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from deepi2i_tf.data.damage import DATA_ERRORS, describe_data_error
+from deepi2i_tf.data.integrity import DATA_ERRORS, describe_data_error
 from deepi2i_tf.data.decode import parse_records
 from deepi2i_tf.data.held_out import belonging
 from deepi2i_tf.data.prepared import SPLITS, PreparedData
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 
 _CHUNK = 1024
 
@@ -32,7 +32,7 @@ def without_classes(
         held_out: names of classes; none leaves it as it is.
 
     Raises:
-        Refusal: there is no class of a name, or no image is left.
+        UserError: there is no class of a name, or no image is left.
     """
     _require_known(prepared, held_out)
     kept = [name for name in prepared.class_names if name not in held_out]
@@ -52,7 +52,7 @@ def only_classes(
         The data set; labels are places among those classes.
 
     Raises:
-        Refusal: there is no class of a name, no image is left in a split, or
+        UserError: there is no class of a name, no image is left in a split, or
             a shard is damaged.
     """
     _require_known(prepared, class_names)
@@ -67,7 +67,7 @@ def only_classes(
     }
     counts = {split: int(mask.sum()) for split, mask in chosen.items()}
     if not all(counts.values()):
-        raise Refusal(
+        raise UserError(
             f"Expected images of {', '.join(kept) or 'any class'} in both "
             f"splits of {prepared.path}. Received: {counts['train']} train "
             f"and {counts['test']} test images. Hold other classes out."
@@ -103,7 +103,7 @@ def _chosen(
 def _require_known(prepared: PreparedData, names: Sequence[str]) -> None:
     unknown = [name for name in names if name not in prepared.class_names]
     if unknown:
-        raise Refusal(
+        raise UserError(
             f"Expected --held_out_classes to name classes of {prepared.path}, "
             f"such as {prepared.class_names[0]}. Received: "
             f"{', '.join(unknown)}. Correct them."

@@ -39,12 +39,12 @@ def parse_records(
         Those asked for and known: image string (batch,), label int32
         (batch,), id string (batch,), pose float32 (batch, 5).
     """
-    asked = [name for name in FEATURES if name in features]
-    called = {name: stored_names.get(name, name) for name in asked}
+    requested = [name for name in FEATURES if name in features]
+    called = {name: stored_names.get(name, name) for name in requested}
     found = tf.io.parse_example(
-        records, {called[name]: _PARSED[name] for name in asked}
+        records, {called[name]: _PARSED[name] for name in requested}
     )
-    parsed = {name: found[called[name]] for name in asked}
+    parsed = {name: found[called[name]] for name in requested}
     if "label" in parsed:
         parsed["label"] = tf.cast(parsed["label"], tf.int32)
     return parsed

@@ -15,7 +15,7 @@ from deepi2i_tf.data.prepared import (
     read_manifest,
 )
 from deepi2i_tf.data.tfds_folder import read_tfds_folder
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 
@@ -92,12 +92,12 @@ def read_folder(path: str, resolution: int, command: str = "") -> PreparedData:
         The data set; `check_shards` comes next.
 
     Raises:
-        Refusal: it is unfinished, unreadable, or no set of labelled images.
+        UserError: it is unfinished, unreadable, or no set of labelled images.
     """
     if os.path.isfile(os.path.join(path, MANIFEST)):
         return read_manifest(path)
     if not _is_written_by_tfds(path):
-        raise Refusal(
+        raise UserError(
             f"Expected {MANIFEST} in {path}. Received: a folder without it, "
             "left by a preparation that did not finish. Delete that folder "
             f"and prepare it again{f': {command}' if command else '.'}"

@@ -5,7 +5,7 @@ import os
 
 from deepi2i_tf.config import DataConfig
 from deepi2i_tf.data.class_subset import without_classes
-from deepi2i_tf.data.damage import find_damage
+from deepi2i_tf.data.integrity import find_damage
 from deepi2i_tf.data.folders import read_folder, version_folders
 from deepi2i_tf.data.prepared import (
     SPLITS,
@@ -13,14 +13,8 @@ from deepi2i_tf.data.prepared import (
     check_shards,
     damaged,
 )
-from deepi2i_tf.data.remedies import (
-    Wanted,
-    none_fits,
-    none_usable,
-    nothing_there,
-    several_fit,
-)
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.data.not_found_errors import (Wanted, none_fits, none_usable, nothing_there, several_fit,)
+from deepi2i_tf.utils.errors import UserError
 
 
 def find_configured(data: DataConfig, resolution: int) -> PreparedData:
@@ -34,7 +28,7 @@ def find_configured(data: DataConfig, resolution: int) -> PreparedData:
         The data set, without the classes that are held out.
 
     Raises:
-        Refusal: nothing fits, more than one fits, what fits is damaged, or
+        UserError: nothing fits, more than one fits, what fits is damaged, or
             there is no class of a name that is held out.
     """
     prepared = find_prepared(
@@ -74,7 +68,7 @@ def find_prepared(
         `verify` also checks their contents.
 
     Raises:
-        Refusal: nothing fits, more than one fits, or what fits is damaged.
+        UserError: nothing fits, more than one fits, or what fits is damaged.
     """
     data_dir = os.path.expanduser(data_dir)
     wanted = Wanted(data_dir, dataset, resolution, data_config, data_source)
@@ -100,14 +94,14 @@ def _only_fitting(folders: list[str], wanted: Wanted) -> PreparedData:
 
 def _read_all(
     folders: list[str], wanted: Wanted
-) -> tuple[list[PreparedData], list[Refusal]]:
+) -> tuple[list[PreparedData], list[UserError]]:
     """Reads what can be read; what is wrong with one does others no harm."""
     command = wanted.command if wanted.dataset else ""
     found, refusals = [], []
     for folder in folders:
         try:
             found.append(read_folder(folder, wanted.resolution, command))
-        except Refusal as refusal:
+        except UserError as refusal:
             refusals.append(refusal)
     return found, refusals
 
@@ -121,7 +115,7 @@ def verify(prepared: PreparedData) -> None:
         prepared: a data set that `find_prepared` found.
 
     Raises:
-        Refusal: a shard differs from what was prepared, or cannot be decoded.
+        UserError: a shard differs from what was prepared, or cannot be decoded.
     """
     if prepared.encoding == "photo":
         damage = find_damage(prepared)
@@ -150,16 +144,16 @@ def check_num_classes(prepared: PreparedData, num_classes: int) -> int:
         The number of classes of the data set, at least 2.
 
     Raises:
-        Refusal: another number was asked for, or there is one class only.
+        UserError: another number was asked for, or there is one class only.
     """
     if prepared.num_classes < 2:
-        raise Refusal(
+        raise UserError(
             f"Expected at least two classes in {prepared.path}. Received: "
             f"{prepared.num_classes} ({', '.join(prepared.class_names)}). "
             "Prepare a data set of more classes to translate between."
         )
     if num_classes not in (0, prepared.num_classes):
-        raise Refusal(
+        raise UserError(
             f"Expected --num_classes to be the {prepared.num_classes} classes "
             f"of {prepared.path}. Received: num_classes={num_classes}. Leave "
             "the flag out, or prepare a data set of that many classes."

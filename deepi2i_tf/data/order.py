@@ -59,7 +59,7 @@ def permutation(key: int, draw: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
     return tf.argsort(draws, stable=True)
 
 
-def coin_flips(key: int, draw: tf.Tensor, length: int) -> tf.Tensor:
+def random_mask(key: int, draw: tf.Tensor, length: int) -> tf.Tensor:
     """One fair coin for each image of an epoch.
 
     Args:
@@ -80,7 +80,7 @@ def _draw_seed(key: int, draw: tf.Tensor) -> tf.Tensor:
     return tf.stack([tf.constant(key, tf.int64), tf.cast(draw, tf.int64)])
 
 
-def endless(
+def repeat_epochs(
     epoch_of: Callable[[tf.Tensor, tf.Tensor], tf.data.Dataset],
     length: int,
     start: int,

@@ -18,7 +18,7 @@ import tensorflow as tf
 
 from deepi2i_tf.config import DataConfig
 from deepi2i_tf.data.augment import flip_batches, mirror, to_signed
-from deepi2i_tf.data.damage import DATA_ERRORS, describe_data_error
+from deepi2i_tf.data.integrity import DATA_ERRORS, describe_data_error
 from deepi2i_tf.data.decode import decode_records
 from deepi2i_tf.data.held_out import split_records
 from deepi2i_tf.data.pairs import pair_batches
@@ -29,8 +29,8 @@ from deepi2i_tf.data.records import (
     load_records,
     streamed_batches,
 )
-from deepi2i_tf.data.runs import runs_of
-from deepi2i_tf.data.shard_watch import ShardWatch
+from deepi2i_tf.data.record_blocks import runs_of
+from deepi2i_tf.data.shard_fingerprints import ShardWatch
 
 _SPLIT = "train"
 SIDES = ("source", "target")
@@ -87,7 +87,7 @@ def training_batches(
         (batch_size,)}, of what `sides` names.
 
     Raises:
-        Refusal: a damaged shard, when the split is read at once.
+        UserError: a damaged shard, when the split is read at once.
     """
     start = start_step * batch_size
     records = _side_records(prepared, config, batch_size, seed, start, sides)

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 
 MANIFEST = "manifest.json"
 INFO = "dataset_info.json"
@@ -113,10 +113,10 @@ class PreparedData:
     def identity(self) -> bytes:
         """What differs between any two data sets, to make a name from."""
         with open(os.path.join(self.path, self.told_by), "rb") as file:
-            told = file.read()
+            message = file.read()
         # The manifest says the resolution; photos have it from the run.
         own = [self.resolution] * (self.encoding == "photo") + [*self.label_of]
-        return told + " ".join(map(str, own)).encode()
+        return message + " ".join(map(str, own)).encode()
 
 
 def read_manifest(path: str) -> PreparedData:
@@ -129,12 +129,12 @@ def read_manifest(path: str) -> PreparedData:
         The data set as the manifest tells it.
 
     Raises:
-        Refusal: the manifest is missing, unreadable or incomplete.
+        UserError: the manifest is missing, unreadable or incomplete.
     """
     manifest = read_json(path, MANIFEST)
     features = read_json(path, FEATURES)
     if manifest.get("format") != FORMAT:
-        raise Refusal(
+        raise UserError(
             f"Expected {MANIFEST} of format {FORMAT} in {path}. Received: "
             f"format={manifest.get('format')!r}. Prepare the data set again "
             "with this version."
@@ -142,14 +142,14 @@ def read_manifest(path: str) -> PreparedData:
     try:
         return _from_json(path, manifest, features)
     except (KeyError, TypeError, AttributeError) as error:
-        raise Refusal(
+        raise UserError(
             f"Expected a complete {MANIFEST} and features.json in {path}. "
             f"Received: one that fails at {error}. Prepare the data set again."
         ) from error
 
 
 def read_json(path: str, name: str) -> dict[str, Any]:
-    """The object in a JSON file of a prepared folder; raises `Refusal`."""
+    """The object in a JSON file of a prepared folder; raises `UserError`."""
     file = os.path.join(path, name)
     try:
         with open(file, encoding="utf-8") as stream:
@@ -157,12 +157,12 @@ def read_json(path: str, name: str) -> dict[str, Any]:
         if not isinstance(values, dict):
             raise ValueError(f"a {type(values).__name__}, not an object")
     except FileNotFoundError as error:
-        raise Refusal(
+        raise UserError(
             f"Expected {name} in {path}. Received: a folder without it, left "
             "by a preparation that did not finish. Prepare it again."
         ) from error
     except (OSError, ValueError) as error:
-        raise Refusal(
+        raise UserError(
             f"Expected {file} to be readable JSON. Received: {error}. "
             "Prepare the data set again."
         ) from error
@@ -200,13 +200,13 @@ def check_shards(prepared: PreparedData) -> None:
         prepared: the data set; no shard is opened.
 
     Raises:
-        Refusal: a shard is missing, empty or of another size.
+        UserError: a shard is missing, empty or of another size.
     """
     for split in SPLITS:
         expected = prepared.num_examples[split]
         listed = sum(shard.num_examples for shard in prepared.shards[split])
         if listed != prepared.num_stored(split) or expected < 1:
-            raise Refusal(
+            raise UserError(
                 f"Expected the shards of split {split} in {prepared.path} to "
                 f"hold its {expected} images, at least one. Received: "
                 f"{listed} listed. Prepare the data set again."
@@ -230,7 +230,7 @@ def size_problem(prepared: PreparedData, shard: Shard) -> str:
     return ""
 
 
-def damaged(prepared: PreparedData, shard: Shard, problem: str) -> Refusal:
+def damaged(prepared: PreparedData, shard: Shard, problem: str) -> UserError:
     """The refusal of one shard.
 
     Args:
@@ -242,7 +242,7 @@ def damaged(prepared: PreparedData, shard: Shard, problem: str) -> Refusal:
         An exception that names the file and the remedy, to be raised.
     """
     size = f" and {shard.num_bytes} bytes" if shard.sha256 else ""
-    return Refusal(
+    return UserError(
         f"Expected {os.path.join(prepared.path, shard.file)} to be the shard "
         f"of {shard.num_examples} images{size} that {prepared.told_by} lists. "
         f"Received: {problem}. Restore the file, or delete its folder and "

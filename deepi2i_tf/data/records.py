@@ -14,10 +14,10 @@ import numpy as np
 import tensorflow as tf
 
 from deepi2i_tf.data.held_out import split_records
-from deepi2i_tf.data.order import endless, permutation, stream_key
+from deepi2i_tf.data.order import repeat_epochs, permutation, stream_key
 from deepi2i_tf.data.prepared import PreparedData
-from deepi2i_tf.data.runs import Runs, read_run
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.data.record_blocks import Runs, read_run
+from deepi2i_tf.utils.errors import UserError
 
 # Encoded bytes of a split that are kept in memory without being asked to.
 MEMORY_LIMIT = 512 * 2**20
@@ -42,7 +42,7 @@ def load_records(prepared: PreparedData, split: str) -> tf.Tensor:
         string, (num_examples,), in stored order.
 
     Raises:
-        Refusal: the shards hold another number of records than they should.
+        UserError: the shards hold another number of records than they should.
         tf.errors.DataLossError: a record is damaged.
     """
     length = prepared.num_examples[split]
@@ -50,7 +50,7 @@ def load_records(prepared: PreparedData, split: str) -> tf.Tensor:
     batches = split_records(prepared, split).take(length + 1)
     records = batches.batch(length + 1).get_single_element()
     if len(records) != length:
-        raise Refusal(
+        raise UserError(
             f"Expected the {length} images of split {split} in "
             f"{prepared.path}. Received: {len(records)} or more. Delete that "
             "folder and prepare the data set again."
@@ -80,7 +80,7 @@ def indexed_batches(
         order = permutation(key, epoch, length)
         return tf.data.Dataset.from_tensors(order[passed:])
 
-    indices = endless(epoch_of, length, start)
+    indices = repeat_epochs(epoch_of, length, start)
     indices = indices.rebatch(batch_size, drop_remainder=True)
     return indices.map(functools.partial(tf.gather, records))
 
@@ -123,7 +123,7 @@ def streamed_batches(
     epoch_of = functools.partial(
         _epoch_blocks, runs, block_runs, keys, block_of
     )
-    blocks = endless(epoch_of, prepared.num_examples[split], start)
+    blocks = repeat_epochs(epoch_of, prepared.num_examples[split], start)
     return blocks.rebatch(batch_size, drop_remainder=True)
 
 

@@ -10,7 +10,7 @@ import dataclasses
 import json
 from typing import Any
 
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 
 _CONTENTS = ("image", "classLabel", "tensor", "content")
 
@@ -47,8 +47,8 @@ class Feature:
         )
 
     def __str__(self) -> str:
-        told = f"{self.kind} of {self.dtype}" if self.dtype else self.kind
-        return f"{self.name} ({told})"
+        message = f"{self.kind} of {self.dtype}" if self.dtype else self.kind
+        return f"{self.name} ({message})"
 
 
 def read_features(values: dict[str, Any]) -> tuple[Feature, ...]:
@@ -115,7 +115,7 @@ def choose_features(
         The image and the label.
 
     Raises:
-        Refusal: there is none, or none that could be chosen.
+        UserError: there is none, or none that could be chosen.
     """
     images = [feature for feature in features if feature.is_image]
     labels = [feature for feature in features if feature.is_label]
@@ -125,7 +125,7 @@ def choose_features(
     label = _choose("label", names, labels, supervised[1], classes)
     if image is None or label is None:
         there = ", ".join(map(str, features)) or "no named features"
-        raise Refusal(
+        raise UserError(
             f"Expected {path} to have one Image of uint8, named image or the "
             "only one, and one ClassLabel or whole number, named label or the "
             f"only ClassLabel. Received: {there}. Choose a data set of "

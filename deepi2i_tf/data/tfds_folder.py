@@ -27,7 +27,7 @@ from deepi2i_tf.data.tfds_features import (
     choose_features,
     read_features,
 )
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 
 HELD_OUT = 10
 _TEST_SPLITS = ("test", "validation")
@@ -47,14 +47,14 @@ def read_tfds_folder(path: str, resolution: int) -> PreparedData:
         The data set; `check_shards` comes next.
 
     Raises:
-        Refusal: it is not one of labelled images in TFRecord files.
+        UserError: it is not one of labelled images in TFRecord files.
     """
     info = read_json(path, INFO)
     features = read_json(path, FEATURES)
     try:
         return _from_json(path, info, features, resolution)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise Refusal(
+        raise UserError(
             f"Expected {INFO} and {FEATURES} in {path} as TFDS 4 writes them. "
             f"Received: some that fail at {error}. Have TFDS prepare the data "
             "set again."
@@ -87,7 +87,7 @@ def _require_tfrecord(path: str, info: dict[str, Any]) -> None:
     # Before other formats came, the field was not written.
     file_format = info.get("fileFormat", _FORMAT)
     if file_format != _FORMAT:
-        raise Refusal(
+        raise UserError(
             f"Expected the files in {path} to be of format {_FORMAT}. "
             f"Received: {file_format}. Have TFDS prepare the data set with "
             f"file_format={_FORMAT}."
@@ -121,7 +121,7 @@ def _labelled_splits(
             name if name in labelled else f"{name} (no labels)"
             for name in shards
         )
-        raise Refusal(
+        raise UserError(
             f"Expected a split named train with labels in {path}. Received: "
             f"{there or 'no splits'}. Choose a data set that has one."
         )
@@ -178,7 +178,7 @@ def _class_names(
         with open(names_file, encoding="utf-8") as lines:
             names = tuple(line.strip() for line in lines if line.strip())
         if label.num_classes not in (0, len(names)):
-            raise Refusal(
+            raise UserError(
                 f"Expected {names_file} to name the {label.num_classes} "
                 f"classes of {FEATURES}. Received: {len(names)} names. Have "
                 "TFDS prepare the data set again."
@@ -196,14 +196,14 @@ def _count_classes(
     try:
         there = set(_labels(path, files, label).as_numpy_iterator())
     except tf.errors.OpError as error:
-        raise Refusal(
+        raise UserError(
             f"Expected to read feature {label.name} in every record of {path}. "
             f"Received: {str(error).splitlines()[0]} Have TFDS prepare the "
             "data set again."
         ) from error
     count = len(there)
     if there != set(range(count)):
-        raise Refusal(
+        raise UserError(
             f"Expected feature {label.name} of {path} to number its {count} "
             f"classes from 0 to {count - 1}. Received: numbers from "
             f"{min(there)} to {max(there)}. Choose a data set whose label is "
@@ -225,7 +225,7 @@ def _parts(path: str, shards: dict[str, _Shards]) -> dict[str, Any]:
                 "num_examples": {"train": count, "test": num_test},
             }
     if count < HELD_OUT:
-        raise Refusal(
+        raise UserError(
             f"Expected at least {HELD_OUT} images in split train of {path}, "
             "which has no labelled split test or validation, so that every "
             f"{HELD_OUT}th is one. Received: {count}. Choose a larger data set."

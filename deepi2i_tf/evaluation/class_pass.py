@@ -9,29 +9,32 @@ from typing import Any
 
 import numpy as np
 
+from deepi2i_tf.evaluation.cache.progress import Progress
+from deepi2i_tf.evaluation.cache.real_features import RealFeatures
+from deepi2i_tf.evaluation.cache.row_file import RowFile
+from deepi2i_tf.evaluation.cache.work_folder import WorkFolder
 from deepi2i_tf.evaluation.class_tally import (
     NUM_FAKES,
-    ClassTally,
+    ClassAccumulator,
     Plan,
     SourceFacts,
 )
 from deepi2i_tf.evaluation.distances import class_distances, class_diversity
-from deepi2i_tf.evaluation.evaluation_options import EvaluationOptions
-from deepi2i_tf.evaluation.eyes import Eyes
-from deepi2i_tf.evaluation.judge_training import Say
-from deepi2i_tf.evaluation.progress import Progress
-from deepi2i_tf.evaluation.real_features import RealFeatures
-from deepi2i_tf.evaluation.row_file import RowFile
-from deepi2i_tf.evaluation.samples import RandomSamples, shown_classes
+from deepi2i_tf.evaluation.feature_extractor import FeatureExtractor
+from deepi2i_tf.evaluation.options import EvaluationOptions
+from deepi2i_tf.evaluation.pictures.samples import (
+    RandomSamples,
+    shown_classes,
+)
+from deepi2i_tf.evaluation.reference.training import Say
 from deepi2i_tf.evaluation.translations import Translations
-from deepi2i_tf.evaluation.work_folder import WorkFolder
 
 FAKES_FILE = "fakes.uint8"
 ClassResult = dict[str, Any]
 
 
 @dataclasses.dataclass(frozen=True)
-class ClassPass:
+class PerClassEvaluation:
     """The pass over one subject's translations.
 
     Args:
@@ -47,7 +50,7 @@ class ClassPass:
 
     translations: Translations
     facts: SourceFacts
-    eyes: Eyes
+    eyes: FeatureExtractor
     reals: RealFeatures | None
     options: EvaluationOptions
     samples: RandomSamples
@@ -96,7 +99,7 @@ class ClassPass:
 
     def _read(self, target: int, fakes: RowFile) -> ClassResult:
         plan = self._plan(target)
-        tally = ClassTally(
+        tally = ClassAccumulator(
             target, self.eyes.judge.num_classes, self.facts, plan, fakes
         )
         for batch in self.translations.batches(target):

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from deepi2i_tf.evaluation.eyes import Sight
-from deepi2i_tf.evaluation.judge_images import shrink
-from deepi2i_tf.evaluation.row_file import RowFile
+from deepi2i_tf.evaluation.cache.row_file import RowFile
+from deepi2i_tf.evaluation.feature_extractor import Predictions
+from deepi2i_tf.evaluation.reference.images import shrink
 from deepi2i_tf.evaluation.translations import Batch
 
 SEEN = "seen"
@@ -63,7 +63,7 @@ class Plan:
     fakes_side: int
 
 
-class ClassTally:
+class ClassAccumulator:
     """Adds up the translations into one class.
 
     Args:
@@ -100,7 +100,7 @@ class ClassTally:
             CHOSEN_FEATURES: [],
         }
 
-    def add(self, batch: Batch, sight: Sight) -> None:
+    def add(self, batch: Batch, sight: Predictions) -> None:
         """Adds a batch.
 
         Args:

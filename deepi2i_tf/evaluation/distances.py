@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from deepi2i_tf.evaluation.image_set import TRAIN
+from deepi2i_tf.evaluation.images.labelled_images import TRAIN
 from deepi2i_tf.metrics.diversity import diversity
 from deepi2i_tf.metrics.frechet import GaussianStatistics, frechet_distance
 from deepi2i_tf.metrics.kernel import squared_mmd
@@ -76,13 +76,13 @@ def lack_of_images(
             f"Add images, or use --reals_split={other}",
         ),
     }
-    for what, (counts, cure) in sides.items():
+    for what, (counts, fix) in sides.items():
         label = int(np.argmin(counts))
         if counts[label] < LEAST:
             return (
                 f"Expected at least {LEAST} {what} every class, for mFID and "
                 f"mKID. Received: {counts[label]} of class "
-                f"{class_names[label]}. {cure}."
+                f"{class_names[label]}. {fix}."
             )
     return ""
 

@@ -15,22 +15,28 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.evaluation.cache.work_folder import WorkFolder
 from deepi2i_tf.evaluation.class_tally import SHOWN
-from deepi2i_tf.evaluation.evaluation import Evaluation, Measurement
-from deepi2i_tf.evaluation.evaluation_options import EvaluationOptions
-from deepi2i_tf.evaluation.folder_sides import FolderTranslations, folder_set
-from deepi2i_tf.evaluation.image_folder import ImageFolder
-from deepi2i_tf.evaluation.image_set import ImageSet
+from deepi2i_tf.evaluation.evaluated_model import EvaluatedModel
+from deepi2i_tf.evaluation.evaluator import Evaluation, Measurement
+from deepi2i_tf.evaluation.images.folder_dataset import (
+    FolderTranslations,
+    folder_set,
+)
+from deepi2i_tf.evaluation.images.image_folder import ImageFolder
+from deepi2i_tf.evaluation.images.labelled_images import LabelledImages
+from deepi2i_tf.evaluation.images.real_images import RealImages
 from deepi2i_tf.evaluation.inception_features import InceptionFeatures
-from deepi2i_tf.evaluation.judge_training import Say
-from deepi2i_tf.evaluation.pictures import collect_pictures
-from deepi2i_tf.evaluation.real_images import RealImages
-from deepi2i_tf.evaluation.report import draw_translations, write_report
-from deepi2i_tf.evaluation.strips import class_strips, z_strips
-from deepi2i_tf.evaluation.subject import Subject
+from deepi2i_tf.evaluation.options import EvaluationOptions
+from deepi2i_tf.evaluation.pictures.interpolation import (
+    class_strips,
+    z_strips,
+)
+from deepi2i_tf.evaluation.pictures.kept import collect_pictures
+from deepi2i_tf.evaluation.reference.training import Say
+from deepi2i_tf.evaluation.results import draw_translations, write_report
 from deepi2i_tf.evaluation.translations import TranslatedSources, Translations
-from deepi2i_tf.evaluation.work_folder import WorkFolder
+from deepi2i_tf.utils.errors import UserError
 
 JUDGE_FOLDER = "judge"
 WORK_FOLDER = ".work"
@@ -39,12 +45,12 @@ VERSION = 1
 
 
 def evaluate(
-    subject: Subject,
-    data: ImageSet,
+    subject: EvaluatedModel,
+    data: LabelledImages,
     output: str,
     options: EvaluationOptions,
     judge_dir: str = "",
-    source_set: ImageSet | None = None,
+    source_set: LabelledImages | None = None,
     say: Say = print,
 ) -> dict[str, Any]:
     """Measures a translator and writes its report.
@@ -62,7 +68,7 @@ def evaluate(
         The contents of `metrics.json`, by the keys of `metrics.names`.
 
     Raises:
-        Refusal: too few images, bad weights, or translations not numbers.
+        UserError: too few images, bad weights, or translations not numbers.
     """
     place = _Place(output, judge_dir, options, say)
     source_set = source_set or data
@@ -103,7 +109,7 @@ def evaluate_folder(
         `rc_changed`.
 
     Raises:
-        Refusal: as `evaluate`.
+        UserError: as `evaluate`.
     """
     data = folder_set(reals)
     place = _Place(output, judge_dir, options, say)
@@ -126,7 +132,7 @@ class _Place(NamedTuple):
 
 @contextlib.contextmanager
 def _evaluation(
-    data: ImageSet, place: _Place, identities: list[Any]
+    data: LabelledImages, place: _Place, identities: list[Any]
 ) -> Iterator[tuple[Evaluation, WorkFolder]]:
     """An evaluation and its work folder, which is removed when all is done.
 
@@ -165,12 +171,12 @@ def _measure(
 ) -> Measurement:
     lack = evaluation.lack(translations)
     if lack:
-        raise Refusal(lack)
+        raise UserError(lack)
     return evaluation.measure(translations, work, origin)
 
 
 def _strips(
-    subject: Subject, sources: np.ndarray, num_classes: int, seed: int
+    subject: EvaluatedModel, sources: np.ndarray, num_classes: int, seed: int
 ) -> dict[str, np.ndarray]:
     strips: dict[str, np.ndarray] = {}
     if subject.mix is not None:

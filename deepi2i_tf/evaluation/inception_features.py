@@ -21,7 +21,7 @@ class InceptionFeatures:
         num_features: length of a feature.
 
     Raises:
-        Refusal: the file is missing, damaged, or not the published one.
+        UserError: the file is missing, damaged, or not the published one.
     """
 
     num_features = 2048

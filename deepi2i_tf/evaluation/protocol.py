@@ -17,10 +17,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from deepi2i_tf.evaluation.distances import DIVERSITY_REALS
-from deepi2i_tf.evaluation.evaluation_options import EvaluationOptions
-from deepi2i_tf.evaluation.eyes import Eyes
-from deepi2i_tf.evaluation.image_set import TEST, TRAIN, ImageSet
-from deepi2i_tf.evaluation.real_images import RealImages
+from deepi2i_tf.evaluation.feature_extractor import FeatureExtractor
+from deepi2i_tf.evaluation.images.labelled_images import (
+    TEST,
+    TRAIN,
+    LabelledImages,
+)
+from deepi2i_tf.evaluation.images.real_images import RealImages
+from deepi2i_tf.evaluation.options import EvaluationOptions
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,9 +44,9 @@ class Facts:
         num_fakes: translations that FC's classifier learned; 0 without.
     """
 
-    data: ImageSet
+    data: LabelledImages
     options: EvaluationOptions
-    eyes: Eyes
+    eyes: FeatureExtractor
     judge_key: str
     sources: RealImages | None
     num_test: int
@@ -58,15 +62,15 @@ def describe_protocol(facts: Facts) -> dict[str, Any]:
         facts: what it is written from.
     """
     options, data = facts.options, facts.data
-    told: dict[str, Any] = {"data": data.path}
+    message: dict[str, Any] = {"data": data.path}
     if facts.sources is not None:
-        told |= {
+        message |= {
             "split": TEST,
             "num_sources": len(facts.sources),
             "num_sources_asked": options.num_images,
             "num_z": options.num_z,
         }
-    told |= {
+    message |= {
         "num_targets": data.num_classes,
         "num_translations": sum(facts.num_translations),
         "translations_per_class": _least_to_most(facts.num_translations),
@@ -78,18 +82,18 @@ def describe_protocol(facts: Facts) -> dict[str, Any]:
         "num_test_reals": facts.num_test,
     }
     if facts.num_reals is not None:
-        told |= _distances(facts, facts.num_reals)
+        message |= _distances(facts, facts.num_reals)
     if facts.num_fakes:
-        told["fc"] = (
+        message["fc"] = (
             f"the recipe of RC's classifier, trained on {facts.num_fakes} "
             f"translations, tested on {facts.num_test} real images"
         )
-    return told
+    return message
 
 
 def _distances(facts: Facts, num_reals: Sequence[int]) -> dict[str, Any]:
     options, eyes = facts.options, facts.eyes
-    told = {
+    message = {
         "features": f"{eyes.name}, {eyes.dimensions} dimensions",
         "features_sha256": eyes.sha256,
         "reals_split": options.reals_split,
@@ -97,16 +101,16 @@ def _distances(facts: Facts, num_reals: Sequence[int]) -> dict[str, Any]:
         "kid": "unbiased, cubic kernel, whole sets: no subsets are drawn",
     }
     if eyes.sha256 is None:
-        del told["features_sha256"]
+        del message["features_sha256"]
     if options.reals_split == TEST and facts.sources is not None:
-        told["reals_split"] = f"{TEST}; sources are among them"
+        message["reals_split"] = f"{TEST}; sources are among them"
     if facts.sources is not None and options.diversity_sources:
         num_sources = min(options.diversity_sources, len(facts.sources))
-        told["diversity"] = (
+        message["diversity"] = (
             f"{num_sources} sources with {options.diversity_z} z each, beside "
             f"up to {DIVERSITY_REALS} real images of each class"
         )
-    return told
+    return message
 
 
 def _least_to_most(counts: Sequence[int]) -> int | str:

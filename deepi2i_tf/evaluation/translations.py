@@ -11,11 +11,11 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from deepi2i_tf.errors import Refusal
-from deepi2i_tf.evaluation.evaluation_options import EvaluationOptions
-from deepi2i_tf.evaluation.judge_images import to_floats
-from deepi2i_tf.evaluation.real_images import RealImages
-from deepi2i_tf.sheet import to_uint8
+from deepi2i_tf.evaluation.images.real_images import RealImages
+from deepi2i_tf.evaluation.options import EvaluationOptions
+from deepi2i_tf.evaluation.reference.images import to_floats
+from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.image_grid import to_uint8
 
 # (images float32 (batch, R, R, 3) in [-1, 1], z float32 (batch, dim_z), labels
 # int32 (batch,)) -> images float32 like the first.
@@ -43,11 +43,11 @@ class Translations(Protocol):
 
     Attributes:
         sources: the images that were translated, or None where unknown.
-        told: what the protocol says of them.
+        message: what the protocol says of them.
     """
 
     sources: RealImages | None
-    told: Mapping[str, Any]
+    message: Mapping[str, Any]
 
     def count(self, target: int) -> int:
         """How many rows there are of a target class, each with its first z."""
@@ -68,7 +68,7 @@ class TranslatedSources:
 
     Attributes:
         sources: the images to translate.
-        told: what the protocol says of z.
+        message: what the protocol says of z.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class TranslatedSources:
     ) -> None:
         self._translate, self._dim_z = translate, dim_z
         self.sources, self._options = sources, options
-        self.told = {
+        self.message = {
             "targets": "every class for every source, its own included",
             "z": f"{options.num_z} per source and class, standard normal",
         }
@@ -106,7 +106,7 @@ class TranslatedSources:
             All sources with their first z, then all with their second, ...
 
         Raises:
-            Refusal: a translation holds NaN or infinity.
+            UserError: a translation holds NaN or infinity.
         """
         options = self._options
         for place in range(options.all_z):
@@ -132,7 +132,7 @@ class ClassSamples:
 
     Attributes:
         sources: None.
-        told: what the protocol says of z.
+        message: what the protocol says of z.
     """
 
     sources = None
@@ -141,7 +141,7 @@ class ClassSamples:
         self, sample: Sample, dim_z: int, options: EvaluationOptions
     ) -> None:
         self._sample, self._dim_z, self._options = sample, dim_z, options
-        self.told: Mapping[str, str] = {
+        self.message: Mapping[str, str] = {
             "targets": "every class, without sources",
             "z": f"{options.num_z} per row, standard normal",
         }
@@ -165,7 +165,7 @@ class ClassSamples:
             All rows with their first z, then all with their second, ...
 
         Raises:
-            Refusal: a sample holds NaN or infinity.
+            UserError: a sample holds NaN or infinity.
         """
         options, count = self._options, self.count(target)
         for place in range(options.num_z):
@@ -199,7 +199,7 @@ def draw_z(
 
 def _finite(images: np.ndarray, target: int) -> np.ndarray:
     if not np.isfinite(images).all():
-        raise Refusal(
+        raise UserError(
             "Expected translations that are numbers. Received: NaN or "
             f"infinity in translations into class {target}. The weights are "
             "broken: choose an earlier --step."

@@ -19,7 +19,7 @@ import keras
 from keras import ops
 
 from deepi2i_tf.layers.spectral_layers import SpectralDense
-from deepi2i_tf.precision import at_least_float32, widened
+from deepi2i_tf.utils.backend import accumulation_dtype, upcast
 
 MOMENTUM = 0.9
 EPSILON = 1e-5
@@ -56,7 +56,7 @@ class BatchStatistics(keras.layers.Layer):
                 initializer=start,
                 trainable=False,
                 autocast=False,
-                dtype=at_least_float32(self.variable_dtype),
+                dtype=accumulation_dtype(self.variable_dtype),
             )
             setattr(self, f"moving_{name}", weight)
 
@@ -76,7 +76,7 @@ class BatchStatistics(keras.layers.Layer):
             variance = ops.convert_to_tensor(self.moving_variance)
         else:
             mean, variance = ops.moments(
-                widened(inputs),
+                upcast(inputs),
                 axes=[0, 1, 2],
                 synchronized=self.replicas > 1,
             )
@@ -166,8 +166,8 @@ class ConditionalBatchNorm(BatchStatistics):
         mean, scale = self.statistics(inputs, training)
         gain = self.gain(condition, training=training)[:, None, None, :]
         bias = self.bias(condition, training=training)[:, None, None, :]
-        gain = scale * (1.0 + widened(gain))
-        return _affine(inputs, mean, gain, widened(bias))
+        gain = scale * (1.0 + upcast(gain))
+        return _affine(inputs, mean, gain, upcast(bias))
 
 
 def _affine(inputs, mean, gain, bias):

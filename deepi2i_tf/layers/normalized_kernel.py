@@ -22,8 +22,7 @@ from typing import NamedTuple
 
 from keras import ops
 
-from deepi2i_tf.ordering import after
-from deepi2i_tf.precision import widened
+from deepi2i_tf.utils.backend import run_after, upcast
 
 
 class Iteration(NamedTuple):
@@ -82,14 +81,14 @@ def product(rows, weight, iteration: Iteration):
         matrix = ops.reshape(weight, (-1, weight.shape[-1]))
         narrow = ops.cast(matrix, kind)
         # Divided where numbers are few; in float32, or sigma would be rounded.
-        outputs = ops.cast(widened(ops.matmul(rows, narrow)) / sigma, kind)
+        outputs = ops.cast(upcast(ops.matmul(rows, narrow)) / sigma, kind)
 
         def gradient(upstream):
-            share = ops.sum(widened(upstream) * widened(outputs)) / sigma
-            divided = ops.cast(widened(upstream) / sigma, kind)
+            share = ops.sum(upcast(upstream) * upcast(outputs)) / sigma
+            divided = ops.cast(upcast(upstream) / sigma, kind)
             by_matrix = _with_outer(rows, divided, v, -share * u)
             # Narrowed anew: kept, all networks' copies would be there at once.
-            with after(divided):
+            with run_after(divided):
                 narrow = ops.cast(matrix, kind)
             by_rows = ops.matmul(divided, ops.transpose(narrow))
             by_weight = ops.cast(by_matrix, weight.dtype)

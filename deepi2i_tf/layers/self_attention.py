@@ -12,7 +12,7 @@ import keras
 from keras import ops
 
 from deepi2i_tf.layers.spectral_layers import SpectralConv
-from deepi2i_tf.precision import widened
+from deepi2i_tf.utils.backend import upcast
 
 
 class SelfAttention(keras.layers.Layer):
@@ -98,7 +98,7 @@ def attend(queries, keys, values):
 
         def gradient(upstream):
             total = ops.sum(
-                widened(upstream) * widened(outputs), axis=-1, keepdims=True
+                upcast(upstream) * upcast(outputs), axis=-1, keepdims=True
             )
             by_beta = ops.matmul(upstream, _turned(values))
             by_scores = beta * (by_beta - ops.cast(total, beta.dtype))

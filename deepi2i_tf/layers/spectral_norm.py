@@ -21,8 +21,7 @@ import keras
 from keras import ops
 
 from deepi2i_tf.layers.normalized_kernel import Iteration, product, quotient
-from deepi2i_tf.ordering import after
-from deepi2i_tf.precision import at_least_float32
+from deepi2i_tf.utils.backend import accumulation_dtype, run_after
 
 EPSILON = 1e-6
 
@@ -54,7 +53,7 @@ class SpectralLayer(keras.layers.Layer):
 
     def __call__(self, inputs, *args, **kwargs):
         """`keras.layers.Layer`'s, whose kernel is not made before its turn."""
-        with after(inputs):
+        with run_after(inputs):
             return super().__call__(inputs, *args, **kwargs)
 
     def add_spectral_weight(self, name: str, shape: tuple, axis: int) -> None:
@@ -78,7 +77,7 @@ class SpectralLayer(keras.layers.Layer):
             initializer="random_normal",
             trainable=False,
             autocast=False,
-            dtype=at_least_float32(self.variable_dtype),
+            dtype=accumulation_dtype(self.variable_dtype),
         )
         self.sigma = self.add_weight(
             name="sigma",
@@ -86,7 +85,7 @@ class SpectralLayer(keras.layers.Layer):
             initializer="ones",
             trainable=False,
             autocast=False,
-            dtype=at_least_float32(self.variable_dtype),
+            dtype=accumulation_dtype(self.variable_dtype),
         )
 
     def iterate(self, training: bool = False) -> Iteration:

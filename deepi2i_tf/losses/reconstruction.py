@@ -14,7 +14,7 @@ from collections.abc import Mapping
 
 from keras import ops
 
-from deepi2i_tf.precision import widened
+from deepi2i_tf.utils.backend import upcast
 
 SSIM_WINDOW = 11
 SSIM_SIGMA = 1.5
@@ -102,7 +102,7 @@ def ssim_distance(source, translation):
 
 
 def _difference(source, translation):
-    return widened(source) - widened(translation)
+    return upcast(source) - upcast(translation)
 
 
 def _gaussian_window(channels: int):

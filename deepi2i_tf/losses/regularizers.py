@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from keras import ops
 
-from deepi2i_tf.precision import widened
+from deepi2i_tf.utils.backend import upcast
 
 
 def orthogonal_penalty(weights: Iterable):
@@ -44,4 +44,4 @@ def r1_penalty(gradients):
     Returns:
         float32, (batch,).
     """
-    return ops.sum(ops.square(widened(gradients)), axis=(1, 2, 3))
+    return ops.sum(ops.square(upcast(gradients)), axis=(1, 2, 3))

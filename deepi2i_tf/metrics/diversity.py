@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.metrics.feature_checks import checked_features
+from deepi2i_tf.utils.errors import UserError
 
 
 class Diversity(NamedTuple):
@@ -44,7 +44,7 @@ def mean_pairwise_distance(features: np.ndarray) -> float:
         The mean, 0 or more.
 
     Raises:
-        Refusal: fewer than 2 images, or features that are not finite.
+        UserError: fewer than 2 images, or features that are not finite.
     """
     features = checked_features(features, 2)
     # By differences: through squares and products, equal images would lie
@@ -65,12 +65,12 @@ def diversity(translations: np.ndarray, reals: np.ndarray) -> Diversity:
         reals: float, (images, dimensions): real images of the class.
 
     Raises:
-        Refusal: no source, fewer than 2 draws or reals, dimensions that
+        UserError: no source, fewer than 2 draws or reals, dimensions that
             differ, or features that are not finite.
     """
     reals = checked_features(reals, 2)
     if not len(translations):
-        raise Refusal(
+        raise UserError(
             "Expected translations of at least one source. Received: none. "
             "Add sources, or leave this class out."
         )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 
 
 def checked_features(
@@ -19,24 +19,24 @@ def checked_features(
         The same, float64.
 
     Raises:
-        Refusal: another shape, too few images, or a number is not finite.
+        UserError: another shape, too few images, or a number is not finite.
     """
     shape = np.shape(features)
     if len(shape) != 2 or dimensions not in (None, shape[1]):
         expected = "dimensions" if dimensions is None else f"{dimensions}"
-        raise Refusal(
+        raise UserError(
             f"Expected features of shape (images, {expected}). Received: "
             f"{shape}. Take both sides from the same feature network."
         )
     if shape[0] < least:
-        raise Refusal(
+        raise UserError(
             f"Expected features of at least {least} images. Received: "
             f"{shape[0]}. Add images, or leave this class out."
         )
     features = np.asarray(features, np.float64)
     if not np.isfinite(features).all():
         bad = np.count_nonzero(~np.isfinite(features).all(axis=1))
-        raise Refusal(
+        raise UserError(
             f"Expected finite features. Received: {bad} of {shape[0]} images "
             "with NaN or infinity. Check the weights of the feature network."
         )

@@ -9,8 +9,8 @@ numbers from as many images.
 
 import numpy as np
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.metrics.feature_checks import checked_features
+from deepi2i_tf.utils.errors import UserError
 
 
 class GaussianStatistics:
@@ -77,7 +77,7 @@ class GaussianStatistics:
             features: float, (batch, dimensions).
 
         Raises:
-            Refusal: they have another shape or are not finite.
+            UserError: they have another shape or are not finite.
         """
         features = checked_features(features, 0, len(self.mean))
         if len(features):
@@ -91,7 +91,7 @@ class GaussianStatistics:
             other: statistics of as many dimensions.
 
         Raises:
-            Refusal: they have other dimensions.
+            UserError: they have other dimensions.
         """
         checked_features(other.deviations, 0, len(self.mean))
         if other.count:
@@ -101,7 +101,7 @@ class GaussianStatistics:
         """Covariance, float64, (dimensions, dimensions); denominator n - 1.
 
         Raises:
-            Refusal: fewer than 2 images were seen.
+            UserError: fewer than 2 images were seen.
         """
         root = covariance_root(self)
         return root.T @ root
@@ -126,10 +126,10 @@ def covariance_root(statistics: GaussianStatistics) -> np.ndarray:
         statistics: of at least 2 images.
 
     Raises:
-        Refusal: fewer images were seen.
+        UserError: fewer images were seen.
     """
     if statistics.count < 2:
-        raise Refusal(
+        raise UserError(
             "Expected features of at least 2 images. Received: "
             f"{statistics.count}. Add images, or leave this class out."
         )
@@ -158,7 +158,7 @@ def frechet_distance(
         The distance, 0 or more and finite.
 
     Raises:
-        Refusal: one has fewer than 2 images, or their dimensions differ.
+        UserError: one has fewer than 2 images, or their dimensions differ.
     """
     checked_features(second.deviations, 0, len(first.mean))
     roots = covariance_root(first), covariance_root(second)

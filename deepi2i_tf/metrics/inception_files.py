@@ -2,7 +2,7 @@
 
 Each reader returns the tensors by the names and in the layouts of the file;
 what they mean is said in `inception_weights.py`. A file that cannot be read
-is a `Refusal`.
+is a `UserError`.
 """
 
 import zipfile
@@ -12,8 +12,8 @@ import numpy as np
 import tensorflow as tf
 from google.protobuf.message import DecodeError
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.torch_files import read_tensors
+from deepi2i_tf.utils.errors import UserError
 
 Arrays = dict[str, np.ndarray]
 # What a constant of the frozen graph must be called to be a weight; the
@@ -36,7 +36,7 @@ def read_graph(path: str) -> Arrays:
         path: a binary GraphDef, such as classify_image_graph_def.pb.
 
     Raises:
-        Refusal: it is not one.
+        UserError: it is not one.
     """
     try:
         with open(path, "rb") as file:
@@ -57,7 +57,7 @@ def read_torch(path: str) -> Arrays:
         path: what `torch.save` wrote.
 
     Raises:
-        Refusal: it is not a state dict.
+        UserError: it is not a state dict.
     """
     return {name: value for name, (value, _) in read_tensors(path).items()}
 
@@ -69,7 +69,7 @@ def read_npz(path: str) -> Arrays:
         path: what `numpy.savez` wrote.
 
     Raises:
-        Refusal: it is not one.
+        UserError: it is not one.
     """
     what = "a NumPy archive"
     try:
@@ -90,10 +90,10 @@ READERS: dict[str, Callable[[str], Arrays]] = {
 }
 
 
-def _unreadable(path: str, what: str, error: Exception) -> Refusal:
+def _unreadable(path: str, what: str, error: Exception) -> UserError:
     # Libraries write pages; what is wrong stands in the first line.
     lines = f"{error}".strip().splitlines() or [""]
-    return Refusal(
+    return UserError(
         f"Expected {path} to be {what}. Received: "
         f"{type(error).__name__} ({lines[0]}). Download it again."
     )

@@ -27,9 +27,9 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.metrics.inception_blocks import CONVOLUTIONS
 from deepi2i_tf.metrics.inception_files import READERS, Arrays
+from deepi2i_tf.utils.errors import UserError
 
 BATCH_NORM_EPSILON = 1e-3
 DENSE_SHAPE = (2048, 1008)
@@ -75,7 +75,7 @@ def load_inception_weights(model: keras.Model, path: str) -> str:
         The file's sha256, for the protocol of a report.
 
     Raises:
-        Refusal: the file is missing, of another form, not the published one,
+        UserError: the file is missing, of another form, not the published one,
             damaged, or its tensors are not those of the network.
     """
     sha256 = checked_sha256(path)
@@ -93,7 +93,7 @@ def checked_sha256(path: str) -> str:
         The sha256 in hexadecimal digits.
 
     Raises:
-        Refusal: the file is missing, of another form, or not the published
+        UserError: the file is missing, of another form, or not the published
             one; a `.npz` is never the last.
     """
     form = _form(path)
@@ -102,13 +102,13 @@ def checked_sha256(path: str) -> str:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             size = os.fstat(file.fileno()).st_size
     except OSError as error:
-        raise Refusal(
+        raise UserError(
             "Expected --inception_weights to be a file. Received: "
             f"{path} ({error.strerror}). Check the path."
         ) from error
     published = PUBLISHED.get(form)
     if published and sha256 != published.sha256:
-        raise Refusal(
+        raise UserError(
             f"Expected {path} to be {published.name}, {published.size:,} "
             f"bytes with sha256 {published.sha256}. Received: {size:,} bytes "
             f"with sha256 {sha256}. Download it again, or give weights that "
@@ -129,7 +129,7 @@ def read_inception_weights(path: str) -> Arrays:
         ".variance" of its batch normalisation, and "fc.kernel".
 
     Raises:
-        Refusal: the file cannot be read, or tensors are missing, left over,
+        UserError: the file cannot be read, or tensors are missing, left over,
             of another shape or not finite.
     """
     form = _form(path)
@@ -178,7 +178,7 @@ def assign_inception_weights(model: keras.Model, tensors: Arrays) -> None:
 def _form(path: str) -> str:
     form = os.path.splitext(path)[1].lower()
     if form not in READERS:
-        raise Refusal(
+        raise UserError(
             "Expected --inception_weights to end in .pb (frozen graph), .pth "
             f"(PyTorch) or .npz. Received: {path}. Use for example "
             f"{PUBLISHED['.pb'].name}."
@@ -222,7 +222,7 @@ def _keras_layout(array: np.ndarray, form: str) -> np.ndarray:
 
 def _refuse_names(path: str, names: list[str], how: str) -> None:
     if names:
-        raise Refusal(
+        raise UserError(
             f"Expected {path} to hold the {len(CONVOLUTIONS) * 5 + 1} tensors "
             f"of inception-2015-12-05. Received: {how} {names[0]}, one of "
             f"{len(names)}. Use the published file."
@@ -236,7 +236,7 @@ def _refuse_values(path: str, tensors: Arrays) -> None:
         shapes[f"{each.name}.kernel"] = each.kernel
     for name, array in tensors.items():
         if array.shape != shapes[name] or not np.isfinite(array).all():
-            raise Refusal(
+            raise UserError(
                 f"Expected {name} in {path} to be finite, of shape "
                 f"{shapes[name]}. Received: shape {array.shape}, "
                 f"{array.dtype}. Use the published file."

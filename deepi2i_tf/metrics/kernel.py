@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.metrics.feature_checks import checked_features
+from deepi2i_tf.utils.errors import UserError
 
 DEGREE = 3
 COEFFICIENT = 1.0
@@ -52,7 +52,7 @@ def squared_mmd(first: np.ndarray, second: np.ndarray) -> float:
         The discrepancy; may be below 0.
 
     Raises:
-        Refusal: fewer than 2 images on a side, dimensions that differ, or
+        UserError: fewer than 2 images on a side, dimensions that differ, or
             features that are not finite.
     """
     first = checked_features(first, 2)
@@ -93,7 +93,7 @@ def kernel_distance(
         seed: seed of the choice.
 
     Raises:
-        Refusal: a side has fewer images than a subset, fewer than 2, or
+        UserError: a side has fewer images than a subset, fewer than 2, or
             features of other dimensions or that are not finite.
     """
     _refuse_fewer(len(first), len(second), subset_size)
@@ -115,7 +115,7 @@ def kernel_distance(
 def _refuse_fewer(num_first: int, num_second: int, subset_size: int) -> None:
     fewest = min(num_first, num_second)
     if subset_size > fewest:
-        raise Refusal(
+        raise UserError(
             f"Expected at least {subset_size} images on each side of the "
             f"kernel distance. Received: {num_first} and {num_second}. "
             f"Use subsets of {fewest}."

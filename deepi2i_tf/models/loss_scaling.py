@@ -11,7 +11,7 @@ smallest of their scales.
 A scale mends a backward pass that overflows, and that is an everyday event. A
 *loss* that is not finite is none: the forward pass left float16's range
 (65504), no scale mends that, and batch statistics may have seen it. Training
-stops there as in every other precision (`training/steps.py`).
+stops there as in every other precision (`training/train_step.py`).
 """
 
 from collections.abc import Iterable, Mapping

@@ -26,7 +26,7 @@ from deepi2i_tf.losses.regularizers import r1_penalty
 from deepi2i_tf.models.loss_scaling import scaled_gradients
 
 # (images, labels, training=) to scores and features.
-Judge = Callable[..., tuple]
+ReferenceModels = Callable[..., tuple]
 
 
 class Objective:
@@ -61,7 +61,7 @@ class Objective:
         return tf.reduce_sum(values) / self.global_rows
 
     def discriminator_loss(
-        self, discriminator: Judge, fake, fake_label, real, real_label
+        self, discriminator: ReferenceModels, fake, fake_label, real, real_label
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """L_D, from one pass over [fake, real].
 
@@ -93,7 +93,7 @@ class Objective:
         }
 
     def generator_loss(
-        self, discriminator: Judge, fake, fake_label, source, label
+        self, discriminator: ReferenceModels, fake, fake_label, source, label
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """L_G.
 
@@ -128,7 +128,7 @@ class Objective:
         }
 
     def adversarial_loss(
-        self, discriminator: Judge, fake, fake_label
+        self, discriminator: ReferenceModels, fake, fake_label
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """L_G of images that come from no source: its adversarial term.
 

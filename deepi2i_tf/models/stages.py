@@ -20,7 +20,7 @@ they agree. This is reasoned, not measured.
 import dataclasses
 
 from deepi2i_tf.config import NETWORKS, Config
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +55,7 @@ def stages(config: Config) -> tuple[Stage, ...]:
         Stages that follow on each other without a gap.
 
     Raises:
-        Refusal: `--freeze` leaves a stage in which nothing trains.
+        UserError: `--freeze` leaves a stage in which nothing trains.
     """
     kind, warmup = config.training.stage, config.training.warmup_steps
     if kind != "transfer":
@@ -76,7 +76,7 @@ def _stage(
     frozen = config.transfer.freeze
     trainable = tuple(network for network in names if network not in frozen)
     if not trainable:
-        raise Refusal(
+        raise UserError(
             f"Expected a network that trains in the stage {name}: "
             f"{', '.join(names)}. Received: freeze={','.join(frozen)}. Take "
             "one out."

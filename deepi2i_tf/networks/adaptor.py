@@ -9,9 +9,9 @@ unused head. The paper allows the identity when both are trained from scratch.
 import keras
 
 from deepi2i_tf.config import NetworkConfig
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.layers import TrunkBlock
 from deepi2i_tf.networks.channels import encoder_channels, generator_channels
+from deepi2i_tf.utils.errors import UserError
 
 
 class Adaptor(keras.Model):
@@ -29,7 +29,7 @@ class Adaptor(keras.Model):
         {map size: (batch, size, size, generator channels)}.
 
     Raises:
-        Refusal: for the identity where channels do not agree.
+        UserError: for the identity where channels do not agree.
     """
 
     def __init__(self, config: NetworkConfig, **kwargs) -> None:
@@ -39,7 +39,7 @@ class Adaptor(keras.Model):
             generator_channels(config),
         )
         if config.adaptor == "identity" and incoming != outgoing:
-            raise Refusal(
+            raise UserError(
                 "Expected the encoder's and the generator's channels to agree "
                 "for --adaptor=identity. Received: encoder "
                 f"{incoming}, generator {outgoing}. Use --adaptor=residual."

@@ -11,7 +11,7 @@ from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.layers import SpectralDense, SpectralEmbedding
 from deepi2i_tf.networks.channels import BOTTOM, channels
 from deepi2i_tf.networks.trunk import Trunk
-from deepi2i_tf.precision import at_least_float32, widened
+from deepi2i_tf.utils.backend import accumulation_dtype, upcast
 
 
 class Discriminator(keras.Model):
@@ -36,7 +36,7 @@ class Discriminator(keras.Model):
         self.images_shape = (None, config.resolution, config.resolution, 3)
         self.pooled_shape = (None, channels(config).trunk_out[-1])
         self.trunk = Trunk(config, name="trunk")
-        wide = at_least_float32(self.compute_dtype)
+        wide = accumulation_dtype(self.compute_dtype)
         # Sums over space and scores run in float32 under every policy: they
         # add many terms and feed the losses.
         self.linear = SpectralDense(1, name="linear", dtype=wide)
@@ -58,7 +58,7 @@ class Discriminator(keras.Model):
     def call(self, images, labels, training: bool = False):
         """See the class."""
         features = self.trunk(images, training=training)
-        pooled = ops.sum(widened(features[BOTTOM]), axis=(1, 2))
+        pooled = ops.sum(upcast(features[BOTTOM]), axis=(1, 2))
         rows = self.embedding(labels, training=training)
         scores = self.linear(pooled, training=training)
         scores = scores + ops.sum(rows * pooled, axis=-1, keepdims=True)

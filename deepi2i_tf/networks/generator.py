@@ -21,7 +21,7 @@ from deepi2i_tf.layers import (
     SpectralDense,
 )
 from deepi2i_tf.networks.channels import BOTTOM, channels, z_slots
-from deepi2i_tf.precision import widened
+from deepi2i_tf.utils.backend import upcast
 
 
 class Generator(keras.Model):
@@ -125,7 +125,7 @@ class Generator(keras.Model):
             hidden = self._inject(hidden, adapted)
         hidden = ops.relu(self.output_norm(hidden, training=training))
         hidden = self.output_conv(hidden, training=training)
-        return ops.tanh(widened(hidden))
+        return ops.tanh(upcast(hidden))
 
     def _inject(self, hidden, adapted):
         size = hidden.shape[1]

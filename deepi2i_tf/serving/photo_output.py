@@ -3,9 +3,9 @@
 import os
 from collections.abc import Sequence
 
-from deepi2i_tf import sheet
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.serving.tracks import Track
+from deepi2i_tf.utils import image_grid
+from deepi2i_tf.utils.errors import UserError
 
 # A sheet is drawn in memory, three bytes for each pixel.
 MAX_SHEET_PIXELS = 100_000_000
@@ -59,11 +59,11 @@ def check(
         overwrite: whether other files may be.
 
     Raises:
-        Refusal: the output is in use or of the wrong kind.
+        UserError: the output is in use or of the wrong kind.
     """
     if os.path.lexists(output) and os.path.isdir(output) == is_sheet(output):
         what = "a folder" if is_sheet(output) else "a file"
-        raise Refusal(
+        raise UserError(
             "Expected --output to be a .png file for a sheet, or a folder "
             f"for single files. Received: {output}, which is {what}. "
             "Choose another."
@@ -71,12 +71,12 @@ def check(
     existing = [path for path in files if os.path.lexists(path)]
     sources = {os.path.realpath(path) for path in photos}
     if any(os.path.realpath(path) in sources for path in existing):
-        raise Refusal(
+        raise UserError(
             "Expected --output to leave the photos alone. Received: "
             f"{output}, which would replace one. Choose another."
         )
     if existing and not overwrite:
-        raise Refusal(
+        raise UserError(
             f"Expected --output to be new. Received: {existing[0]}, which "
             "exists. Choose another or add --overwrite."
         )
@@ -90,11 +90,11 @@ def check_sheet(num_pictures: int, resolution: int) -> None:
         resolution: their side, in pixels.
 
     Raises:
-        Refusal: there are too many.
+        UserError: there are too many.
     """
-    limit = MAX_SHEET_PIXELS // sheet.cell_side(resolution) ** 2
+    limit = MAX_SHEET_PIXELS // image_grid.cell_side(resolution) ** 2
     if num_pictures > limit:
-        raise Refusal(
+        raise UserError(
             f"Expected a sheet of at most {limit} pictures of {resolution} "
             f"pixels. Received: {num_pictures}. Translate fewer, or give a "
             "folder as --output."

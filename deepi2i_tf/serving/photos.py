@@ -11,7 +11,7 @@ import warnings
 import numpy as np
 from PIL import Image, ImageOps
 
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 
 EXTENSIONS = (
     ".jpg",
@@ -42,10 +42,10 @@ def list_photos(path: str) -> list[str]:
         Paths, sorted by name; at least one.
 
     Raises:
-        Refusal: there is no such path, or no photo in the folder.
+        UserError: there is no such path, or no photo in the folder.
     """
     if not os.path.exists(path):
-        raise Refusal(
+        raise UserError(
             "Expected --input to be a photo or a folder of photos. "
             f"Received: {path}, which does not exist. Check the path."
         )
@@ -62,11 +62,11 @@ def list_photos(path: str) -> list[str]:
     folders = [n for n in names if os.path.isdir(os.path.join(path, n))]
     if folders:
         found = f"only folders ({', '.join(folders[:3])})"
-        cure = f"Use for example --input={os.path.join(path, folders[0])}."
+        fix = f"Use for example --input={os.path.join(path, folders[0])}."
     else:
         found = f"{len(names)} other files" if names else "an empty folder"
-        cure = f"Use a folder with {', '.join(EXTENSIONS)} files."
-    raise Refusal(f"Expected photos in {path}. Received: {found}. {cure}")
+        fix = f"Use a folder with {', '.join(EXTENSIONS)} files."
+    raise UserError(f"Expected photos in {path}. Received: {found}. {fix}")
 
 
 def read_photos(paths: list[str], resolution: int) -> np.ndarray:
@@ -80,7 +80,7 @@ def read_photos(paths: list[str], resolution: int) -> np.ndarray:
         uint8, (len(paths), R, R, 3), in 0..255.
 
     Raises:
-        Refusal: a file cannot be read; the first one is named, and how many
+        UserError: a file cannot be read; the first one is named, and how many
             more there are.
     """
     photos, failures = [], []
@@ -92,7 +92,7 @@ def read_photos(paths: list[str], resolution: int) -> np.ndarray:
     if failures:
         path, error = failures[0]
         more = f" ({len(failures) - 1} more like it)" * (len(failures) > 1)
-        raise Refusal(
+        raise UserError(
             f"Expected a photo in {path}{more}. Received: "
             f"{_reason(path, error)}. Repair it or take it away."
         ) from error

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.serving.signatures import ServedTranslator
-from deepi2i_tf.whole import whole_folder
+from deepi2i_tf.utils.atomic_files import atomic_directory
+from deepi2i_tf.utils.errors import UserError
 
 FORMAT = 1
 CLASS_NAMES_FILE = "class_names.txt"
@@ -54,7 +54,7 @@ def export_saved_model(
         step: the training step that the weights come from, for the record.
 
     Raises:
-        Refusal: the path is in use, or cannot be written to.
+        UserError: the path is in use, or cannot be written to.
     """
     output = os.path.abspath(output)
     check_output(output, overwrite)
@@ -69,7 +69,7 @@ def export_saved_model(
     try:
         _write(served, translator.variables, class_names, facts, output)
     except _DISK_ERRORS as error:
-        raise Refusal(
+        raise UserError(
             f"Expected to write the model to {output}. Received: {error}. "
             "Make room or choose another --output."
         ) from error
@@ -84,7 +84,7 @@ def check_output(output: str, overwrite: bool) -> None:
             exported model or an empty folder ever is.
 
     Raises:
-        Refusal: the path is in use.
+        UserError: the path is in use.
     """
     if not os.path.lexists(output):
         return
@@ -93,12 +93,12 @@ def check_output(output: str, overwrite: bool) -> None:
         if not found or ("saved_model.pb" in found and overwrite):
             return
         if "saved_model.pb" in found:
-            raise Refusal(
+            raise UserError(
                 "Expected --output to be a new folder. Received: "
                 f"{output}, which holds an exported model. "
                 "Choose another or add --overwrite."
             )
-    raise Refusal(
+    raise UserError(
         "Expected --output to be a new folder or an exported model. "
         f"Received: {output}, which is something else. Choose another."
     )
@@ -112,7 +112,7 @@ def _write(
     output: str,
 ) -> None:
     with (
-        whole_folder(output) as beside,
+        atomic_directory(output) as beside,
         tempfile.TemporaryDirectory() as folder,
     ):
         module = tf.Module()

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.serving.translator import (
     LoadedTranslator,
     ModelError,
     interpolate_z,
 )
+from deepi2i_tf.utils.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,24 +63,24 @@ def parse_targets(text: str, translator: LoadedTranslator) -> list[int]:
         Class numbers in the order of the text.
 
     Raises:
-        Refusal: a name is unknown, stands twice, or there is none.
+        UserError: a name is unknown, stands twice, or there is none.
     """
     names = translator.class_names
     if text in names:  # also a name with a comma in it
         return [names.index(text)]
     if text.strip() == "all":
         return list(range(len(names)))
-    asked = [name.strip() for name in text.split(",") if name.strip()]
-    if not asked or len(set(asked)) < len(asked):
-        raise Refusal(
+    requested = [name.strip() for name in text.split(",") if name.strip()]
+    if not requested or len(set(requested)) < len(requested):
+        raise UserError(
             "Expected --target to be all, or different class names with "
             f"commas between them. Received: {text!r}. "
             f"Use for example --target={names[0]}."
         )
     try:
-        return [translator.class_index(name) for name in asked]
+        return [translator.class_index(name) for name in requested]
     except ModelError as error:
-        raise Refusal(f"--target: {error}") from error
+        raise UserError(f"--target: {error}") from error
 
 
 def sample_tracks(
@@ -132,7 +132,7 @@ def class_walks(
         `num_samples` tracks of `steps` frames.
 
     Raises:
-        Refusal: there are not two targets.
+        UserError: there are not two targets.
     """
     first, second = _require_two(targets, translator.class_names)
     ends = translator.class_names[first], translator.class_names[second]
@@ -181,8 +181,8 @@ def z_walks(
             if num_samples == 1:
                 track = _z_walk(target, ends, label, f"{suffix}--z", steps)
             else:
-                told = f"{label} {number}", f"{suffix}--z--{number}"
-                track = _z_walk(target, ends, *told, steps)
+                message = f"{label} {number}", f"{suffix}--z--{number}"
+                track = _z_walk(target, ends, *message, steps)
             tracks.append(track)
     return tracks
 
@@ -232,7 +232,7 @@ def _z_walk(
 
 def _require_two(targets: Sequence[int], names: Sequence[str]) -> Sequence[int]:
     if len(targets) != 2:
-        raise Refusal(
+        raise UserError(
             "Expected two classes in --target to interpolate between. "
             f"Received: {len(targets)}. "
             f"Use for example --target={','.join(names[:2])}."

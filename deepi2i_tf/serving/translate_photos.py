@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from deepi2i_tf import sheet
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.serving import photo_output, photos, tracks
 from deepi2i_tf.serving.translator import LoadedTranslator, ModelError
+from deepi2i_tf.utils import image_grid
+from deepi2i_tf.utils.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,7 +56,7 @@ def translate_photos(job: PhotoJob) -> int:
         The number of pictures made.
 
     Raises:
-        Refusal: see the module.
+        UserError: see the module.
     """
     translator = _load(job.model)
     made = _plan(translator, job)
@@ -73,9 +73,9 @@ def translate_photos(job: PhotoJob) -> int:
             _write_sheet(job.output, paths, sources, made, list(pictures))
         else:
             for path, picture in zip(files, pictures, strict=True):
-                sheet.save_png(picture, path)
+                image_grid.save_png(picture, path)
     except OSError as error:
-        raise Refusal(
+        raise UserError(
             f"Expected to write to {job.output}. Received: {error}. "
             "Make room or choose another --output."
         ) from error
@@ -86,7 +86,7 @@ def _load(model: str) -> LoadedTranslator:
     try:
         return LoadedTranslator(model)
     except ModelError as error:
-        raise Refusal(f"--model: {error}") from error
+        raise UserError(f"--model: {error}") from error
 
 
 def _plan(translator: LoadedTranslator, job: PhotoJob) -> list[tracks.Track]:
@@ -110,7 +110,7 @@ def _translated(
         for track in made
         for frame in track.frames
     ]
-    started = told = time.monotonic()
+    started = message = time.monotonic()
     for start in range(0, len(jobs), translator.batch_size):
         batch = jobs[start : start + translator.batch_size]
         images = np.stack([sources[source] for source, _ in batch])
@@ -119,16 +119,16 @@ def _translated(
             images.astype(np.float32) / 127.5 - 1.0,
             [frame for _, frame in batch],
         )
-        yield from sheet.to_uint8(translated)
+        yield from image_grid.to_uint8(translated)
         done, now = start + len(batch), time.monotonic()
-        if now - told > 2.0 or done == len(jobs):
+        if now - message > 2.0 or done == len(jobs):
             print(
                 f"translated {done} of {len(jobs)} pictures, "
                 f"{now - started:.0f} s",
                 file=sys.stderr,
                 flush=True,
             )
-            told = now
+            message = now
 
 
 def _translate(
@@ -160,4 +160,4 @@ def _write_sheet(
             rows.append([source, *pictures[start : start + width]])
             labels.append(f"{os.path.basename(path)}\n{track.label}".strip())
     columns = ["source"] + [frame.column for frame in made[0].frames]
-    sheet.save_png(sheet.draw_sheet(rows, labels, columns), output)
+    image_grid.save_png(image_grid.draw_sheet(rows, labels, columns), output)

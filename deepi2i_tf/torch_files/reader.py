@@ -18,12 +18,12 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.torch_files.unpickler import (
     Storage,
     TensorPlace,
     TensorUnpickler,
 )
+from deepi2i_tf.utils.errors import UserError
 
 # What torch.save put before 2020 at the beginning of every file.
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
@@ -60,7 +60,7 @@ def read_tensors(
         left out. The arrays are views that may be read-only or overlap.
 
     Raises:
-        Refusal: it is missing, damaged, no state dict, or would run code.
+        UserError: it is missing, damaged, no state dict, or would run code.
     """
     path = os.fspath(path)
     if file is not None:
@@ -69,7 +69,7 @@ def read_tensors(
         with open(path, "rb") as opened:
             return _read(opened, path)
     except OSError as error:
-        raise Refusal(
+        raise UserError(
             f"Expected a PyTorch checkpoint at {path}. Received: "
             f"{error.strerror or error}. Check the path."
         ) from error
@@ -83,7 +83,7 @@ def _read(file: BinaryIO, path: str) -> dict[str, StoredTensor]:
             return _read_zip(file, path)
         if begins.startswith(_PICKLE_BEGINS):
             return _read_legacy(file, path)
-    except (Refusal, OSError):
+    except (UserError, OSError):
         raise
     # What a damaged pickle or zip raises has no end: every opcode that meets
     # a wrong operand has an error of its own.
@@ -96,7 +96,7 @@ def _read(file: BinaryIO, path: str) -> dict[str, StoredTensor]:
         what = "a pointer of Git LFS, not the file it points to"
     else:
         what = f"{size:,} bytes that begin with {begins!r}"
-    raise Refusal(
+    raise UserError(
         f"Expected {path} to be a PyTorch checkpoint. Received: {what}. "
         "Download it again."
     )
@@ -107,7 +107,7 @@ def _read_zip(file: BinaryIO, path: str) -> dict[str, StoredTensor]:
         names = archive.namelist()
         pickles = [name for name in names if name.split("/")[1:] == [PICKLE]]
         if not pickles:
-            raise Refusal(
+            raise UserError(
                 f"Expected {path} to be a PyTorch checkpoint. Received: a zip "
                 f"of {len(names)} members without {PICKLE}. Give the .pth file."
             )
@@ -131,7 +131,7 @@ def _read_zip(file: BinaryIO, path: str) -> dict[str, StoredTensor]:
 def _read_legacy(file: BinaryIO, path: str) -> dict[str, StoredTensor]:
     head = [TensorUnpickler(file, path).load()]
     if head != [LEGACY_MAGIC]:
-        raise Refusal(
+        raise UserError(
             f"Expected {path} to be a PyTorch checkpoint. Received: a pickle "
             f"of another program, a {type(head[0]).__name__}. Save the "
             "state dict with torch.save."
@@ -162,7 +162,7 @@ def _tensors(
 ) -> dict[str, StoredTensor]:
     """Cuts every tensor of a state dict out of its storage."""
     if not isinstance(state, Mapping):
-        raise Refusal(
+        raise UserError(
             f"Expected {path} to be a PyTorch state dict. Received: a "
             f"{type(state).__name__}. Save network.state_dict()."
         )
@@ -173,7 +173,7 @@ def _tensors(
     }
     if not places:
         names = ", ".join(map(str, list(state)[:5])) or "nothing"
-        raise Refusal(
+        raise UserError(
             f"Expected {path} to be a PyTorch state dict, names and tensors. "
             f"Received: a dict of {names}, none of them a tensor. Save "
             "network.state_dict() by itself."
@@ -233,10 +233,10 @@ def _cut(numbers: np.ndarray, place: TensorPlace) -> np.ndarray:
     )
 
 
-def _damaged(path: str, why: str) -> Refusal:
+def _damaged(path: str, why: str) -> UserError:
     # Libraries write pages; what is wrong stands in the first line.
     line = (why.strip().splitlines() or [""])[0][:160]
-    return Refusal(
+    return UserError(
         f"Expected {path} to be a whole PyTorch checkpoint. Received: a "
         f"damaged or half-downloaded one ({line}). Download it again."
     )

@@ -3,7 +3,7 @@
 A pickle is a program that may call whatever it names. This one may name the
 few things of which a state dict consists, and each is replaced by a function
 or value made here, afresh for every file: nothing of torch is needed, and
-nothing that a file does to them outlives it. Every other name is a `Refusal`.
+nothing that a file does to them outlives it. Every other name is a `UserError`.
 It is the rule of `torch.load(weights_only=True)`, with a shorter list.
 """
 
@@ -13,7 +13,7 @@ import pickle
 import pickletools
 from typing import Any, BinaryIO, NamedTuple
 
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 
 # Storage classes of torch by the bytes and meaning of an element; NumPy has
 # no bfloat16, whose bits are read as unsigned numbers.
@@ -86,7 +86,7 @@ class TensorUnpickler(pickle.Unpickler):
         """Reads the pickle, after a look at what it would allocate.
 
         Raises:
-            Refusal: it names what a state dict does not need.
+            UserError: it names what a state dict does not need.
             Exception: of any kind, where it is damaged.
         """
         begin = self._file.tell()
@@ -108,11 +108,11 @@ class TensorUnpickler(pickle.Unpickler):
             name: a name in it.
 
         Raises:
-            Refusal: it is none of those that a state dict needs.
+            UserError: it is none of those that a state dict needs.
         """
         if (module, name) in self._allowed:
             return self._allowed[module, name]
-        raise Refusal(
+        raise UserError(
             f"Expected {self._path} to be a PyTorch state dict, which is "
             f"tensors and names. Received: a pickle that calls {module}.{name},"
             " and could run any code that way. Nothing of it was run: get a "

@@ -10,8 +10,11 @@ import numpy as np
 from deepi2i_tf.config import Config
 from deepi2i_tf.data import PreparedData
 from deepi2i_tf.networks import z_length
-from deepi2i_tf.sheet import draw_sheet, to_uint8
-from deepi2i_tf.training.sheet_folder import SheetFolder, spread
+from deepi2i_tf.training.sheet_folder import (
+    SheetFolder,
+)
+from deepi2i_tf.utils.image_grid import draw_sheet, to_uint8
+from deepi2i_tf.utils.spacing import evenly_spaced
 
 MAX_ROWS = 12
 COLUMNS = 8
@@ -31,7 +34,7 @@ class ClassSheets(SheetFolder):
     def __init__(
         self, folder: Path, prepared: PreparedData, config: Config
     ) -> None:
-        self._classes = spread(len(prepared.class_names), MAX_ROWS)
+        self._classes = evenly_spaced(len(prepared.class_names), MAX_ROWS)
         super().__init__(folder, prepared, self._classes)
         self._side = config.network.resolution
         random = np.random.default_rng([config.training.seed, STREAM])

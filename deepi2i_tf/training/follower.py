@@ -4,30 +4,30 @@ The leader's loop is `loop.py`. What both decide by is the same after the same
 step: sums over all replicas, and the flags.
 """
 
-from deepi2i_tf.training.interrupts import StopRequest
-from deepi2i_tf.training.reporter import is_due
-from deepi2i_tf.training.share import share_variables
+from deepi2i_tf.training.callbacks import is_due
+from deepi2i_tf.training.distributed.broadcast import broadcast_variables
+from deepi2i_tf.training.signals import GracefulStop
 from deepi2i_tf.training.step_loop import StepLoop
-from deepi2i_tf.training.steps import StepFunction
+from deepi2i_tf.training.train_step import StepFunction
 
 READY = "ready"
 
 
-class FollowingLoop(StepLoop):
+class WorkerLoop(StepLoop):
     """Moves its replicas along with the leader's; see `StepLoop`."""
 
     def run(self) -> None:
         """Takes over what the leader restored, and trains to the end.
 
         Raises:
-            Refusal: see `TrainingLoop.run`.
+            UserError: see `TrainingLoop.run`.
         """
         self._placement.peers.hear(READY)
-        share_variables(self._placement, self._model.checkpoint_items())
+        broadcast_variables(self._placement, self._model.checkpoint_items())
         self._step_until_end(int(self._model.step.numpy()))
 
     def _after_step(
-        self, step: int, function: StepFunction, stop: StopRequest
+        self, step: int, function: StepFunction, stop: GracefulStop
     ) -> None:
         """Refuses bad losses where the leader does, not to leave it alone."""
         training = self._training

@@ -2,22 +2,22 @@
 
 from deepi2i_tf.config import Config
 from deepi2i_tf.data import PreparedData, watch_shards
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models import AdversarialModel
-from deepi2i_tf.training.best_checkpoint import BestCheckpoint
-from deepi2i_tf.training.checkpoints import Checkpoints
-from deepi2i_tf.training.clock import Clock
+from deepi2i_tf.runs.best import BestCheckpoint
+from deepi2i_tf.runs.checkpoints import Checkpoints
+from deepi2i_tf.runs.console_log import RunLog
+from deepi2i_tf.runs.rotation import BEST, SCHEDULED
+from deepi2i_tf.runs.run_dir import CHECKPOINTS, RunDir
+from deepi2i_tf.runs.weights import first_non_finite, weights_sha256
+from deepi2i_tf.training.callbacks import Evaluate, Reporter, is_due
+from deepi2i_tf.training.distributed.broadcast import broadcast_variables
+from deepi2i_tf.training.distributed.strategy import DistributionContext
 from deepi2i_tf.training.follower import READY
-from deepi2i_tf.training.interrupts import StopRequest
-from deepi2i_tf.training.reporter import Evaluate, Reporter, is_due
-from deepi2i_tf.training.retention import BEST, SCHEDULED
-from deepi2i_tf.training.run_dir import CHECKPOINTS, RunDir
-from deepi2i_tf.training.run_log import RunLog
-from deepi2i_tf.training.share import share_variables
+from deepi2i_tf.training.signals import GracefulStop
 from deepi2i_tf.training.step_loop import StepLoop
-from deepi2i_tf.training.steps import StepFunction
-from deepi2i_tf.training.strategy import Placement
-from deepi2i_tf.training.weights import first_non_finite, weights_sha256
+from deepi2i_tf.training.timer import StepTimer
+from deepi2i_tf.training.train_step import StepFunction
+from deepi2i_tf.utils.errors import UserError
 
 
 class TrainingLoop(StepLoop):
@@ -39,7 +39,7 @@ class TrainingLoop(StepLoop):
         self,
         config: Config,
         model: AdversarialModel,
-        placement: Placement,
+        placement: DistributionContext,
         prepared: PreparedData,
         run: RunDir,
         log: RunLog,
@@ -62,11 +62,11 @@ class TrainingLoop(StepLoop):
         """Restores, trains, writes the last checkpoint and `DONE.json`.
 
         Raises:
-            Refusal: for everything that a user can mend, and after a signal.
+            UserError: for everything that a user can mend, and after a signal.
         """
         step = self._restore()
         self._placement.peers.tell(READY)
-        share_variables(self._placement, self._model.checkpoint_items())
+        broadcast_variables(self._placement, self._model.checkpoint_items())
         self._reporter = Reporter(
             self._config,
             self._model,
@@ -95,16 +95,16 @@ class TrainingLoop(StepLoop):
         self._best.restore(meta[BEST] if meta and BEST in meta else None)
         self._checkpoints.remove_old()
         if meta is None:
-            self._clock = Clock(self._started)
+            self._clock = StepTimer(self._started)
             return 0
-        self._clock = Clock(
+        self._clock = StepTimer(
             self._started, meta["seconds"], meta["stepping_seconds"]
         )
         self._log.say(f"Going on from the checkpoint of step {meta['step']}.")
         return meta["step"]
 
     def _after_step(
-        self, step: int, function: StepFunction, stop: StopRequest
+        self, step: int, function: StepFunction, stop: GracefulStop
     ) -> None:
         """Writes what is due: rows and sheets first, the checkpoint last.
 
@@ -134,7 +134,7 @@ class TrainingLoop(StepLoop):
             self._watch.require_same()
         bad = first_non_finite(self._model.named_weights())
         if bad:
-            raise Refusal(
+            raise UserError(
                 f"Expected finite weights. Received: {bad} holds NaN or "
                 f"infinity after step {step}. Nothing of it was saved; lower "
                 "the learning rates or use another --seed."

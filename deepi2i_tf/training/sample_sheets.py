@@ -11,12 +11,12 @@ import numpy as np
 from deepi2i_tf.config import Config
 from deepi2i_tf.data import PreparedData
 from deepi2i_tf.networks import z_length
-from deepi2i_tf.sheet import draw_sheet, to_uint8
 from deepi2i_tf.training.sheet_folder import (
     SheetFolder,
     first_examples,
-    spread,
 )
+from deepi2i_tf.utils.image_grid import draw_sheet, to_uint8
+from deepi2i_tf.utils.spacing import evenly_spaced
 
 MAX_ROWS = 6
 MAX_COLUMNS = 8
@@ -35,7 +35,7 @@ class SampleSheets(SheetFolder):
     def __init__(
         self, folder: Path, prepared: PreparedData, config: Config
     ) -> None:
-        self._targets = spread(len(prepared.class_names), MAX_COLUMNS)
+        self._targets = evenly_spaced(len(prepared.class_names), MAX_COLUMNS)
         super().__init__(folder, prepared, self._targets)
         self._sources, self._labels = _pick_sources(prepared)
         random = np.random.default_rng([config.training.seed, MAX_ROWS])
@@ -90,7 +90,7 @@ def _pick_sources(
     prepared: PreparedData,
 ) -> tuple[list[np.ndarray], list[int]]:
     """Held-out images of as many different classes as there are rows."""
-    wanted = spread(len(prepared.class_names), MAX_ROWS)
+    wanted = evenly_spaced(len(prepared.class_names), MAX_ROWS)
     found = {}
     for example in first_examples(prepared, "test"):
         label = int(example["label"])

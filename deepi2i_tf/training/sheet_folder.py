@@ -12,8 +12,8 @@ from deepi2i_tf.data import (
     describe_data_error,
     read_split,
 )
-from deepi2i_tf.sheet import draw_sheet, save_png
-from deepi2i_tf.training import disk
+from deepi2i_tf.runs import disk
+from deepi2i_tf.utils.image_grid import draw_sheet, save_png
 
 SEARCHED = 512
 REAL_FILE = "real.png"
@@ -87,21 +87,10 @@ def first_examples(prepared: PreparedData, split: str) -> Iterator[dict]:
         Examples of `read_split`, as arrays.
 
     Raises:
-        Refusal: a shard is damaged or has vanished.
+        UserError: a shard is damaged or has vanished.
     """
     examples = read_split(prepared, split).take(SEARCHED)
     try:
         yield from examples.as_numpy_iterator()
     except DATA_ERRORS as error:
         raise describe_data_error(error, prepared) from error
-
-
-def spread(count: int, at_most: int) -> list[int]:
-    """Up to `at_most` whole numbers spread evenly over [0, count).
-
-    Args:
-        count: how many there are.
-        at_most: how many to take.
-    """
-    number = min(count, at_most)
-    return [index * count // number for index in range(number)]

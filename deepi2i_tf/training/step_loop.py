@@ -15,13 +15,13 @@ from deepi2i_tf.data import (
     describe_data_error,
     training_batches,
 )
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models import AdversarialModel
 from deepi2i_tf.models.stages import stage_at
-from deepi2i_tf.training.interrupts import StopRequest
-from deepi2i_tf.training.run_log import RunLog
-from deepi2i_tf.training.steps import StepFunction, distribute
-from deepi2i_tf.training.strategy import Placement
+from deepi2i_tf.runs.console_log import RunLog
+from deepi2i_tf.training.distributed.strategy import DistributionContext
+from deepi2i_tf.training.signals import GracefulStop
+from deepi2i_tf.training.train_step import StepFunction, distribute
+from deepi2i_tf.utils.errors import UserError
 
 
 class StepLoop:
@@ -39,7 +39,7 @@ class StepLoop:
         self,
         config: Config,
         model: AdversarialModel,
-        placement: Placement,
+        placement: DistributionContext,
         prepared: PreparedData,
         log: RunLog,
     ) -> None:
@@ -55,7 +55,7 @@ class StepLoop:
         """The first step of a stage is about to be made."""
 
     def _after_step(
-        self, step: int, function: StepFunction, stop: StopRequest
+        self, step: int, function: StepFunction, stop: GracefulStop
     ) -> None:
         """What is due after a step; ends the run where it is to stop."""
         raise NotImplementedError
@@ -63,7 +63,7 @@ class StepLoop:
     def _step_until_end(self, step: int) -> int:
         """Makes all steps after `step`, unless a signal comes."""
         try:
-            with StopRequest() as stop:
+            with GracefulStop() as stop:
                 return self._train(step, stop)
         finally:
             # An error's traceback may keep frames alive until the interpreter
@@ -71,7 +71,7 @@ class StepLoop:
             # frame owns one, and it ends here.
             self._batches = None
 
-    def _train(self, step: int, stop: StopRequest) -> int:
+    def _train(self, step: int, stop: GracefulStop) -> int:
         training = self._training
         self._batches = self._batches_from(step)
         while step < training.steps:
@@ -94,7 +94,7 @@ class StepLoop:
             function.require_finite()
         return step
 
-    def _agreed_signal(self, function: StepFunction, stop: StopRequest) -> str:
+    def _agreed_signal(self, function: StepFunction, stop: GracefulStop) -> str:
         """The signal that all workers stop for after this step, if any.
 
         Alone, a signal counts until this moment, and nothing waits for the
@@ -110,7 +110,7 @@ class StepLoop:
         """Ends a run whose checkpoint of this step is saved."""
         steps = self._training.steps
         if signal_name and step < steps:
-            raise Refusal(
+            raise UserError(
                 f"Stopped by {signal_name} at step {step} of {steps}; its "
                 "checkpoint is saved. Run the same command again to go on."
             )

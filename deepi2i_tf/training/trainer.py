@@ -14,32 +14,32 @@ from deepi2i_tf.data import (
     find_configured,
     verify,
 )
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models import AdversarialModel, build_model
 from deepi2i_tf.models.stages import stages
 from deepi2i_tf.networks import trainable_parameters
-from deepi2i_tf.training.checkpoints import list_checkpoints
-from deepi2i_tf.training.follower import FollowingLoop
-from deepi2i_tf.training.initialise import initialise
-from deepi2i_tf.training.loop import TrainingLoop
-from deepi2i_tf.training.reporter import Evaluate
-from deepi2i_tf.training.run_dir import (
+from deepi2i_tf.runs.checkpoints import list_checkpoints
+from deepi2i_tf.runs.console_log import RunLog
+from deepi2i_tf.runs.identity import data_facts
+from deepi2i_tf.runs.provenance import software_versions
+from deepi2i_tf.runs.run_dir import (
     CHECKPOINTS,
     LOG_FILE,
     RunDir,
     describe_run,
     open_run_dir,
 )
-from deepi2i_tf.training.run_identity import data_facts
-from deepi2i_tf.training.run_log import RunLog
-from deepi2i_tf.training.same_on_all import require_same_on_all
-from deepi2i_tf.training.strategy import Placement, place
-from deepi2i_tf.training.summary import (
+from deepi2i_tf.training.callbacks import Evaluate
+from deepi2i_tf.training.distributed.agreement import check_workers_agree
+from deepi2i_tf.training.distributed.strategy import DistributionContext, place
+from deepi2i_tf.training.follower import WorkerLoop
+from deepi2i_tf.training.loop import TrainingLoop
+from deepi2i_tf.training.preflight.summary import (
     arithmetic_text,
     memory_here,
     parameter_table,
 )
-from deepi2i_tf.training.versions import software_versions
+from deepi2i_tf.transfer.initialise import initialise
+from deepi2i_tf.utils.errors import UserError
 
 BEGIN = "begin"
 FINISHED = ""  # beside the path of a run
@@ -63,7 +63,7 @@ def train(
             every `evaluate_every` steps; the command passes it in.
 
     Raises:
-        Refusal: for everything that a user can mend; also after the first
+        UserError: for everything that a user can mend; also after the first
             SIGINT or SIGTERM, when the checkpoint of that step is saved.
     """
     started = time.monotonic()
@@ -73,7 +73,7 @@ def train(
         prepared = _find_data(config)
         config = _resolved(config, prepared)
         facts = data_facts(prepared)
-        require_same_on_all(placement, config, facts)
+        check_workers_agree(placement, config, facts)
         if peers.leads:
             run = open_run_dir(config)
             try:
@@ -89,7 +89,7 @@ def train(
 
 def _lead(
     config: Config,
-    placement: Placement,
+    placement: DistributionContext,
     prepared: PreparedData,
     run: RunDir,
     evaluate: Evaluate | None,
@@ -107,7 +107,7 @@ def _lead(
 
 
 def _follow(
-    config: Config, placement: Placement, prepared: PreparedData
+    config: Config, placement: DistributionContext, prepared: PreparedData
 ) -> None:
     """What a worker does that does not lead: it has no run directory."""
     peers = placement.peers
@@ -119,7 +119,7 @@ def _follow(
     log.say(f"Following the run {run} of worker 0.")
     with placement.strategy.scope():
         model = build_model(config, placement.num_replicas)
-    FollowingLoop(config, model, placement, prepared, log).run()
+    WorkerLoop(config, model, placement, prepared, log).run()
 
 
 def _set_up(config: Config) -> None:
@@ -163,7 +163,7 @@ def _is_finished(run: RunDir, steps: int, log: RunLog) -> bool:
 
 def _make_model(
     config: Config,
-    placement: Placement,
+    placement: DistributionContext,
     prepared: PreparedData,
     run: RunDir,
     log: RunLog,
@@ -190,7 +190,7 @@ def _make_model(
     ):
         try:
             initialise(config, model, prepared, run.path, log)
-        except Refusal:
+        except UserError:
             run.forget()  # The mended command may have the same --run_dir.
             raise
     return model

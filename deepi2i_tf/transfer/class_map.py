@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 
 _SHOWN = 5
 
@@ -22,7 +22,7 @@ def read_class_map(
         Their name for each of our names that the file has.
 
     Raises:
-        Refusal: the file cannot be read, a line is no pair, a class is given
+        UserError: the file cannot be read, a line is no pair, a class is given
             twice, or there is no class of that name.
     """
     lines = _read_lines(path)
@@ -34,7 +34,7 @@ def read_class_map(
         pair = [name.strip() for name in pair]
         if len(pair) != 2 or pair[0] in named:
             fault = "a class again" if len(pair) == 2 else "no pair"
-            raise Refusal(
+            raise UserError(
                 f"Expected each line of {path} to be our class, a tab or "
                 f"comma, and their class. Received: {fault} in line {number}, "
                 f"{line!r}. Correct it."
@@ -49,7 +49,7 @@ def _read_lines(path: str) -> list[str]:
     try:
         return Path(path).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise Refusal(
+        raise UserError(
             "Expected --class_map to be a text file. Received: "
             f"{path} ({error}). Give one with a line per class."
         ) from error
@@ -59,7 +59,7 @@ def _require_known(path, whose, names, known) -> None:
     unknown = sorted(set(names) - set(known))
     if unknown:
         more = " ..." if len(unknown) > _SHOWN else ""
-        raise Refusal(
+        raise UserError(
             f"Expected {path} to name classes {whose}, such as {known[0]}. "
             f"Received: {len(unknown)} others: "
             f"{', '.join(unknown[:_SHOWN])}{more}. Correct them."

@@ -28,7 +28,7 @@ import numpy as np
 from deepi2i_tf.data import to_signed
 from deepi2i_tf.networks import Encoder
 from deepi2i_tf.networks.channels import BOTTOM
-from deepi2i_tf.precision import widened
+from deepi2i_tf.utils.backend import upcast
 
 IMAGES_PER_CLASS = 50
 _TINY = 1e-12
@@ -64,7 +64,7 @@ def pooled_means(
 
 def _pooled(trunk: Encoder, images: np.ndarray) -> np.ndarray:
     features = trunk(to_signed(images), training=False)[BOTTOM]
-    return keras.ops.convert_to_numpy(widened(features)).sum((1, 2))
+    return keras.ops.convert_to_numpy(upcast(features)).sum((1, 2))
 
 
 def nearest_classes(

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import keras
 import numpy as np
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.networks import Discriminator, Generator
+from deepi2i_tf.utils.errors import UserError
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -56,7 +56,7 @@ def assign_arrays(
             rows.
 
     Raises:
-        Refusal: an array is missing or of another shape.
+        UserError: an array is missing or of another shape.
     """
     axes = class_axes(network)
     values = {}
@@ -67,7 +67,7 @@ def assign_arrays(
             value = _mixed(value, matrix, axis)
         if value is None or value.shape != tuple(weight.shape):
             came = "nothing" if value is None else value.shape
-            raise Refusal(
+            raise UserError(
                 f"Expected {weight.path} of shape {tuple(weight.shape)} in "
                 f"the checkpoint of --init_from. Received: {came}. Give one "
                 "of the same architecture."

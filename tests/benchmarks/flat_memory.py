@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
+import deepi2i_tf.cli.command  # noqa: F401, it loads TensorFlow in silence
 from tests.end_to_end import killed_runs
 
 NOTES = 10
@@ -52,9 +52,9 @@ def watch(folder: pathlib.Path, steps: int, flags: dict) -> list[float]:
             time.sleep(0.02)
         notes.append(most)
         print(f"until step {due * EVERY}: {most:.1f} MB", flush=True)
-    code, told = killed_runs.finish(process, deadline=3600.0)
+    code, message = killed_runs.finish(process, deadline=3600.0)
     if code:
-        sys.exit(told)
+        sys.exit(message)
     return notes
 
 
@@ -67,23 +67,23 @@ def main() -> None:
     parser.add_argument("--sample_every", type=int, default=250)
     parser.add_argument("--most_growth", type=float, default=0.02)
     parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
+    requested = parser.parse_args()
     flags = {
-        name: getattr(asked, name)
+        name: getattr(requested, name)
         for name in ("ch", "batch_size", "checkpoint_every", "sample_every")
     }
     with tempfile.TemporaryDirectory() as folder:
-        notes = watch(pathlib.Path(folder), asked.steps, flags)
+        notes = watch(pathlib.Path(folder), requested.steps, flags)
     growth = notes[-1] / notes[WARM] - 1.0
-    print(f"grown by {100 * growth:.1f} % since step {asked.steps // 5}")
-    if asked.json:
+    print(f"grown by {100 * growth:.1f} % since step {requested.steps // 5}")
+    if requested.json:
         found = {
-            "steps": asked.steps,
+            "steps": requested.steps,
             "megabytes": [round(note, 1) for note in notes],
             "growth": round(growth, 4),
         }
         print(json.dumps(found))
-    sys.exit(int(growth > asked.most_growth))
+    sys.exit(int(growth > requested.most_growth))
 
 
 if __name__ == "__main__":

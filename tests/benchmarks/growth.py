@@ -15,7 +15,7 @@ import json
 import subprocess
 import sys
 
-import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
+import deepi2i_tf.cli.command  # noqa: F401, it loads TensorFlow in silence
 
 # isort: split
 
@@ -24,8 +24,8 @@ from matplotlib.ticker import LogLocator
 
 from deepi2i_tf import config as configs
 from deepi2i_tf.models import build_model
-from deepi2i_tf.training.steps import StepFunction, distribute
-from deepi2i_tf.training.strategy import make_strategy, use_jit
+from deepi2i_tf.training.distributed.strategy import make_strategy, use_jit
+from deepi2i_tf.training.train_step import StepFunction, distribute
 from tests.benchmarks import step_time
 from tests.benchmarks.least_work import step_macs
 
@@ -117,20 +117,20 @@ def main() -> None:
     parser.add_argument("--plot", help="path of a PNG")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--point", type=json.loads, help="in this process")
-    asked = parser.parse_args()
-    if asked.point:
-        print(json.dumps(measure(asked.point, asked.steps)))
+    requested = parser.parse_args()
+    if requested.point:
+        print(json.dumps(measure(requested.point, requested.steps)))
         return
     results = {}
     for name, values in PLAN.items():
         results[name] = []
         for value in values:
-            found = measure_apart({**BASE, name: value}, asked.steps)
+            found = measure_apart({**BASE, name: value}, requested.steps)
             results[name].append({"value": value, **found})
             print(f"{name} {value}: {found}", flush=True)
-    if asked.plot:
-        draw(results, asked.plot)
-    if asked.json:
+    if requested.plot:
+        draw(results, requested.plot)
+    if requested.json:
         print(json.dumps(results))
 
 

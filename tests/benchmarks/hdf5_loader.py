@@ -38,10 +38,10 @@ def _read_item(path: str, row: int) -> tuple[np.ndarray, int]:
     return (image.astype(np.float32) / 255 - 0.5) * 2, label
 
 
-def _work(path, memory_name, shape, asked, done) -> None:
+def _work(path, memory_name, shape, requested, done) -> None:
     memory = shared_memory.SharedMemory(memory_name)
     slots = np.ndarray(shape, np.float32, memory.buf)
-    while (task := asked.get()) is not None:
+    while (task := requested.get()) is not None:
         slot, rows = task
         read = [_read_item(path, row) for row in rows]
         slots[slot] = np.stack([image for image, _ in read])
@@ -70,8 +70,8 @@ def batches(
     memory = shared_memory.SharedMemory(create=True, size=size)
     slots = np.ndarray(slots_shape, np.float32, memory.buf)
     context = multiprocessing.get_context("spawn")
-    asked, done = context.Queue(), context.Queue()
-    common = (path, memory.name, slots_shape, asked, done)
+    requested, done = context.Queue(), context.Queue()
+    common = (path, memory.name, slots_shape, requested, done)
     workers = [
         context.Process(target=_work, args=common) for _ in range(num_workers)
     ]
@@ -79,7 +79,7 @@ def batches(
         worker.start()
     rows = _endless_rows(shape[0], batch_size, seed)
     try:
-        yield from _exchange(slots, rows, asked, done)
+        yield from _exchange(slots, rows, requested, done)
     finally:
         for worker in workers:
             worker.terminate()
@@ -88,14 +88,14 @@ def batches(
         memory.unlink()
 
 
-def _exchange(slots, rows, asked, done) -> Iterator:
+def _exchange(slots, rows, requested, done) -> Iterator:
     """Hands finished batches over and asks for others in their slots."""
     for slot in range(len(slots)):
-        asked.put((slot, next(rows)))
+        requested.put((slot, next(rows)))
     while True:
         slot, labels = done.get()
         images = slots[slot].copy()
-        asked.put((slot, next(rows)))
+        requested.put((slot, next(rows)))
         yield images, labels
 
 

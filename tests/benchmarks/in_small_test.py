@@ -18,10 +18,10 @@ TINY = {"resolution": 32, "ch": 2, "num_classes": 3, "batch_size": 2}
 
 def test_inference_of_an_exported_model(tmp_path, monkeypatch):
     monkeypatch.setattr(inference.step_time, "PRODUCT_SIDE", 64)
-    asked = argparse.Namespace(**TINY, batches=(1, 3))
+    requested = argparse.Namespace(**TINY, batches=(1, 3))
     model = str(tmp_path / "model")
-    inference.export(asked, "float32", model)
-    found = inference.measure(asked, "float32", model)
+    inference.export(requested, "float32", model)
+    found = inference.measure(requested, "float32", model)
     assert set(found["batches"]) == {1, 3}
     for rows, numbers in found["batches"].items():
         assert numbers["seconds"] > 0.0
@@ -49,9 +49,9 @@ def test_a_point_of_growth_and_its_plot(tmp_path):
 
 
 def test_a_step_is_the_same_step_under_xla():
-    asked = argparse.Namespace(**TINY, precision="float32", steps=1)
+    requested = argparse.Namespace(**TINY, precision="float32", steps=1)
     for switch in ("plain", "xla"):
-        found = switches.measure(asked, switch)
+        found = switches.measure(requested, switch)
         assert 0.0 < found["seconds"] < found["first_seconds"]
 
 

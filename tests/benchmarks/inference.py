@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 
-import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
+import deepi2i_tf.cli.command  # noqa: F401, it loads TensorFlow in silence
 
 # isort: split
 
@@ -43,21 +43,21 @@ BATCHES = (1, 8, 32)
 CALLS = 3
 
 
-def network_of(asked: argparse.Namespace) -> NetworkConfig:
+def network_of(requested: argparse.Namespace) -> NetworkConfig:
     return NetworkConfig(
-        resolution=asked.resolution,
-        ch=asked.ch,
-        num_classes=asked.num_classes,
+        resolution=requested.resolution,
+        ch=requested.ch,
+        num_classes=requested.num_classes,
     )
 
 
-def export(asked: argparse.Namespace, precision: str, output: str) -> None:
+def export(requested: argparse.Namespace, precision: str, output: str) -> None:
     """A translator as it is before training."""
     keras.config.set_dtype_policy(precision)
-    network = network_of(asked)
+    network = network_of(requested)
     export_saved_model(
         build_translator(network, "translator"),
-        [f"class {index}" for index in range(asked.num_classes)],
+        [f"class {index}" for index in range(requested.num_classes)],
         network.resolution,
         z_length(network),
         output,
@@ -78,9 +78,9 @@ def drawn_inputs(network: NetworkConfig, rows: int) -> dict[str, tf.Tensor]:
     }
 
 
-def measure(asked: argparse.Namespace, precision: str, model: str) -> dict:
+def measure(requested: argparse.Namespace, precision: str, model: str) -> dict:
     """Loads and calls the model in this process."""
-    network = network_of(asked)
+    network = network_of(requested)
     begin = time.perf_counter()
     loaded = tf.saved_model.load(model)
     translate = loaded.signatures["translate"]
@@ -90,7 +90,7 @@ def measure(asked: argparse.Namespace, precision: str, model: str) -> dict:
     first = time.perf_counter() - begin - load
     macs = trunk_macs(network) + adaptor_macs(network) + generator_macs(network)
     peak, batches = step_time.peak_rate(precision), {}
-    for rows in asked.batches:
+    for rows in requested.batches:
         inputs = drawn_inputs(network, rows)
         seconds = step_time.median_seconds(
             lambda given=inputs: translate(**given)["images"].numpy(), CALLS
@@ -132,12 +132,14 @@ def main() -> None:
     parser.add_argument("--precision", help="in this process, of --model")
     parser.add_argument("--model", help="folder of the exported model")
     parser.add_argument("--export", action="store_true")
-    asked = parser.parse_args()
-    if asked.export:
-        export(asked, asked.precision, asked.model)
+    requested = parser.parse_args()
+    if requested.export:
+        export(requested, requested.precision, requested.model)
         return
-    if asked.precision:
-        print(json.dumps(measure(asked, asked.precision, asked.model)))
+    if requested.precision:
+        print(
+            json.dumps(measure(requested, requested.precision, requested.model))
+        )
         return
     results = {p: measure_apart(p) for p in step_time.MEASURED}
     for precision, found in results.items():
@@ -147,9 +149,9 @@ def main() -> None:
             f"{found['first_call_seconds']:.1f} s"
         )
         for rows, numbers in found["batches"].items():
-            told = ", ".join(f"{k} {v:.3g}" for k, v in numbers.items())
-            print(f"  batch {rows}: {told}", flush=True)
-    if asked.json:
+            message = ", ".join(f"{k} {v:.3g}" for k, v in numbers.items())
+            print(f"  batch {rows}: {message}", flush=True)
+    if requested.json:
         print(json.dumps(results))
 
 

@@ -26,7 +26,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 
-import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
+import deepi2i_tf.cli.command  # noqa: F401, it loads TensorFlow in silence
 
 # isort: split
 
@@ -97,22 +97,22 @@ def rate(batches: Iterator[int], seconds: float) -> float:
 
 
 def measure(
-    found: dict[str, PreparedData], hdf5: str, asked: argparse.Namespace
+    found: dict[str, PreparedData], hdf5: str, requested: argparse.Namespace
 ) -> dict:
     """Lets all take turns; medians of rates, and of ratios within a turn."""
     rates, ratios = {}, {}
-    for _ in range(asked.turns):
-        with contextlib.closing(theirs(hdf5, asked.batch_size)) as batches:
-            base = rate(batches, asked.seconds)
+    for _ in range(requested.turns):
+        with contextlib.closing(theirs(hdf5, requested.batch_size)) as batches:
+            base = rate(batches, requested.seconds)
         rates.setdefault("hdf5", []).append(base)
         for encoding, data in found.items():
             for way in WAYS:
-                batches = ours(data, way, asked.batch_size)
-                seen = rate(batches, asked.seconds)
+                batches = ours(data, way, requested.batch_size)
+                seen = rate(batches, requested.seconds)
                 rates.setdefault((encoding, way), []).append(seen)
                 ratios.setdefault((encoding, way), []).append(seen / base)
     result = {
-        "resolution": asked.resolution,
+        "resolution": requested.resolution,
         "cores": len(os.sched_getaffinity(0)),
         "hdf5": {"images_per_second": round(statistics.median(rates["hdf5"]))},
     }
@@ -153,16 +153,16 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
+    requested = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
-        found = prepare_all(root, asked.per_class, asked.resolution)
+        found = prepare_all(root, requested.per_class, requested.resolution)
         arrays = load_arrays(found["raw"], "train")
         hdf5 = str(root / "images.hdf5")
         hdf5_loader.write_hdf5(hdf5, arrays["image"], arrays["label"])
-        result = measure(found, hdf5, asked)
+        result = measure(found, hdf5, requested)
     show(result)
-    if asked.json:
+    if requested.json:
         print(json.dumps(result))
 
 

@@ -19,14 +19,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 
-import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
+import deepi2i_tf.cli.command  # noqa: F401, it loads TensorFlow in silence
 
 # isort: split
 
 from deepi2i_tf.config import DataConfig
 from deepi2i_tf.data import pipeline, training_batches
-from deepi2i_tf.training.steps import StepFunction
-from deepi2i_tf.training.strategy import make_strategy, use_jit
+from deepi2i_tf.training.distributed.strategy import make_strategy, use_jit
+from deepi2i_tf.training.train_step import StepFunction
 from tests.benchmarks import input_pipeline, step_time
 
 
@@ -39,28 +39,28 @@ def seconds_of(step: StepFunction, batches: Iterator, steps: int) -> float:
     return (time.perf_counter() - begin) / steps
 
 
-def measure(asked: argparse.Namespace, prepared) -> dict:
-    asked.num_classes = len(prepared.class_names)
-    asked.precision = "float32"
+def measure(requested: argparse.Namespace, prepared) -> dict:
+    requested.num_classes = len(prepared.class_names)
+    requested.precision = "float32"
     strategy = make_strategy(num_replicas=1)
     step = StepFunction(
-        step_time.make_model(asked), strategy, use_jit("auto", strategy)
+        step_time.make_model(requested), strategy, use_jit("auto", strategy)
     )
     # None is small enough to be held in memory.
     pipeline.MEMORY_LIMIT = 0
     records = iter(
-        training_batches(prepared, DataConfig(), asked.batch_size, seed=0)
+        training_batches(prepared, DataConfig(), requested.batch_size, seed=0)
     )
     one = next(records)
     repeated = iter(lambda: one, None)
     for batches in (repeated, records):
-        seconds_of(step, batches, asked.steps)
+        seconds_of(step, batches, requested.steps)
     turns = [
         (
-            seconds_of(step, repeated, asked.steps),
-            seconds_of(step, records, asked.steps),
+            seconds_of(step, repeated, requested.steps),
+            seconds_of(step, records, requested.steps),
         )
-        for _ in range(asked.turns)
+        for _ in range(requested.turns)
     ]
     ratios = [read / again for again, read in turns]
     return {
@@ -81,19 +81,22 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--most_ratio", type=float, default=1.03)
     parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
+    requested = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         prepared = input_pipeline.prepare_all(
-            pathlib.Path(folder), asked.per_class, asked.resolution, ["raw"]
+            pathlib.Path(folder),
+            requested.per_class,
+            requested.resolution,
+            ["raw"],
         )
-        found = measure(asked, prepared["raw"])
+        found = measure(requested, prepared["raw"])
     print(
         f"a step on one batch {found['repeated_seconds']:.3f} s, on records "
         f"{found['records_seconds']:.3f} s: {found['ratio']:.3f} times"
     )
-    if asked.json:
+    if requested.json:
         print(json.dumps(found))
-    sys.exit(int(found["ratio"] > asked.most_ratio))
+    sys.exit(int(found["ratio"] > requested.most_ratio))
 
 
 if __name__ == "__main__":

@@ -52,17 +52,17 @@ def median_seconds(call: Callable, calls: int) -> float:
     return statistics.median(seconds)
 
 
-def peak_rate(precision: str, asked: argparse.Namespace) -> float:
+def peak_rate(precision: str, requested: argparse.Namespace) -> float:
     """Operations per second of a large matrix product."""
-    shape = (asked.product_side, asked.product_side)
+    shape = (requested.product_side, requested.product_side)
     kind = precision.removeprefix("mixed_")
     left, right = (
         jax.random.normal(key, shape).astype(kind)
         for key in jax.random.split(jax.random.key(0))
     )
     product = jax.jit(lambda a, b: a @ b)
-    seconds = median_seconds(lambda: product(left, right), asked.calls)
-    return 2 * asked.product_side**3 / seconds
+    seconds = median_seconds(lambda: product(left, right), requested.calls)
+    return 2 * requested.product_side**3 / seconds
 
 
 def drawn_inputs(network: NetworkConfig, rows: int) -> dict[str, tuple]:
@@ -100,26 +100,26 @@ def passes(name: str, network: keras.Model, inputs: tuple) -> dict:
     }
 
 
-def measure(precision: str, asked: argparse.Namespace) -> dict:
+def measure(precision: str, requested: argparse.Namespace) -> dict:
     """Both networks in one precision."""
     keras.config.set_dtype_policy(precision)
     network = NetworkConfig(
-        resolution=asked.resolution,
-        ch=asked.ch,
-        num_classes=asked.num_classes,
+        resolution=requested.resolution,
+        ch=requested.ch,
+        num_classes=requested.num_classes,
     )
     networks = build_networks(network)
     macs = {
         "generator": generator_macs(network),
         "discriminator": trunk_macs(network),
     }
-    peak, found = peak_rate(precision, asked), {}
-    for name, inputs in drawn_inputs(network, asked.batch_size).items():
+    peak, found = peak_rate(precision, requested), {}
+    for name, inputs in drawn_inputs(network, requested.batch_size).items():
         found[name] = {}
         calls = passes(name, getattr(networks, name), inputs)
         for kind, call in calls.items():
-            seconds = median_seconds(call, asked.calls)
-            rate = asked.batch_size / seconds
+            seconds = median_seconds(call, requested.calls)
+            rate = requested.batch_size / seconds
             times = GRADIENT_PASSES if kind == "gradient" else 1
             found[name][kind] = {
                 "seconds": seconds,
@@ -138,17 +138,17 @@ def main() -> None:
     parser.add_argument("--calls", type=int, default=5, help="timed calls")
     parser.add_argument("--product_side", type=int, default=4096)
     parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
+    requested = parser.parse_args()
     device = jax.devices()[0]
     results = {"device": f"{device.platform}: {device.device_kind}"}
     print(results["device"])
     for precision in MEASURED:
-        results[precision] = measure(precision, asked)
+        results[precision] = measure(precision, requested)
         for name, kinds in results[precision].items():
             for kind, numbers in kinds.items():
-                told = ", ".join(f"{k} {v:.3g}" for k, v in numbers.items())
-                print(f"{precision} {name} {kind}: {told}", flush=True)
-    if asked.json:
+                message = ", ".join(f"{k} {v:.3g}" for k, v in numbers.items())
+                print(f"{precision} {name} {kind}: {message}", flush=True)
+    if requested.json:
         print(json.dumps(results))
 
 

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 
-import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
+import deepi2i_tf.cli.command  # noqa: F401, it loads TensorFlow in silence
 
 # isort: split
 
@@ -58,20 +58,23 @@ def main() -> None:
     parser.add_argument("--images_per_second", type=float, default=1000.0)
     parser.add_argument("--most_growth", type=float, default=0.02)
     parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
+    requested = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         found = input_pipeline.prepare_all(
-            pathlib.Path(folder), asked.per_class, asked.resolution, ("raw",)
+            pathlib.Path(folder),
+            requested.per_class,
+            requested.resolution,
+            ("raw",),
         )
         result = read(
             found["raw"],
-            asked.batch_size,
-            asked.seconds,
-            asked.images_per_second,
+            requested.batch_size,
+            requested.seconds,
+            requested.images_per_second,
         )
-    if asked.json:
+    if requested.json:
         print(json.dumps(result))
-    sys.exit(int(result["growth"] > asked.most_growth))
+    sys.exit(int(result["growth"] > requested.most_growth))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ import json
 import subprocess
 import sys
 
-import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
+import deepi2i_tf.cli.command  # noqa: F401, it loads TensorFlow in silence
 
 # isort: split
 
@@ -28,9 +28,9 @@ from deepi2i_tf import config as configs
 from deepi2i_tf.models import build_model
 from deepi2i_tf.networks import trainable_parameters
 from deepi2i_tf.training import trainer  # noqa: F401, as a command
-from deepi2i_tf.training.memory import GIGA, estimate_memory
-from deepi2i_tf.training.steps import StepFunction
-from deepi2i_tf.training.strategy import make_strategy, use_jit
+from deepi2i_tf.training.distributed.strategy import make_strategy, use_jit
+from deepi2i_tf.training.preflight.memory_estimate import GIGA, estimate_memory
+from deepi2i_tf.training.train_step import StepFunction
 from tests.benchmarks import step_time
 
 STEPS = 3
@@ -80,12 +80,12 @@ def measure(row: dict) -> dict:
         for name, network in model.networks.items()
     }
     step = StepFunction(model, strategy, use_jit("auto", strategy))
-    asked = argparse.Namespace(
+    requested = argparse.Namespace(
         resolution=config.network.resolution,
         num_classes=config.network.num_classes,
         batch_size=config.training.images_per_step,
     )
-    batch = step_time.drawn_batch(asked)
+    batch = step_time.drawn_batch(requested)
     batch = {
         key: rows for key, rows in batch.items() if key.startswith(model.sides)
     }
@@ -123,18 +123,18 @@ def main() -> None:
     parser.add_argument("--row", type=json.loads, help="in this process")
     parser.add_argument("--most_error", type=float, default=0.2)
     parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
-    if asked.row:
-        print(json.dumps(measure(asked.row)))
+    requested = parser.parse_args()
+    if requested.row:
+        print(json.dumps(measure(requested.row)))
         return
     runs = []
-    for row in [asked.only] if asked.only else PLAN:
+    for row in [requested.only] if requested.only else PLAN:
         runs.append(measure_apart(row))
         print("  ".join(f"{k} {v}" for k, v in runs[-1].items()), flush=True)
     largest = max(abs(run["error"]) for run in runs)
-    if asked.json:
+    if requested.json:
         print(json.dumps({"runs": runs, "largest_error": largest}))
-    sys.exit(int(largest > asked.most_error))
+    sys.exit(int(largest > requested.most_error))
 
 
 if __name__ == "__main__":

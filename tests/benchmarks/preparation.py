@@ -20,7 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable
 
-import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
+import deepi2i_tf.cli.command  # noqa: F401, it loads TensorFlow in silence
 
 # isort: split
 
@@ -75,16 +75,16 @@ def main() -> None:
     parser.add_argument("--per_class", type=int, default=500)
     parser.add_argument("--resolution", type=int, default=128)
     parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
-    num_images = asked.per_class * len(PHOTOS)
+    requested = parser.parse_args()
+    num_images = requested.per_class * len(PHOTOS)
     result = {}
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
-        write_photos(root / "photos", asked.per_class)
+        write_photos(root / "photos", requested.per_class)
         for encoding in ENCODINGS:
             config = image_folder.ImageFolderConfig(
-                name=f"r{asked.resolution}",
-                resolution=asked.resolution,
+                name=f"r{requested.resolution}",
+                resolution=requested.resolution,
                 encoding=encoding,
                 manual_dir=str(root / "photos"),
             )
@@ -95,7 +95,7 @@ def main() -> None:
                 num_images,
             )
         config = creatures.CreaturesConfig(
-            name="c", resolution=asked.resolution, num_images=num_images
+            name="c", resolution=requested.resolution, num_images=num_images
         )
         result["creatures"] = measure(
             lambda: preparation.prepare(
@@ -105,7 +105,7 @@ def main() -> None:
         )
     for name, row in result.items():
         print(name, row)
-    if asked.json:
+    if requested.json:
         print(json.dumps(result))
 
 

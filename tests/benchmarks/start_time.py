@@ -18,7 +18,7 @@ import sys
 import tempfile
 import time
 
-import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
+import deepi2i_tf.cli.command  # noqa: F401, it loads TensorFlow in silence
 from tests.end_to_end import killed_runs
 
 IMPORT = [sys.executable, "-c", "import tensorflow"]
@@ -37,17 +37,17 @@ def first_step_seconds(
     process = killed_runs.start_training(data, runs, **flags)
     killed_runs.wait_for(process, lambda: killed_runs.rows(runs))
     spent = time.perf_counter() - begin
-    code, told = killed_runs.finish(process)
+    code, message = killed_runs.finish(process)
     if code:
-        sys.exit(told)
+        sys.exit(message)
     return spent
 
 
-def measure(asked: argparse.Namespace) -> dict[str, float]:
+def measure(requested: argparse.Namespace) -> dict[str, float]:
     flags = {
-        "resolution": asked.resolution,
-        "ch": asked.ch,
-        "batch_size": asked.batch_size,
+        "resolution": requested.resolution,
+        "ch": requested.ch,
+        "batch_size": requested.batch_size,
         "steps": 1,
     }
     with tempfile.TemporaryDirectory() as folder:
@@ -56,7 +56,7 @@ def measure(asked: argparse.Namespace) -> dict[str, float]:
             "data_prep.prepare",
             "--dataset=creatures",
             f"--data_dir={data}",
-            f"--resolution={asked.resolution}",
+            f"--resolution={requested.resolution}",
             "--num_classes=16",
             "--num_images=320",
         )
@@ -67,7 +67,7 @@ def measure(asked: argparse.Namespace) -> dict[str, float]:
                     data, pathlib.Path(folder, f"runs{turn}"), flags
                 ),
             )
-            for turn in range(asked.turns)
+            for turn in range(requested.turns)
         ]
     return {
         "import_seconds": statistics.median(first for first, _ in turns),
@@ -84,14 +84,14 @@ def main() -> None:
     parser.add_argument("--batch_size", type=int, default=16)
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--json", action="store_true")
-    asked = parser.parse_args()
-    found = measure(asked)
+    requested = parser.parse_args()
+    found = measure(requested)
     print(
         f"{os.cpu_count()} cores: first step after "
         f"{found['first_step_seconds']:.1f} s, {found['over_import']:.1f} "
         f"times an import of TensorFlow ({found['import_seconds']:.1f} s)"
     )
-    if asked.json:
+    if requested.json:
         print(json.dumps(found))
 
 

@@ -22,7 +22,7 @@ import time
 # Run as a script, Python looks in this folder instead of the project's.
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
 
-import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
+import deepi2i_tf.cli.command  # noqa: F401, it loads TensorFlow in silence
 
 # isort: split
 import numpy as np
@@ -30,8 +30,8 @@ import tensorflow as tf
 
 from deepi2i_tf import config as configs
 from deepi2i_tf.models import build_model
-from deepi2i_tf.training.steps import StepFunction
-from deepi2i_tf.training.strategy import make_strategy, use_jit
+from deepi2i_tf.training.distributed.strategy import make_strategy, use_jit
+from deepi2i_tf.training.train_step import StepFunction
 from tests.benchmarks.least_work import step_macs
 
 PRODUCT_SIDE = 4096
@@ -56,28 +56,34 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def drawn_batch(asked: argparse.Namespace) -> dict[str, tf.Tensor]:
+def drawn_batch(requested: argparse.Namespace) -> dict[str, tf.Tensor]:
     rng = np.random.default_rng(0)
-    shape = (asked.batch_size, asked.resolution, asked.resolution, 3)
+    shape = (
+        requested.batch_size,
+        requested.resolution,
+        requested.resolution,
+        3,
+    )
     batch = {}
     for side in ("source", "target"):
         images = rng.uniform(-1.0, 1.0, shape).astype(np.float32)
-        labels = rng.integers(asked.num_classes, size=asked.batch_size)
+        labels = rng.integers(requested.num_classes, size=requested.batch_size)
         batch[side] = tf.constant(images)
         batch[f"{side}_label"] = tf.constant(labels, tf.int32)
     return batch
 
 
-def make_model(asked: argparse.Namespace):
+def make_model(requested: argparse.Namespace):
     return build_model(
         configs.Config(
             network=configs.NetworkConfig(
-                resolution=asked.resolution,
-                num_classes=asked.num_classes,
-                ch=asked.ch,
+                resolution=requested.resolution,
+                num_classes=requested.num_classes,
+                ch=requested.ch,
             ),
             training=configs.TrainingConfig(
-                batch_size=asked.batch_size, mixed_precision=asked.precision
+                batch_size=requested.batch_size,
+                mixed_precision=requested.precision,
             ),
         )
     )
@@ -113,23 +119,23 @@ def peak_gigabytes() -> float:
     return int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e9
 
 
-def measure(asked: argparse.Namespace) -> dict[str, float]:
+def measure(requested: argparse.Namespace) -> dict[str, float]:
     strategy = make_strategy(num_replicas=1)
-    model, batch = make_model(asked), drawn_batch(asked)
+    model, batch = make_model(requested), drawn_batch(requested)
     step = StepFunction(model, strategy, use_jit("auto", strategy))
 
     def call() -> None:
         step(batch)
         step.logs()  # Waits for the device.
 
-    seconds = median_seconds(call, asked.steps)
+    seconds = median_seconds(call, requested.steps)
     peak_gb = peak_gigabytes()
-    useful = 2 * step_macs(model.config.network) * asked.batch_size
+    useful = 2 * step_macs(model.config.network) * requested.batch_size
     rate = useful / seconds
     return {
         "seconds": seconds,
-        "images_per_second": asked.batch_size / seconds,
-        "rate_over_peak": rate / peak_rate(asked.precision),
+        "images_per_second": requested.batch_size / seconds,
+        "rate_over_peak": rate / peak_rate(requested.precision),
         "peak_gb": peak_gb,
     }
 
@@ -141,16 +147,16 @@ def measure_apart(precision: str) -> dict[str, float]:
 
 
 def main() -> None:
-    asked = arguments()
-    if asked.precision:
-        print(json.dumps(measure(asked)))
+    requested = arguments()
+    if requested.precision:
+        print(json.dumps(measure(requested)))
         return
     results = {}
     for precision in MEASURED:
         results[precision] = measure_apart(precision)
-        told = (f"{k} {v:.3g}" for k, v in results[precision].items())
-        print(f"{precision}: {', '.join(told)}", flush=True)
-    if asked.json:
+        message = (f"{k} {v:.3g}" for k, v in results[precision].items())
+        print(f"{precision}: {', '.join(message)}", flush=True)
+    if requested.json:
         print(json.dumps(results))
 
 

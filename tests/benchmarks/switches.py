@@ -16,14 +16,14 @@ import subprocess
 import sys
 import time
 
-import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
+import deepi2i_tf.cli.command  # noqa: F401, it loads TensorFlow in silence
 
 # isort: split
 
 import tensorflow as tf
 
-from deepi2i_tf.training.steps import StepFunction
-from deepi2i_tf.training.strategy import make_strategy
+from deepi2i_tf.training.distributed.strategy import make_strategy
+from deepi2i_tf.training.train_step import StepFunction
 from tests.benchmarks import step_time
 
 SWITCHES = ("plain", "deterministic", "xla")
@@ -31,12 +31,15 @@ SWITCHES = ("plain", "deterministic", "xla")
 SEED = 0
 
 
-def measure(asked: argparse.Namespace, switch: str) -> dict[str, float]:
+def measure(requested: argparse.Namespace, switch: str) -> dict[str, float]:
     """Takes the steps in this process."""
     if switch == "deterministic":
         tf.config.experimental.enable_op_determinism()
         tf.random.set_seed(SEED)
-    model, batch = step_time.make_model(asked), step_time.drawn_batch(asked)
+    model, batch = (
+        step_time.make_model(requested),
+        step_time.drawn_batch(requested),
+    )
     step = StepFunction(model, make_strategy(1), switch == "xla")
 
     def call() -> None:
@@ -47,7 +50,7 @@ def measure(asked: argparse.Namespace, switch: str) -> dict[str, float]:
     call()
     first = time.perf_counter() - begin
     return {
-        "seconds": step_time.median_seconds(call, asked.steps),
+        "seconds": step_time.median_seconds(call, requested.steps),
         "first_seconds": first,
     }
 
@@ -70,13 +73,13 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--switch", choices=SWITCHES, help="in this process")
-    asked = parser.parse_args()
-    if asked.switch:
-        print(json.dumps(measure(asked, asked.switch)))
+    requested = parser.parse_args()
+    if requested.switch:
+        print(json.dumps(measure(requested, requested.switch)))
         return
     turns = [
         {switch: measure_apart(switch) for switch in SWITCHES}
-        for _ in range(asked.turns)
+        for _ in range(requested.turns)
     ]
     results = {}
     for switch in SWITCHES:
@@ -90,9 +93,9 @@ def main() -> None:
                 for turn in turns
             )
         results[switch] = found
-        told = ", ".join(f"{k} {v:.3g}" for k, v in found.items())
-        print(f"{switch}: {told}", flush=True)
-    if asked.json:
+        message = ", ".join(f"{k} {v:.3g}" for k, v in found.items())
+        print(f"{switch}: {message}", flush=True)
+    if requested.json:
         print(json.dumps(results))
 
 

@@ -4,7 +4,7 @@ import pytest
 from deepi2i_tf.data.arrays import load_arrays
 from deepi2i_tf.data.manifest import find_prepared
 from deepi2i_tf.data.pipeline import read_split
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 from tests.data import prepared_set
 
 
@@ -47,5 +47,5 @@ def test_the_first_of_each_class(data):
 def test_damage_is_refused_by_name(data):
     file = prepared_set.shard_file(data.path, "test")
     prepared_set.damage(file)
-    with pytest.raises(Refusal, match=file):
+    with pytest.raises(UserError, match=file):
         load_arrays(data, "test")

@@ -7,10 +7,10 @@ from deepi2i_tf.config import DataConfig
 from deepi2i_tf.data import pipeline
 from deepi2i_tf.data.arrays import load_arrays
 from deepi2i_tf.data.class_subset import only_classes, without_classes
-from deepi2i_tf.data.damage import find_damage
+from deepi2i_tf.data.integrity import find_damage
 from deepi2i_tf.data.folders import read_folder
 from deepi2i_tf.data.manifest import find_configured, find_prepared
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 from tests.data import prepared_set, tfds_set
 
 # Classes are cat, dog, elk: index modulo 3.
@@ -125,12 +125,12 @@ def test_the_configuration_says_which(whole):
     ],
 )
 def test_what_cannot_be_held_out_is_refused(whole, names, said):
-    with pytest.raises(Refusal, match="Expected") as refusal:
+    with pytest.raises(UserError, match="Expected") as refusal:
         without_classes(whole, names)
     assert said in str(refusal.value)
 
 
 def test_a_damaged_shard_is_named(whole):
     prepared_set.damage(prepared_set.shard_file(whole.path))
-    with pytest.raises(Refusal, match="00001-of-00003"):
+    with pytest.raises(UserError, match="00001-of-00003"):
         without_classes(whole, ("dog",))

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from deepi2i_tf.data import folders
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 from tests.data import prepared_set, tfds_set
 
 
@@ -63,14 +63,14 @@ def test_reads_what_data_prep_and_what_tfds_wrote(tmp_path):
     assert (data.encoding, data.resolution) == ("photo", 64)
 
 
-@pytest.mark.parametrize("told", [None, "data_prep.creatures.a_builder"])
-def test_an_unfinished_preparation_is_refused(tmp_path, told):
+@pytest.mark.parametrize("message", [None, "data_prep.creatures.a_builder"])
+def test_an_unfinished_preparation_is_refused(tmp_path, message):
     path = prepared_set.write_prepared(tmp_path)
     os.remove(os.path.join(path, "manifest.json"))
-    if told:
+    if message:
         facts = os.path.join(path, "dataset_info.json")
-        prepared_set.write_json(facts, {"moduleName": told})
-    with pytest.raises(Refusal, match="did not finish.*prepare it again.$"):
+        prepared_set.write_json(facts, {"moduleName": message})
+    with pytest.raises(UserError, match="did not finish.*prepare it again.$"):
         folders.read_folder(path, 8)
-    with pytest.raises(Refusal, match="prepare it again: do this$"):
+    with pytest.raises(UserError, match="prepare it again: do this$"):
         folders.read_folder(path, 8, "do this")

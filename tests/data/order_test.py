@@ -67,7 +67,7 @@ def test_the_global_seed_does_not_matter():
 def test_coins_are_fair_and_fresh():
     key = order.stream_key(0, "source flip")
     first, second = (
-        order.coin_flips(key, tf.constant(epoch, tf.int64), 10_000).numpy()
+        order.random_mask(key, tf.constant(epoch, tf.int64), 10_000).numpy()
         for epoch in (0, 1)
     )
     # Standard deviation 0.005.
@@ -81,7 +81,7 @@ def test_endless_begins_anywhere():
 
     def first(start):
         return list(
-            order.endless(epoch_of, 3, start).take(7).as_numpy_iterator()
+            order.repeat_epochs(epoch_of, 3, start).take(7).as_numpy_iterator()
         )
 
     assert first(0) == [0, 1, 2, 10, 11, 12, 20]

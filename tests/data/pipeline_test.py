@@ -10,9 +10,9 @@ import tensorflow as tf
 
 from deepi2i_tf.config import DataConfig
 from deepi2i_tf.data import pipeline
-from deepi2i_tf.data.damage import DATA_ERRORS, describe_data_error
+from deepi2i_tf.data.integrity import DATA_ERRORS, describe_data_error
 from deepi2i_tf.data.manifest import find_prepared
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 from tests.data import prepared_set
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -156,10 +156,10 @@ def test_damage_is_refused_by_name(data, way):
     file = prepared_set.shard_file(data.path)
     prepared_set.damage(file)
     if way == "memory":
-        with pytest.raises(Refusal, match=f"{file}.*damaged record"):
+        with pytest.raises(UserError, match=f"{file}.*damaged record"):
             _batches(data, 1)
         return
-    with pytest.raises((Refusal, *DATA_ERRORS)) as error:
+    with pytest.raises((UserError, *DATA_ERRORS)) as error:
         _batches(data, LENGTH)
     refusal = error.value
     if isinstance(refusal, DATA_ERRORS):

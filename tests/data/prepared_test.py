@@ -5,7 +5,7 @@ import os
 import pytest
 
 from deepi2i_tf.data import prepared
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 from tests.data import prepared_set
 
 
@@ -33,7 +33,7 @@ def test_records_of_both_splits_in_the_same_shards(tmp_path):
     assert data.num_stored("train") == data.num_stored("test") == 23
     prepared.check_shards(data)
     none = dataclasses.replace(data, num_examples={"train": 23, "test": 0})
-    with pytest.raises(Refusal, match="split test.*its 0 images"):
+    with pytest.raises(UserError, match="split test.*its 0 images"):
         prepared.check_shards(none)
 
 
@@ -50,17 +50,17 @@ def test_identity_is_the_manifest_or_photos_at_a_resolution(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "message"),
     [
         ({"format": 2}, "format=2"),
         ({"splits": {"train": {}}}, "fails at 'test'"),
         ({"splits": None}, "Prepare the data set again"),
     ],
 )
-def test_refuses_another_manifest(tmp_path, changes, told):
+def test_refuses_another_manifest(tmp_path, changes, message):
     path = prepared_set.write_prepared(tmp_path)
     prepared_set.edit_manifest(path, **changes)
-    with pytest.raises(Refusal, match=told):
+    with pytest.raises(UserError, match=message):
         prepared.read_manifest(path)
 
 
@@ -68,14 +68,14 @@ def test_refuses_a_manifest_that_is_not_json(tmp_path):
     path = prepared_set.write_prepared(tmp_path)
     with open(os.path.join(path, "manifest.json"), "w") as stream:
         stream.write('{"format": 1, ')
-    with pytest.raises(Refusal, match="readable JSON"):
+    with pytest.raises(UserError, match="readable JSON"):
         prepared.read_manifest(path)
 
 
 def test_refuses_a_manifest_that_is_no_object(tmp_path):
     path = prepared_set.write_prepared(tmp_path)
     prepared_set.write_json(os.path.join(path, "manifest.json"), [1])
-    with pytest.raises(Refusal, match="readable JSON"):
+    with pytest.raises(UserError, match="readable JSON"):
         prepared.read_manifest(path)
 
 
@@ -87,7 +87,7 @@ def test_refuses_a_missing_shard(tmp_path):
     path = prepared_set.write_prepared(tmp_path)
     file = prepared_set.shard_file(path, "test")
     os.remove(file)
-    with pytest.raises(Refusal, match=f"{file}.*no such file"):
+    with pytest.raises(UserError, match=f"{file}.*no such file"):
         _check(path)
 
 
@@ -95,7 +95,7 @@ def test_refuses_an_empty_shard(tmp_path):
     path = prepared_set.write_prepared(tmp_path)
     file = prepared_set.shard_file(path)
     os.truncate(file, 0)
-    with pytest.raises(Refusal, match=f"{file}.*an empty shard"):
+    with pytest.raises(UserError, match=f"{file}.*an empty shard"):
         _check(path)
 
 
@@ -104,7 +104,7 @@ def test_refuses_a_truncated_shard(tmp_path):
     file = prepared_set.shard_file(path)
     size = os.path.getsize(file)
     os.truncate(file, size - 1)
-    with pytest.raises(Refusal, match=f"{size} bytes.*{size - 1} bytes"):
+    with pytest.raises(UserError, match=f"{size} bytes.*{size - 1} bytes"):
         _check(path)
 
 
@@ -114,5 +114,5 @@ def test_refuses_counts_that_do_not_add_up(tmp_path):
         splits = json.load(stream)["splits"]
     splits["train"]["num_examples"] += 1
     prepared_set.edit_manifest(path, splits=splits)
-    with pytest.raises(Refusal, match="24 images.*23 listed"):
+    with pytest.raises(UserError, match="24 images.*23 listed"):
         _check(path)

@@ -5,11 +5,11 @@ import os
 import pytest
 import tensorflow as tf
 
-from deepi2i_tf.data import records, runs
+from deepi2i_tf.data import records, record_blocks
 from deepi2i_tf.data.decode import parse_records
 from deepi2i_tf.data.held_out import split_records
 from deepi2i_tf.data.prepared import read_manifest
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 from tests.data import prepared_set
 
 LENGTH = prepared_set.NUM_TRAIN
@@ -22,11 +22,11 @@ def _data(tmp_path):
 
 @pytest.fixture(autouse=True)
 def _short_runs(monkeypatch):
-    monkeypatch.setattr(runs, "RUN_LENGTH", 2)
+    monkeypatch.setattr(record_blocks, "RUN_LENGTH", 2)
 
 
 def _streamed(data, *arguments, **options):
-    found = runs.runs_of(data, "train")
+    found = record_blocks.runs_of(data, "train")
     return records.streamed_batches(data, "train", found, *arguments, **options)
 
 
@@ -61,7 +61,7 @@ def test_load_refuses_another_count(data, tmp_path):
     for wrong in (LENGTH - 1, LENGTH + 1):
         splits["train"]["num_examples"] = wrong
         prepared_set.edit_manifest(data.path, splits=splits)
-        with pytest.raises(Refusal, match=f"Expected the {wrong} images"):
+        with pytest.raises(UserError, match=f"Expected the {wrong} images"):
             records.load_records(read_manifest(data.path), "train")
 
 

@@ -5,7 +5,7 @@ import pytest
 import tensorflow_datasets as tfds
 
 from deepi2i_tf.data.tfds_features import choose_features, read_features
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 
 IMAGE = tfds.features.Image()
 LABEL = tfds.features.ClassLabel(num_classes=5)
@@ -127,15 +127,15 @@ def test_then_the_only_ones(tmp_path):
     ids=lambda features: ",".join(features),
 )
 def test_anything_else_is_refused_by_its_features(tmp_path, features):
-    with pytest.raises(Refusal, match="Expected there to have one Image") as no:
+    with pytest.raises(UserError, match="Expected there to have one Image") as no:
         _chosen(tmp_path, **features)
-    told = str(no.value)
-    assert all(f"{name} (" in told for name in features)
+    message = str(no.value)
+    assert all(f"{name} (" in message for name in features)
 
 
 def test_examples_that_are_no_dictionaries_are_refused(tmp_path):
     IMAGE.save_config(tmp_path)
     values = json.loads((tmp_path / "features.json").read_text())
     assert read_features(values) == ()
-    with pytest.raises(Refusal, match="no named features"):
+    with pytest.raises(UserError, match="no named features"):
         choose_features((), NOBODY, "there")

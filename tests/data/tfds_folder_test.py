@@ -6,12 +6,12 @@ import pytest
 import tensorflow_datasets as tfds
 
 from deepi2i_tf.config import DataConfig
-from deepi2i_tf.data import damage
+from deepi2i_tf.data import integrity
 from deepi2i_tf.data.arrays import load_arrays
 from deepi2i_tf.data.pipeline import read_split, training_batches
 from deepi2i_tf.data.prepared import check_shards
 from deepi2i_tf.data.tfds_folder import read_tfds_folder
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.utils.errors import UserError
 from tests.data import prepared_set, tfds_set
 
 TRAIN, TEST = list(tfds_set.TRAIN), list(tfds_set.TEST)
@@ -83,7 +83,7 @@ def test_features_of_other_names(tmp_path):
     data = _read(path)
     assert data.class_names == tfds_set.CLASS_NAMES
     assert _seen(data, "train") == TRAIN
-    assert damage.find_damage(data) is None
+    assert integrity.find_damage(data) is None
 
 
 def test_older_facts_are_enough(tmp_path):
@@ -153,17 +153,17 @@ def test_without_labelled_test_images_a_tenth_is_held_out(tmp_path, splits):
 
 def test_too_few_to_hold_any_out(tmp_path):
     path = tfds_set.write_set(tmp_path, splits=(("train", range(9)),))
-    with pytest.raises(Refusal, match="at least 10 images.*Received: 9"):
+    with pytest.raises(UserError, match="at least 10 images.*Received: 9"):
         _read(path)
 
 
 def test_no_labelled_training_split(tmp_path):
     splits = (("train", range(12)), ("test", range(12)))
     path = tfds_set.write_set(tmp_path, splits=splits, unlabelled=("train",))
-    with pytest.raises(Refusal, match=r"train .no labels., test"):
+    with pytest.raises(UserError, match=r"train .no labels., test"):
         _read(path)
     path = tfds_set.write_set(tmp_path / "b", splits=(("whole", range(12)),))
-    with pytest.raises(Refusal, match="split named train.*Received: whole"):
+    with pytest.raises(UserError, match="split named train.*Received: whole"):
         _read(path)
 
 
@@ -174,10 +174,10 @@ def test_whole_numbers_are_classes_if_none_is_missing(tmp_path):
     assert _seen(data, "train") == TRAIN
     gaps = (("train", range(1, 24, 3)), ("test", range(2, 24, 3)))
     path = tfds_set.write_set(tmp_path / "b", label=label, splits=gaps)
-    with pytest.raises(Refusal, match="from 0 to 1. Received: .* 1 to 2"):
+    with pytest.raises(UserError, match="from 0 to 1. Received: .* 1 to 2"):
         _read(path)
     os.remove(os.path.join(path, "pets-test.tfrecord-00000-of-00001"))
-    with pytest.raises(Refusal, match="read feature label.*No such file"):
+    with pytest.raises(UserError, match="read feature label.*No such file"):
         _read(path)
 
 
@@ -191,7 +191,7 @@ def test_names_of_another_number_are_refused(tmp_path):
     path = tfds_set.write_set(tmp_path)
     with open(os.path.join(path, "label.labels.txt"), "w") as stream:
         stream.write("cat\ndog\n\n")
-    with pytest.raises(Refusal, match="the 3 classes.*Received: 2 names"):
+    with pytest.raises(UserError, match="the 3 classes.*Received: 2 names"):
         _read(path)
 
 
@@ -199,20 +199,20 @@ def test_names_of_another_number_are_refused(tmp_path):
 def test_other_file_formats_are_named(tmp_path, file_format):
     path = tfds_set.write_set(tmp_path)
     _edit_info(path, fileFormat=file_format)
-    with pytest.raises(Refusal, match=f"tfrecord. Received: {file_format}"):
+    with pytest.raises(UserError, match=f"tfrecord. Received: {file_format}"):
         _read(path)
 
 
 def test_facts_that_are_incomplete(tmp_path):
     path = tfds_set.write_set(tmp_path)
     _edit_info(path, splits=[{"name": "train", "shardLengths": ["many"]}])
-    with pytest.raises(Refusal, match="as TFDS 4 writes them.*'many'"):
+    with pytest.raises(UserError, match="as TFDS 4 writes them.*'many'"):
         _read(path)
     _edit_info(path, splits=None)
-    with pytest.raises(Refusal, match="fail at 'splits'"):
+    with pytest.raises(UserError, match="fail at 'splits'"):
         _read(path)
     os.remove(os.path.join(path, "features.json"))
-    with pytest.raises(Refusal, match="Expected features.json"):
+    with pytest.raises(UserError, match="Expected features.json"):
         _read(path)
 
 
@@ -220,8 +220,8 @@ def test_a_missing_and_an_empty_shard(tmp_path):
     path = tfds_set.write_set(tmp_path, num_shards=2)
     file = prepared_set.shard_file(path, "test", 0)
     os.truncate(file, 0)
-    with pytest.raises(Refusal, match=f"{file}.*an empty shard"):
+    with pytest.raises(UserError, match=f"{file}.*an empty shard"):
         _read(path)
     os.remove(file)
-    with pytest.raises(Refusal, match=f"{file}.*info.json lists.*no such file"):
+    with pytest.raises(UserError, match=f"{file}.*info.json lists.*no such file"):
         _read(path)

@@ -2,7 +2,7 @@ import pytest
 
 from data_prep import preparation
 from data_prep.creatures import creatures_dataset_builder as creatures
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.image_folder import image_folder_dataset_builder as image_folder
 from tests.data_prep.conftest import FLAGS
 
@@ -68,7 +68,7 @@ def test_too_many_refusals_end_it_here_too(tmp_path, draw_photos):
     photos = draw_photos(tmp_path / "photos", cat=6, dog=6)
     (photos / "dog" / "text.jpg").write_text("hello")
     flags = {"manual_dir": str(photos), "max_refused": 0.0}
-    with pytest.raises(Refusal, match="--max_refused"):
+    with pytest.raises(UserError, match="--max_refused"):
         preparation.prepare(
             image_folder.Builder,
             image_folder.config_from(FLAGS | flags),
@@ -80,5 +80,5 @@ def test_too_many_refusals_end_it_here_too(tmp_path, draw_photos):
 
 @pytest.mark.parametrize("flags", ["DirectRunner", "--runner='x", "-x y"])
 def test_what_is_no_flag_of_beams_is_refused(flags):
-    with pytest.raises(Refusal, match="--beam_options"):
+    with pytest.raises(UserError, match="--beam_options"):
         beam_run(flags)

@@ -4,7 +4,7 @@ import pytest
 
 from data_prep.boxed_photos import BoxedPhoto, to_catalogue
 from data_prep.catalogue import Item
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 NAMES = {"1": "rice", "2": "bread"}
 
@@ -80,7 +80,7 @@ def test_a_given_split_is_kept(tmp_path):
     ]
     items = catalogue_of(photos).items
     assert [item.split for item in items] == ["test", "train"] * 10
-    with pytest.raises(Refusal, match=r"rice \(10 \+ 0\)"):
+    with pytest.raises(UserError, match=r"rice \(10 \+ 0\)"):
         catalogue_of([dataclasses.replace(p, split="train") for p in photos])
 
 
@@ -96,7 +96,7 @@ def test_missing_photos_stay_and_do_not_count(tmp_path):
     photos.append(photo_of(tmp_path, "1", "199", 0, present=False))
     assert len(catalogue_of(photos, least=4).items) == 9
     with pytest.raises(
-        Refusal, match="at least 5.*rice .3 . 1., bread .3 . 1."
+        UserError, match="at least 5.*rice .3 . 1., bread .3 . 1."
     ):
         catalogue_of(photos, least=5)
 
@@ -106,7 +106,7 @@ def test_when_no_photo_is_there_it_is_refused(tmp_path):
         photo_of(tmp_path, class_id, "1", 0, present=False)
         for class_id in NAMES
     ]
-    with pytest.raises(Refusal, match="2 photos such as .*/1/1.jpg.*none"):
+    with pytest.raises(UserError, match="2 photos such as .*/1/1.jpg.*none"):
         catalogue_of(photos)
 
 

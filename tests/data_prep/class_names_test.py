@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from data_prep.class_names import check_classes, in_label_order, tell_apart
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 NAMES = {"1": "rice", "10": "Bread", "2": "apple"}
 
@@ -74,18 +74,18 @@ def test_classes_with_both_splits_are_good():
     ],
 )
 def test_a_class_that_lacks_a_split_is_named(numbers, message):
-    with pytest.raises(Refusal, match=message):
+    with pytest.raises(UserError, match=message):
         check_classes({"a": "A", "b": "B"}, counts(**numbers), 2)
 
 
 def test_small_classes_are_named():
-    with pytest.raises(Refusal, match=r"at least 5.*A \(3 \+ 1\)\. Add"):
+    with pytest.raises(UserError, match=r"at least 5.*A \(3 \+ 1\)\. Add"):
         check_classes({"a": "A", "b": "B"}, counts(a=(3, 1), b=(4, 1)), 5)
     many = {str(index): f"class{index}" for index in range(7)}
-    with pytest.raises(Refusal, match="class4.* and 2 more"):
+    with pytest.raises(UserError, match="class4.* and 2 more"):
         check_classes(many, Counter(), 2)
 
 
 def test_a_single_class_is_refused():
-    with pytest.raises(Refusal, match="two classes.*Received: A"):
+    with pytest.raises(UserError, match="two classes.*Received: A"):
         check_classes({"a": "A"}, counts(a=(5, 5)), 2)

@@ -5,7 +5,7 @@ import pytest
 from absl import flags
 
 from data_prep import command
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def test_wrong_flags_are_2(capsys, wrong):
 
 def test_a_refusal_is_1_and_one_line(capsys):
     def refuse():
-        raise Refusal("Expected a. Received: b. Do c.")
+        raise UserError("Expected a. Received: b. Do c.")
 
     assert command.call(refuse, page, []) == 1
     assert capsys.readouterr().err == "Expected a. Received: b. Do c.\n"

@@ -1,7 +1,7 @@
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 
 def test_a_refusal_is_its_sentence():
     assert (
-        str(Refusal("Expected a. Received: b.")) == "Expected a. Received: b."
+        str(UserError("Expected a. Received: b.")) == "Expected a. Received: b."
     )

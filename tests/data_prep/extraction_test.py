@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from data_prep import extraction
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 PICTURES = [(label, 10 * number) for number, label in enumerate([0, 0, 0, 1])]
 
@@ -37,7 +37,7 @@ def test_classes_take_turns(prepared, tmp_path):
 
 
 def test_more_than_there_are_is_refused(prepared, tmp_path):
-    with pytest.raises(Refusal, match="Received: 4. Lower --num."):
+    with pytest.raises(UserError, match="Received: 4. Lower --num."):
         extraction.extract(tmp_path, "test", 5, str(tmp_path / "photos"))
     assert not (tmp_path / "photos").exists()
 
@@ -47,7 +47,7 @@ def test_more_than_one_prepared_set_is_refused(tmp_path):
         folder = tmp_path / "photos" / name / "1.0.0"
         folder.mkdir(parents=True)
         (folder / "manifest.json").write_text("{}")
-    with pytest.raises(Refusal, match="r32, r64. Choose with"):
+    with pytest.raises(UserError, match="r32, r64. Choose with"):
         extraction.find_one(str(tmp_path), "photos", "")
     one = extraction.find_one(str(tmp_path), "photos", "r64")
     assert one.parent.name == "r64"

@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.images import read_picture
 from tests.data_prep.picture_files import flat_jpeg, saved, without_rights
 
 
 def reason(path, resolution=16):
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(UserError) as refusal:
         read_picture(path, resolution)
-    told = str(refusal.value)
-    assert told.isprintable() and str(path.parent) not in told
-    return told
+    message = str(refusal.value)
+    assert message.isprintable() and str(path.parent) not in message
+    return message
 
 
 def encoded(ending, **options):
@@ -55,10 +55,10 @@ def test_truncated(tmp_path, kind, kept):
     path.write_bytes(content)
     read_picture(path, 64)
     path.write_bytes(content[: int(len(content) * kept)])
-    told = reason(path, 64)
+    message = reason(path, 64)
     # A TIFF's directory may lie at its end; without it, it is nothing.
-    assert told.startswith("truncated or damaged: ") or (
-        ending == "TIFF" and told == "not an image of a known format"
+    assert message.startswith("truncated or damaged: ") or (
+        ending == "TIFF" and message == "not an image of a known format"
     )
 
 
@@ -89,8 +89,8 @@ def test_formats_that_start_foreign_programs_are_unknown(tmp_path):
 
 @pytest.mark.parametrize("size", [(1, 1), (30000, 1), (1, 30000), (9000, 9)])
 def test_absurd_sizes(tmp_path, size):
-    told = reason(saved(tmp_path, Image.new("L", size)))
-    assert told == f"absurd size: {size[0]} x {size[1]} pixels"
+    message = reason(saved(tmp_path, Image.new("L", size)))
+    assert message == f"absurd size: {size[0]} x {size[1]} pixels"
 
 
 @pytest.mark.parametrize("action", ["error", "ignore"])
@@ -122,12 +122,12 @@ def test_a_bomb_in_a_text(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("dtype", "told"), [(np.float32, "floating-point"), (np.int32, "32-bit")]
+    ("dtype", "message"), [(np.float32, "floating-point"), (np.int32, "32-bit")]
 )
-def test_pixels_of_unknown_range(tmp_path, dtype, told):
+def test_pixels_of_unknown_range(tmp_path, dtype, message):
     image = Image.fromarray(np.ones((16, 16), dtype))
     path = saved(tmp_path, image, "a.tif")
-    assert reason(path) == f"{told} pixels, whose range is unknown"
+    assert reason(path) == f"{message} pixels, whose range is unknown"
 
 
 @pytest.mark.timeout(60)
@@ -147,10 +147,10 @@ def test_links(tmp_path):
     (tmp_path / "nowhere").symlink_to("gone")
     (tmp_path / "a").symlink_to("b")
     (tmp_path / "b").symlink_to("a")
-    told = "cannot be opened: No such file or directory"
-    assert reason(tmp_path / "nowhere") == told
-    told = "cannot be opened: Too many levels of symbolic links"
-    assert reason(tmp_path / "a") == told
+    message = "cannot be opened: No such file or directory"
+    assert reason(tmp_path / "nowhere") == message
+    message = "cannot be opened: Too many levels of symbolic links"
+    assert reason(tmp_path / "a") == message
     path = saved(tmp_path, Image.new("L", (16, 16), 7))
     (tmp_path / "good").symlink_to(path)
     assert (read_picture(tmp_path / "good", 16) == 7).all()
@@ -174,5 +174,5 @@ def test_flipped_bits_end_in_a_picture_or_a_reason(tmp_path, seed):
         path.write_bytes(content)
         try:
             assert read_picture(path, 16).shape == (16, 16, 3)
-        except Refusal as refusal:
+        except UserError as refusal:
             assert str(refusal).isprintable()

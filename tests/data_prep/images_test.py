@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, JpegImagePlugin
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.images import read_picture, to_square
 from tests.data_prep.picture_files import numbered, saved
 
@@ -99,7 +99,7 @@ def test_a_turned_tiff_is_read_but_for_boxes(tmp_path, orientation):
     expected = centre(TURNED[orientation](stored))
     np.testing.assert_array_equal(read_picture(path, 24), expected)
     if orientation > 1:
-        with pytest.raises(Refusal, match="box in a TIFF"):
+        with pytest.raises(UserError, match="box in a TIFF"):
             read_picture(path, 16, (0, 0, 16, 16))
 
 
@@ -152,7 +152,7 @@ def test_a_box_cuts_out_its_part(tmp_path, box, inside):
 )
 def test_an_impossible_box_is_refused(tmp_path, box, reason):
     path = saved(tmp_path, Image.fromarray(numbered(24, 40)))
-    with pytest.raises(Refusal, match=re.escape(reason)):
+    with pytest.raises(UserError, match=re.escape(reason)):
         read_picture(path, 16, box)
 
 

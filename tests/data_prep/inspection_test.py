@@ -3,7 +3,7 @@ import json
 import pytest
 
 from data_prep import inspection
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.manifest import read_manifest
 
 
@@ -25,7 +25,7 @@ def test_folders_are_found_by_dataset_and_config(tmp_path, prepare_creatures):
     )
     assert found == [second]
     assert inspection.find_folders(str(first)) == [first]
-    with pytest.raises(Refusal, match="data_prep.prepare"):
+    with pytest.raises(UserError, match="data_prep.prepare"):
         inspection.find_folders(str(tmp_path), "birds")
 
 
@@ -33,7 +33,7 @@ def test_a_damaged_shard_is_named(tmp_path, prepare_creatures):
     folder = prepare_creatures(tmp_path)
     shard = next(folder.glob("*test*"))
     shard.write_bytes(b"")
-    with pytest.raises(Refusal, match=f"{shard.name}: 0 bytes instead of"):
+    with pytest.raises(UserError, match=f"{shard.name}: 0 bytes instead of"):
         inspection.inspect_folder(folder, draw_sheet=False)
 
 
@@ -42,7 +42,7 @@ def test_wrong_counts_are_noticed(tmp_path, prepare_creatures):
     manifest = read_manifest(folder)
     manifest["counts"]["panda"]["train"] += 1
     (folder / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(Refusal, match="counts"):
+    with pytest.raises(UserError, match="counts"):
         inspection.inspect_folder(folder, draw_sheet=False)
 
 

@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from data_prep.catalogue import Item
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.local_run import run_here
 from data_prep.shard_plan import plan_shards
 from data_prep.shards import Outcome
@@ -24,10 +24,10 @@ class Maker:
 
 
 def test_shards_are_made_in_order_and_told(capsys):
-    maker, told = Maker(), []
-    run_here(maker, plan_shards("train", ITEMS, 3), told.append)
+    maker, message = Maker(), []
+    run_here(maker, plan_shards("train", ITEMS, 3), message.append)
     assert maker.made == [0, 1, 2]
-    assert [outcome.refused[0][0] for outcome in told] == [
+    assert [outcome.refused[0][0] for outcome in message] == [
         "train-00000",
         "train-00001",
         "train-00002",
@@ -38,9 +38,9 @@ def test_shards_are_made_in_order_and_told(capsys):
 
 def test_it_ends_when_told_to():
     def enough(outcome):
-        raise Refusal("enough")
+        raise UserError("enough")
 
     maker = Maker()
-    with pytest.raises(Refusal, match="enough"):
+    with pytest.raises(UserError, match="enough"):
         run_here(maker, plan_shards("train", ITEMS, 3), enough)
     assert maker.made == [0]

@@ -2,8 +2,8 @@ import pytest
 import tensorflow as tf
 
 from data_prep import manifest
-from data_prep.errors import Refusal
-from deepi2i_tf.data import runs
+from data_prep.errors import UserError
+from deepi2i_tf.data import record_blocks
 
 
 def write_folder(folder):
@@ -50,12 +50,12 @@ def test_faults_are_named(tmp_path, content, fault):
 @pytest.mark.parametrize("text", ["{", "[]", '{"format": 99}'])
 def test_a_foreign_manifest_is_refused(tmp_path, text):
     (tmp_path / "manifest.json").write_text(text)
-    with pytest.raises(Refusal, match="prepare it again"):
+    with pytest.raises(UserError, match="prepare it again"):
         manifest.read_manifest(tmp_path)
 
 
 def test_no_manifest_is_refused(tmp_path):
-    with pytest.raises(Refusal, match="prepare it again"):
+    with pytest.raises(UserError, match="prepare it again"):
         manifest.read_manifest(tmp_path)
 
 
@@ -70,4 +70,4 @@ def test_run_offsets_are_where_records_begin(tmp_path):
 
 
 def test_training_enters_shards_where_the_manifest_says():
-    assert manifest.RUN_LENGTH == runs.RUN_LENGTH
+    assert manifest.RUN_LENGTH == record_blocks.RUN_LENGTH

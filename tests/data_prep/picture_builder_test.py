@@ -1,7 +1,7 @@
 import pytest
 
 from data_prep.creatures import creatures_dataset_builder as creatures
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.local_run import run_here
 
 CONFIG = {
@@ -23,7 +23,7 @@ class Fragile(creatures.Builder):
     @classmethod
     def make_picture(cls, config, item):
         if item.id in cls.fragile:
-            raise Refusal("slipped")
+            raise UserError("slipped")
         return super().make_picture(config, item)
 
 
@@ -50,14 +50,16 @@ def test_written_and_refused_are_counted(builder):
 def test_too_many_refusals_end_it(builder):
     ids = [item.id for item in builder.catalogue.items]
     Fragile.fragile = frozenset(ids[:10])
-    with pytest.raises(Refusal, match="--max_refused.*slipped"):
+    with pytest.raises(UserError, match="--max_refused.*slipped"):
         builder.write_shards(2, run_here)
 
 
 def test_a_class_without_test_images_is_refused(builder):
     builder.written.update({("rabbit", "train"): 9, ("tiger", "train"): 9})
     builder.written["tiger", "test"] = 1
-    with pytest.raises(Refusal, match="rabbit.*9 for training, 0 for testing"):
+    with pytest.raises(
+        UserError, match="rabbit.*9 for training, 0 for testing"
+    ):
         builder.check_written()
 
 

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from data_prep import preparation
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.manifest import faults, read_manifest
 
 
@@ -57,7 +57,7 @@ def test_another_source_is_refused(
     folder = prepare_folder(first, data_dir)
     before = shard_bytes(folder)
     second = draw_photos(tmp_path / "two", cat=4, dog=5)
-    with pytest.raises(Refusal, match="another --data_dir"):
+    with pytest.raises(UserError, match="another --data_dir"):
         prepare_folder(second, data_dir)
     assert shard_bytes(folder) == before
     # The same pictures elsewhere are the same source.
@@ -71,7 +71,7 @@ def test_refusals_are_listed_when_it_fails(
     root = draw_photos(tmp_path / "photos", cat=4, dog=4)
     (root / "cat" / "broken.jpg").write_text("no")
     data_dir = tmp_path / "data"
-    with pytest.raises(Refusal, match="--max_refused"):
+    with pytest.raises(UserError, match="--max_refused"):
         prepare_folder(root, data_dir, max_refused=0.0)
     (left,) = data_dir.iterdir()
     assert left.name == "refused-image_folder-r16.tsv"
@@ -91,7 +91,7 @@ def test_two_at_once_are_kept_apart(tmp_path, prepare_creatures):
     staging.mkdir()
     with open(staging / ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(Refusal, match="another process"):
+        with pytest.raises(UserError, match="another process"):
             prepare_creatures(tmp_path)
     assert staging.exists()
 
@@ -101,14 +101,14 @@ def test_a_full_disk_is_one_sentence(tmp_path, prepare_creatures, monkeypatch):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(preparation, "write_manifest", full)
-    with pytest.raises(Refusal, match="No space left on device.*--data_dir"):
+    with pytest.raises(UserError, match="No space left on device.*--data_dir"):
         prepare_creatures(tmp_path)
     assert not list(tmp_path.iterdir())
 
 
 def test_a_data_dir_that_is_a_file(tmp_path, prepare_creatures):
     (tmp_path / "file").touch()
-    with pytest.raises(Refusal, match="Expected to write below"):
+    with pytest.raises(UserError, match="Expected to write below"):
         prepare_creatures(tmp_path / "file")
 
 
@@ -126,5 +126,5 @@ def test_a_folder_without_manifest_is_not_taken_for_whole(
 ):
     folder = prepare_creatures(tmp_path)
     (folder / "manifest.json").unlink()
-    with pytest.raises(Refusal, match="prepare it again"):
+    with pytest.raises(UserError, match="prepare it again"):
         prepare_creatures(tmp_path)

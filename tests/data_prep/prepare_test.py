@@ -8,7 +8,7 @@ import types
 import pytest
 
 from data_prep import prepare
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 CREATURES = (
     "--dataset=creatures",
@@ -158,5 +158,5 @@ def test_without_beam_the_flag_says_how_to_get_it(monkeypatch, capsys):
     monkeypatch.setattr(
         prepare, "FLAGS", types.SimpleNamespace(beam_options="--runner=x")
     )
-    with pytest.raises(Refusal, match="beam"):
+    with pytest.raises(UserError, match="beam"):
         prepare._runner()

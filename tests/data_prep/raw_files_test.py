@@ -1,7 +1,7 @@
 import pytest
 
 from data_prep import raw_files
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 PAIR = r"([0-9]+)\s+(.+)"
 
@@ -42,7 +42,7 @@ def test_four_numbers_are_whole_and_may_be_negative(tmp_path):
     rows = raw_files.read_rows(path, pattern, "<id> x1 y1 x2 y2")
     assert rows == [("a", "1", "-2", "30", "4")]
     write(path, b"a 1 2 3.5 4\n")
-    with pytest.raises(Refusal, match="line 1"):
+    with pytest.raises(UserError, match="line 1"):
         raw_files.read_rows(path, pattern, "<id> x1 y1 x2 y2")
 
 
@@ -59,27 +59,27 @@ def test_four_numbers_are_whole_and_may_be_negative(tmp_path):
 )
 def test_other_files_are_refused(tmp_path, content, message):
     path = write(tmp_path / "t.txt", content)
-    with pytest.raises(Refusal, match=message) as refusal:
+    with pytest.raises(UserError, match=message) as refusal:
         raw_files.read_rows(path, PAIR, "<id> <name>", header="id")
     assert str(path) in str(refusal.value) and "\n" not in str(refusal.value)
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):
-    with pytest.raises(Refusal, match="No such file"):
+    with pytest.raises(UserError, match="No such file"):
         raw_files.read_rows(tmp_path / "t.txt", PAIR, "<id> <name>")
-    with pytest.raises(Refusal, match="Is a directory"):
+    with pytest.raises(UserError, match="Is a directory"):
         raw_files.read_rows(tmp_path, PAIR, "<id> <name>")
 
 
 def test_an_id_with_two_rows_is_refused(tmp_path):
     path = write(tmp_path / "t.txt", b"1 rice\n2 pilaf\n1 rice\n")
-    with pytest.raises(Refusal, match="two for 1"):
+    with pytest.raises(UserError, match="two for 1"):
         raw_files.read_table(path, PAIR, "<id> <name>")
 
 
 def test_without_manual_dir_it_is_refused():
     assert raw_files.root_from({"manual_dir": "raw"}, "photos") == "raw"
-    with pytest.raises(Refusal, match="--manual_dir.*holds photos"):
+    with pytest.raises(UserError, match="--manual_dir.*holds photos"):
         raw_files.root_from({"manual_dir": None}, "photos")
 
 
@@ -91,13 +91,13 @@ def test_a_root_is_known_by_a_file(tmp_path):
 def test_a_root_one_level_above_is_told_the_way(tmp_path):
     (tmp_path / "UECFOOD256").mkdir()
     write(tmp_path / "UECFOOD256" / "category.txt", b"")
-    with pytest.raises(Refusal, match="Give --manual_dir=.*/UECFOOD256"):
+    with pytest.raises(UserError, match="Give --manual_dir=.*/UECFOOD256"):
         raw_files.check_root(tmp_path, "category.txt")
 
 
 def test_other_roots_are_described(tmp_path):
     def refusal_of(root):
-        with pytest.raises(Refusal) as refusal:
+        with pytest.raises(UserError) as refusal:
             raw_files.check_root(root, "category.txt")
         return str(refusal.value)
 

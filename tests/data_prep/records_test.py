@@ -1,7 +1,7 @@
 import pytest
 import tensorflow as tf
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.manifest import read_manifest
 from data_prep.records import (
     image_of,
@@ -53,5 +53,5 @@ def test_a_damaged_shard_is_named(tmp_path, prepare_creatures):
     content = bytearray(shard.read_bytes())
     content[100] ^= 255
     shard.write_bytes(content)
-    with pytest.raises(Refusal, match=f"{shard.name}.*DataLossError"):
+    with pytest.raises(UserError, match=f"{shard.name}.*DataLossError"):
         list(read_examples(folder, read_manifest(folder), "train"))

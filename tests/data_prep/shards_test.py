@@ -9,7 +9,7 @@ import tensorflow_datasets as tfds
 from data_prep import shards
 from data_prep.catalogue import Item
 from data_prep.encoding import image_feature
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.shard_plan import plan_shards
 from tests.data_prep.image_of_item import image_of_item
 
@@ -58,15 +58,15 @@ def test_a_shard_holds_its_items_in_order(maker):
 def test_refusals_are_told_part_by_part(maker, monkeypatch):
     def fragile(item):
         if item.id in ("003", "030"):
-            raise Refusal("slipped")
+            raise UserError("slipped")
         return image_of_item(item)
 
     object.__setattr__(maker, "make", fragile)
     (plan,) = plan_shards("train", ITEMS, 1)
-    told = []
-    maker.make_shard(plan, told.append)
-    assert len(told) == 7
-    refused = [row for outcome in told for row in outcome.refused]
+    message = []
+    maker.make_shard(plan, message.append)
+    assert len(message) == 7
+    refused = [row for outcome in message for row in outcome.refused]
     assert sorted(refused) == [("003", "slipped"), ("030", "slipped")]
     assert sorted(maker.outcome_of(plan).refused) == sorted(refused)
     assert len(ids(maker.path_of(plan))) == 48

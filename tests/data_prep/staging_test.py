@@ -2,7 +2,7 @@ import fcntl
 
 import pytest
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.staging import staging
 
 
@@ -49,7 +49,7 @@ def test_two_at_once_are_kept_apart(tmp_path):
     folder.mkdir()
     with open(folder / ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(Refusal, match="another process"):
+        with pytest.raises(UserError, match="another process"):
             with staging(folder, {}):
                 pass
     assert folder.exists()

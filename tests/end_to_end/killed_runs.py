@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 
-from deepi2i_tf.training.checkpoints import list_checkpoints
+from deepi2i_tf.runs.checkpoints import list_checkpoints
 from tests.training import run_outcome
 
 DEADLINE = 300.0
@@ -86,8 +86,8 @@ def kill(process):
 
 def finish(process, deadline=DEADLINE):
     """Lets a process end; returns its exit code and what it complained of."""
-    _, told = process.communicate(timeout=deadline)
-    return process.returncode, told
+    _, message = process.communicate(timeout=deadline)
+    return process.returncode, message
 
 
 def rows(runs_dir):

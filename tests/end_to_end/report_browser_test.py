@@ -6,11 +6,11 @@ import urllib.parse
 
 import pytest
 
-from deepi2i_tf.evaluation.compare import write_comparison
-from deepi2i_tf.evaluation.report_html import write_html
+from deepi2i_tf.reporting.compare.page import write_comparison
+from deepi2i_tf.reporting.report import write_html
 from tests.end_to_end.chromium import PROGRAM, Chromium
-from tests.evaluation import drawn_report
-from tests.evaluation.drawn_report import SMALL
+from tests.reporting import drawn_report
+from tests.reporting.drawn_report import SMALL
 
 pytestmark = pytest.mark.skipif(
     PROGRAM is None,

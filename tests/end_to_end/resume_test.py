@@ -111,11 +111,11 @@ def test_the_first_signal_saves_and_the_same_command_goes_on(
 ):
     process = begin(data_dir, tmp_path)
     process.send_signal(signal.Signals[name])
-    code, told = finish(process)
+    code, message = finish(process)
     assert code == 1
     saved, _ = checkpoints(tmp_path)[-1]
     assert saved == rows(tmp_path) < STEPS
-    assert told == (
+    assert message == (
         f"Stopped by {name} at step {saved} of {STEPS}; its checkpoint is "
         "saved. Run the same command again to go on.\n"
     )
@@ -130,10 +130,10 @@ def test_a_second_process_on_the_same_run_is_refused_and_harms_nothing(
     first.send_signal(signal.SIGSTOP)  # so that it is not done too soon
     (config,) = tmp_path.glob("*/config.json")
     run = config.parent
-    code, told = finish(start_training(data_dir, tmp_path, run_dir=run))
+    code, message = finish(start_training(data_dir, tmp_path, run_dir=run))
     first.send_signal(signal.SIGCONT)
     assert code == 1
-    assert told == (
+    assert message == (
         f"Expected {run} to be free. Received: a run directory in use by "
         f"process {first.pid}. Wait for it, stop it, or choose another "
         "--run_dir.\n"

@@ -24,8 +24,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 
-import deepi2i_tf.command  # noqa: F401, it loads TensorFlow in silence
-from deepi2i_tf.training.checkpoints import read_meta
+import deepi2i_tf.cli.command  # noqa: F401, it loads TensorFlow in silence
+from deepi2i_tf.runs.checkpoints import read_meta
 from tests.end_to_end import killed_runs
 
 SPINNER = "while True: pass"
@@ -112,9 +112,9 @@ class Soak:
         return killed_runs.start_training(self._data, runs, **self._flags)
 
     def _finish(self, process: subprocess.Popen) -> None:
-        code, told = killed_runs.finish(process, HOUR)
+        code, message = killed_runs.finish(process, HOUR)
         if code:
-            sys.exit(f"FAILED: training ended with {code}: {told}")
+            sys.exit(f"FAILED: training ended with {code}: {message}")
 
     def _wait(
         self, process: subprocess.Popen, runs: pathlib.Path, seconds: float
@@ -144,15 +144,17 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=2500)
     parser.add_argument("--checkpoint_every", type=int, default=50)
     parser.add_argument("--spinners", type=int, default=1)
-    asked = parser.parse_args()
-    draw = random.Random(asked.seed)
-    print(f"soak --kills={asked.kills} --seed={asked.seed}", flush=True)
-    with tempfile.TemporaryDirectory() as folder, busy(asked.spinners):
-        soak = Soak(pathlib.Path(folder), asked.steps, asked.checkpoint_every)
+    requested = parser.parse_args()
+    draw = random.Random(requested.seed)
+    print(f"soak --kills={requested.kills} --seed={requested.seed}", flush=True)
+    with tempfile.TemporaryDirectory() as folder, busy(requested.spinners):
+        soak = Soak(
+            pathlib.Path(folder), requested.steps, requested.checkpoint_every
+        )
         soak.undisturbed()
-        for number in range(1, asked.kills + 1):
-            told = soak.kill_at(draw.random())
-            print(f"kill {number}/{asked.kills}: {told}", flush=True)
+        for number in range(1, requested.kills + 1):
+            message = soak.kill_at(draw.random())
+            print(f"kill {number}/{requested.kills}: {message}", flush=True)
         differences = soak.differences()
     if differences:
         sys.exit(f"FAILED: these differ: {', '.join(differences)}")

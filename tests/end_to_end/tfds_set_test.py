@@ -34,9 +34,9 @@ def test_a_set_of_tfds_trains_goes_on_and_is_measured(tmp_path):
     )
     named = ("--dataset=pets", "--data_dir=sets", "--run_dir=run")
     run(tmp_path, "train", *SMALL, *named, "--steps=2", "--verify_data")
-    told = json.loads((tmp_path / "run" / "data.json").read_text())
-    assert (told["dataset"], told["config"]) == ("pets", "small")
-    assert told["num_examples"] == {"train": 43, "test": 4}
+    message = json.loads((tmp_path / "run" / "data.json").read_text())
+    assert (message["dataset"], message["config"]) == ("pets", "small")
+    assert message["num_examples"] == {"train": 43, "test": 4}
     # The folder itself says what it is, and that it is the same.
     folder = (f"--data_dir={version}", "--run_dir=run")
     said = run(tmp_path, "train", *SMALL, *folder, "--steps=3")

@@ -4,11 +4,11 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from deepi2i_tf.evaluation.class_pass import ClassPass
+from deepi2i_tf.evaluation.cache.work_folder import WorkFolder
+from deepi2i_tf.evaluation.class_pass import PerClassEvaluation
 from deepi2i_tf.evaluation.class_tally import SourceFacts
-from deepi2i_tf.evaluation.samples import RandomSamples
+from deepi2i_tf.evaluation.pictures.samples import RandomSamples
 from deepi2i_tf.evaluation.translations import Batch, TranslatedSources
-from deepi2i_tf.evaluation.work_folder import WorkFolder
 from tests.evaluation import disc_set
 
 OPTIONS = dataclasses.replace(
@@ -33,7 +33,7 @@ class _Endless:
     """As many translations into each class as are asked for."""
 
     sources = None
-    told = {}
+    message = {}
 
     def __init__(self, batches):
         self._batches = batches
@@ -54,7 +54,7 @@ def run(evaluation, sources, tmp_path):
         options = dataclasses.replace(OPTIONS, **changes)
         translations = TranslatedSources(translate, 4, sources, options)
         with WorkFolder(str(tmp_path / folder), "key", print) as work:
-            passing = ClassPass(
+            passing = PerClassEvaluation(
                 translations,
                 SourceFacts(sources.labels),
                 evaluation.eyes,
@@ -124,7 +124,7 @@ def test_memory_does_not_grow_with_the_number_of_images(evaluation, tmp_path):
     def peak(batches):
         translations = _Endless(batches)
         with WorkFolder(str(tmp_path), str(batches), print) as work:
-            passing = ClassPass(
+            passing = PerClassEvaluation(
                 translations,
                 SourceFacts(),
                 evaluation.eyes,

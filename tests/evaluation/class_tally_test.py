@@ -1,9 +1,13 @@
 import numpy as np
 import pytest
 
-from deepi2i_tf.evaluation.class_tally import ClassTally, Plan, SourceFacts
-from deepi2i_tf.evaluation.eyes import Sight
-from deepi2i_tf.evaluation.row_file import RowFile
+from deepi2i_tf.evaluation.cache.row_file import RowFile
+from deepi2i_tf.evaluation.class_tally import (
+    ClassAccumulator,
+    Plan,
+    SourceFacts,
+)
+from deepi2i_tf.evaluation.feature_extractor import Predictions
 from deepi2i_tf.evaluation.translations import Batch
 
 FACTS = SourceFacts(
@@ -39,12 +43,12 @@ def _add(tally, rows, place, seen, poses=None):
     read = None if poses is None else np.array(poses)[:, None]
     tally.add(
         Batch(images, rows, place),
-        Sight(np.array(seen), features.astype(np.float32), read),
+        Predictions(np.array(seen), features.astype(np.float32), read),
     )
 
 
 def test_sums_and_pictures_by_hand(fakes):
-    tally = ClassTally(1, 3, FACTS, _plan(), fakes)
+    tally = ClassAccumulator(1, 3, FACTS, _plan(), fakes)
     _add(tally, [0, 1], 0, [1, 2], [0.0, 3.0])
     _add(tally, [2], 0, [1], [2.5])
     _add(tally, [0, 1], 1, [0, 0], [9.0, 9.0])  # for diversity alone
@@ -62,7 +66,7 @@ def test_sums_and_pictures_by_hand(fakes):
 
 
 def test_fc_learns_the_first_ones_shrunk(fakes):
-    tally = ClassTally(1, 3, FACTS, _plan(), fakes)
+    tally = ClassAccumulator(1, 3, FACTS, _plan(), fakes)
     _add(tally, [0], 0, [1], [0.0])
     _add(tally, [1, 2], 0, [1, 1], [0.0, 0.0])
     assert tally.arrays()["num_fakes"] == len(fakes) == 2
@@ -70,7 +74,7 @@ def test_fc_learns_the_first_ones_shrunk(fakes):
 
 
 def test_every_z_that_counts_counts(fakes):
-    tally = ClassTally(0, 3, FACTS, _plan(num_z=2, num_fakes=9), fakes)
+    tally = ClassAccumulator(0, 3, FACTS, _plan(num_z=2, num_fakes=9), fakes)
     for place in range(2):
         _add(tally, [0, 1, 2], place, [0, 0, 1], [0.0, 0.0, 0.0])
     arrays = tally.arrays()
@@ -81,7 +85,7 @@ def test_every_z_that_counts_counts(fakes):
 
 def test_unknown_sources_have_no_sums_of_their_own(fakes):
     plan = _plan(diversity_z=0, num_fakes=0)
-    tally = ClassTally(1, 3, SourceFacts(), plan, fakes)
+    tally = ClassAccumulator(1, 3, SourceFacts(), plan, fakes)
     _add(tally, [0, 1], 0, [1, 2])
     assert set(tally.arrays()) == {
         "seen",

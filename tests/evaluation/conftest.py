@@ -1,7 +1,7 @@
 import pytest
 
-from deepi2i_tf.evaluation.evaluation import Evaluation
-from deepi2i_tf.evaluation.image_set import prepared_set
+from deepi2i_tf.evaluation.evaluator import Evaluation
+from deepi2i_tf.evaluation.images.labelled_images import prepared_set
 from tests.evaluation import disc_set
 
 

@@ -12,18 +12,18 @@ import numpy as np
 import tensorflow as tf
 
 from deepi2i_tf.data import PreparedData, find_prepared
-from deepi2i_tf.evaluation.evaluation_options import EvaluationOptions
-from deepi2i_tf.evaluation.judge_recipe import JudgeRecipe
+from deepi2i_tf.evaluation.cache.work_folder import WorkFolder
+from deepi2i_tf.evaluation.options import EvaluationOptions
+from deepi2i_tf.evaluation.reference.config import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.translations import Batch, TranslatedSources
-from deepi2i_tf.evaluation.work_folder import WorkFolder
-from deepi2i_tf.sheet import to_uint8
+from deepi2i_tf.utils.image_grid import to_uint8
 
 RESOLUTION = 32
 NAMES = ("amber", "blue", "green")
 COLOURS = np.array([(255, 190, 0), (40, 60, 255), (0, 160, 60)], np.float32)
 SIZES = {"train": 300, "test": 48}
 FIRST = {"train": 0, "test": 10_000}
-RECIPE = JudgeRecipe(
+RECIPE = ReferenceTrainingConfig(
     max_resolution=16,
     widths=(8, 16),
     pose_features=16,
@@ -152,7 +152,7 @@ class RealTranslations:
     """Real training images of each class: what a perfect translator draws."""
 
     sources = None
-    told = {"targets": "real images"}
+    message = {"targets": "real images"}
 
     def __init__(self, per_class: int = 100, step: int = 1):
         self.of_class = [

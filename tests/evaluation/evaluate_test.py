@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.evaluation.evaluate import evaluate, evaluate_folder
-from deepi2i_tf.evaluation.image_folder import read_image_folder
-from deepi2i_tf.evaluation.image_set import prepared_set
-from deepi2i_tf.evaluation.subject import Subject
+from deepi2i_tf.evaluation.evaluated_model import EvaluatedModel
+from deepi2i_tf.evaluation.images.image_folder import read_image_folder
+from deepi2i_tf.evaluation.images.labelled_images import prepared_set
+from deepi2i_tf.utils.errors import UserError
 from tests.evaluation import disc_set
 
 OPTIONS = dataclasses.replace(
@@ -32,7 +32,7 @@ KILLED = """
 import os, signal, sys
 from deepi2i_tf.data import find_prepared
 from deepi2i_tf.evaluation.evaluate import evaluate
-from deepi2i_tf.evaluation.image_set import prepared_set
+from deepi2i_tf.evaluation.images.labelled_images import prepared_set
 from tests.evaluation import evaluate_test as test
 
 def kill():
@@ -62,7 +62,7 @@ def subject(stop_at=None, stop=None, identity="weights"):
             stop()
         return noisy(images, z, labels)
 
-    return Subject(
+    return EvaluatedModel(
         translate,
         dim_z=4,
         origin={"step": 7},
@@ -183,7 +183,7 @@ def test_sources_may_be_of_classes_that_were_never_seen(
 
 def test_too_few_images_are_refused(data, kept, tmp_path):
     options = dataclasses.replace(OPTIONS, num_images=1)
-    with pytest.raises(Refusal, match="translations.*mFID.*--num_images"):
+    with pytest.raises(UserError, match="translations.*mFID.*--num_images"):
         evaluate(subject(), data, str(tmp_path), options, kept)
 
 

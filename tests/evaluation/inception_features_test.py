@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.evaluation import inception_features
 from deepi2i_tf.evaluation.inception_features import InceptionFeatures
 from deepi2i_tf.metrics.inception import build_inception
 from deepi2i_tf.metrics.inception_weights import assign_inception_weights
 from deepi2i_tf.metrics.resize import resize_for_inception
+from deepi2i_tf.utils.errors import UserError
 from tests.metrics import drawn_inception
 
 
@@ -33,5 +33,5 @@ def test_takes_what_the_network_has_before_its_classes(monkeypatch):
 def test_weights_of_another_hash_are_refused(tmp_path):
     path = tmp_path / "classify_image_graph_def.pb"
     path.write_bytes(b"another")
-    with pytest.raises(Refusal, match="sha256"):
+    with pytest.raises(UserError, match="sha256"):
         InceptionFeatures(str(path))

@@ -26,18 +26,18 @@ def facts(data, evaluation, sources):
 
 
 def test_tells_both_sides_and_what_was_asked_for(facts):
-    told = describe_protocol(facts)
-    assert told["split"] == "test"
-    assert (told["num_sources"], told["num_sources_asked"]) == (48, 1000)
-    assert (told["num_z"], told["num_translations"]) == (2, 288)
-    assert told["translations_per_class"] == 96
-    assert told["reals_split"] == "train"
-    assert told["reals_per_class"] == "90 to 100"
-    assert told["features"] == "domain, 16 dimensions"
-    assert "features_sha256" not in told
-    assert told["diversity"].startswith("3 sources with 5 z each")
-    assert "288 translations" in told["fc"]
-    assert told["judge_recipe"]["version"] == 2
+    message = describe_protocol(facts)
+    assert message["split"] == "test"
+    assert (message["num_sources"], message["num_sources_asked"]) == (48, 1000)
+    assert (message["num_z"], message["num_translations"]) == (2, 288)
+    assert message["translations_per_class"] == 96
+    assert message["reals_split"] == "train"
+    assert message["reals_per_class"] == "90 to 100"
+    assert message["features"] == "domain, 16 dimensions"
+    assert "features_sha256" not in message
+    assert message["diversity"].startswith("3 sources with 5 z each")
+    assert "288 translations" in message["fc"]
+    assert message["judge_recipe"]["version"] == 2
 
 
 def test_tells_the_sum_of_inceptions_weights(facts):
@@ -50,12 +50,12 @@ def test_tells_the_sum_of_inceptions_weights(facts):
 
 def test_says_where_sources_are_compared_with_themselves(facts):
     options = dataclasses.replace(OPTIONS, reals_split="test")
-    told = describe_protocol(dataclasses.replace(facts, options=options))
-    assert told["reals_split"] == "test; sources are among them"
+    message = describe_protocol(dataclasses.replace(facts, options=options))
+    assert message["reals_split"] == "test; sources are among them"
 
 
 def test_leaves_out_what_does_not_apply(facts):
     bare = dataclasses.replace(facts, sources=None, num_reals=None, num_fakes=0)
-    told = describe_protocol(bare)
+    message = describe_protocol(bare)
     absent = {"split", "num_sources", "num_z", "features", "diversity", "fc"}
-    assert not absent & set(told)
+    assert not absent & set(message)

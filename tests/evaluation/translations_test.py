@@ -3,12 +3,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.evaluation.translations import (
     ClassSamples,
     TranslatedSources,
     draw_z,
 )
+from deepi2i_tf.utils.errors import UserError
 from tests.evaluation import disc_set
 
 OPTIONS = dataclasses.replace(disc_set.OPTIONS, batch_size=20)
@@ -87,7 +87,7 @@ def test_z_follows_seed_target_and_place_and_not_the_count():
 
 
 def test_translations_that_are_no_numbers_are_refused(sources):
-    with pytest.raises(Refusal, match="NaN or infinity.*into class 0"):
+    with pytest.raises(UserError, match="NaN or infinity.*into class 0"):
         _all_batches(lambda images, z, labels: images * np.nan, sources)
 
 
@@ -114,5 +114,5 @@ def test_samples_that_are_no_numbers_are_refused():
     def sample(z, labels):
         return np.full((len(z), 4, 4, 3), np.nan)
 
-    with pytest.raises(Refusal, match="class 2"):
+    with pytest.raises(UserError, match="class 2"):
         next(ClassSamples(sample, 5, OPTIONS).batches(2))

@@ -3,8 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.metrics.diversity import diversity, mean_pairwise_distance
+from deepi2i_tf.utils.errors import UserError
 
 # Sides 3, 4 and 5.
 TRIANGLE = np.array([[0.0, 0.0], [3.0, 0.0], [0.0, 4.0]], np.float32)
@@ -49,5 +49,5 @@ def test_equal_reals_leave_the_share_undefined():
     ],
 )
 def test_too_little_is_refused(translations, reals, message):
-    with pytest.raises(Refusal, match=message):
+    with pytest.raises(UserError, match=message):
         diversity(translations, reals)

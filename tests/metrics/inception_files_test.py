@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.metrics.inception_files import (
     READERS,
     read_graph,
@@ -16,6 +15,7 @@ from deepi2i_tf.metrics.inception_files import (
     read_torch,
 )
 from deepi2i_tf.torch_files import write_tensors
+from deepi2i_tf.utils.errors import UserError
 
 ARRAY = np.arange(6, dtype=np.float32).reshape(2, 3)
 GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
@@ -55,7 +55,7 @@ def test_tensors_of_a_state_dict(tmp_path):
 
 
 def test_a_file_that_would_run_code_is_refused():
-    with pytest.raises(Refusal, match="to be a PyTorch state dict"):
+    with pytest.raises(UserError, match="to be a PyTorch state dict"):
         read_torch(str(GOLDEN / "torch_files" / "module.pth"))
 
 
@@ -71,7 +71,7 @@ def test_arrays_of_an_archive(tmp_path):
 def test_damaged_files_are_refused_in_one_line(form, content, tmp_path):
     path = tmp_path / f"weights{form}"
     path.write_bytes(content)
-    with pytest.raises(Refusal, match="Download it again") as error:
+    with pytest.raises(UserError, match="Download it again") as error:
         READERS[form](str(path))
     assert str(path) in str(error.value)
     assert "\n" not in str(error.value)
@@ -80,11 +80,11 @@ def test_damaged_files_are_refused_in_one_line(form, content, tmp_path):
 @pytest.mark.parametrize("form", [".pb", ".npz", ".pth"])
 def test_missing_and_empty_files_are_refused(form, tmp_path):
     path = tmp_path / f"weights{form}"
-    with pytest.raises(Refusal, match="FileNotFoundError|No such file"):
+    with pytest.raises(UserError, match="FileNotFoundError|No such file"):
         READERS[form](str(path))
     if form != ".pb":
         path.write_bytes(b"")
-        with pytest.raises(Refusal, match="EOFError|0 bytes"):
+        with pytest.raises(UserError, match="EOFError|0 bytes"):
             READERS[form](str(path))
 
 
@@ -93,5 +93,5 @@ def test_pickled_and_single_arrays_are_refused(tmp_path):
     with (tmp_path / "single.npz").open("wb") as file:
         np.save(file, ARRAY)
     for name in ("objects.npz", "single.npz"):
-        with pytest.raises(Refusal, match="to be a NumPy archive"):
+        with pytest.raises(UserError, match="to be a NumPy archive"):
             read_npz(str(tmp_path / name))

@@ -3,7 +3,6 @@ import hashlib
 import numpy as np
 import pytest
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.metrics import inception_weights
 from deepi2i_tf.metrics.inception import build_inception
 from deepi2i_tf.metrics.inception_blocks import CONVOLUTIONS
@@ -17,6 +16,7 @@ from deepi2i_tf.metrics.inception_weights import (
     read_inception_weights,
 )
 from deepi2i_tf.torch_files import write_tensors
+from deepi2i_tf.utils.errors import UserError
 from tests.metrics import drawn_inception
 from tests.metrics.inception_files_test import write_graph
 
@@ -126,12 +126,14 @@ def test_missing_and_left_over_tensors_are_refused(form, given):
     name = sorted(arrays)[3]
     moved = dict(arrays)
     moved["somewhere/else/batchnorm/gamma"] = moved.pop(name)
-    with pytest.raises(Refusal, match=f"the 471 tensors.*no {name}, one of 1"):
+    with pytest.raises(
+        UserError, match=f"the 471 tensors.*no {name}, one of 1"
+    ):
         read_inception_weights(given(form, moved))
     more = arrays | {"mixed_11/conv/conv2d_params": arrays[name]}
-    with pytest.raises(Refusal, match="also mixed_11/conv/conv2d_params"):
+    with pytest.raises(UserError, match="also mixed_11/conv/conv2d_params"):
         read_inception_weights(given(form, more))
-    with pytest.raises(Refusal, match="one of 471"):
+    with pytest.raises(UserError, match="one of 471"):
         read_inception_weights(given(form, {}))
 
 
@@ -142,7 +144,7 @@ def test_other_shapes_and_numbers_are_refused(form, given):
             arrays = ARRAYS[form]() | {name: wrong}
             if name in ("fc.bias", "softmax/biases"):
                 continue
-            with pytest.raises(Refusal, match="to be finite, of shape"):
+            with pytest.raises(UserError, match="to be finite, of shape"):
                 read_inception_weights(given(form, arrays))
 
 
@@ -150,7 +152,7 @@ def test_other_shapes_and_numbers_are_refused(form, given):
 def test_another_file_than_the_published_one_is_refused(form, tmp_path):
     path = tmp_path / f"weights{form}"
     path.write_bytes(b"truncated")
-    with pytest.raises(Refusal, match="Received: 9 bytes") as error:
+    with pytest.raises(UserError, match="Received: 9 bytes") as error:
         load_inception_weights(build_inception(["64"]), str(path))
     assert PUBLISHED[form].sha256 in str(error.value)
     assert hashlib.sha256(b"truncated").hexdigest() in str(error.value)
@@ -173,8 +175,8 @@ def test_published_hashes_begin_as_the_names_of_the_files_say():
 
 
 def test_other_forms_and_missing_files_are_refused(tmp_path):
-    with pytest.raises(Refusal, match=r"to end in \.pb .*inception.pt\. Use"):
+    with pytest.raises(UserError, match=r"to end in \.pb .*inception.pt\. Use"):
         checked_sha256("inception.pt")
     missing = str(tmp_path / "none.pb")
-    with pytest.raises(Refusal, match="none.pb .No such file"):
+    with pytest.raises(UserError, match="none.pb .No such file"):
         checked_sha256(missing)

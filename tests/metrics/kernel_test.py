@@ -3,12 +3,12 @@ import pathlib
 import numpy as np
 import pytest
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.metrics.kernel import (
     fitting_subset_size,
     kernel_distance,
     squared_mmd,
 )
+from deepi2i_tf.utils.errors import UserError
 from tests.metrics import drawn_features, reference_modules
 
 GOLDEN = np.load(
@@ -127,14 +127,16 @@ def test_a_subset_that_fits():
 
 
 def test_too_few_images_for_a_subset_are_refused_with_what_fits():
-    with pytest.raises(Refusal, match="Received: 20 and 30. Use subsets of 20"):
+    with pytest.raises(
+        UserError, match="Received: 20 and 30. Use subsets of 20"
+    ):
         ours("few", subset_size=1000)
-    with pytest.raises(Refusal, match="at least 2 images"):
+    with pytest.raises(UserError, match="at least 2 images"):
         squared_mmd(np.ones((1, 3)), np.ones((5, 3)))
-    with pytest.raises(Refusal, match="at least 2 images"):
+    with pytest.raises(UserError, match="at least 2 images"):
         kernel_distance(np.ones((5, 3)), np.ones((5, 3)), subset_size=1)
 
 
 def test_other_dimensions_are_refused():
-    with pytest.raises(Refusal, match=r"shape \(images, 3\)"):
+    with pytest.raises(UserError, match=r"shape \(images, 3\)"):
         squared_mmd(np.eye(3), np.eye(4))

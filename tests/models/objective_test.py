@@ -14,7 +14,7 @@ REAL = np.random.default_rng(1).uniform(-1, 1, (2, 16, 16, 3)).astype("float32")
 LABELS = np.array([0, 1], np.int32)
 
 
-class Judge(keras.Model):
+class ReferenceModels(keras.Model):
     """Scores w * sum(x) + 10 label; its features are the images, thinned."""
 
     def __init__(self):
@@ -41,7 +41,7 @@ def test_discriminator_loss_takes_fakes_first_and_averages_globally():
     # 8 global rows, of which this replica's micro-batch has 2.
     objective = Objective(ObjectiveConfig(), global_rows=8)
     loss, logs = objective.discriminator_loss(
-        Judge(), FAKE, LABELS, REAL, LABELS
+        ReferenceModels(), FAKE, LABELS, REAL, LABELS
     )
     real = np.maximum(1.0 - scores(REAL), 0.0).sum() / 8
     fake = np.maximum(1.0 + scores(FAKE), 0.0).sum() / 8
@@ -59,7 +59,9 @@ def test_generator_loss_adds_weighted_reconstruction(kind, power):
         reconstruction=kind, reconstruction_weights=(0.5, 0.25, 9.0, 9.0)
     )
     objective = Objective(config, global_rows=2)
-    loss, logs = objective.generator_loss(Judge(), FAKE, LABELS, REAL, LABELS)
+    loss, logs = objective.generator_loss(
+        ReferenceModels(), FAKE, LABELS, REAL, LABELS
+    )
     difference = np.abs(FAKE - REAL) ** power
     expected = 0.5 * difference[:, ::4, ::4].mean()
     expected += 0.25 * difference[:, ::2, ::2].mean()
@@ -116,9 +118,9 @@ def test_reconstruction_compares_every_fake_with_its_own_source():
     objective = Objective(ObjectiveConfig(), global_rows=2)
 
     def reconstruction(fake):
-        return objective.generator_loss(Judge(), fake, LABELS, REAL, LABELS)[1][
-            "reconstruction"
-        ]
+        return objective.generator_loss(
+            ReferenceModels(), fake, LABELS, REAL, LABELS
+        )[1]["reconstruction"]
 
     assert reconstruction(REAL) == 0.0
     assert reconstruction(REAL[::-1]) > 0.01
@@ -127,7 +129,9 @@ def test_reconstruction_compares_every_fake_with_its_own_source():
 def test_none_is_no_reconstruction_and_ssim_takes_the_images():
     def reconstruction(kind, fake):
         objective = Objective(ObjectiveConfig(reconstruction=kind), 2)
-        _, logs = objective.generator_loss(Judge(), fake, LABELS, REAL, LABELS)
+        _, logs = objective.generator_loss(
+            ReferenceModels(), fake, LABELS, REAL, LABELS
+        )
         return logs["reconstruction"]
 
     assert reconstruction("none", FAKE) == 0.0
@@ -138,7 +142,7 @@ def test_none_is_no_reconstruction_and_ssim_takes_the_images():
 
 def test_r1_of_a_linear_score_is_the_norm_of_its_weights():
     config = ObjectiveConfig(r1=4.0, r1_every=3)
-    judge, objective = Judge(), Objective(config, global_rows=2)
+    judge, objective = ReferenceModels(), Objective(config, global_rows=2)
     judge.w.assign(0.5)
     weighted, penalty = objective.r1(judge, tf.constant(REAL), LABELS)
     pixels = 16 * 16 * 3
@@ -152,7 +156,7 @@ def test_r1_of_a_linear_score_is_the_norm_of_its_weights():
 @pytest.mark.parametrize("step, applied", [(0, 1), (1, 0), (2, 0), (3, 1)])
 def test_lazy_r1_is_zero_in_between(step, applied, scale):
     config = ObjectiveConfig(r1=4.0, r1_every=3)
-    judge, objective = Judge(), Objective(config, global_rows=2)
+    judge, objective = ReferenceModels(), Objective(config, global_rows=2)
     gradients, penalty = objective.lazy_r1_gradients(
         judge, tf.constant(REAL), LABELS, tf.constant(step, tf.int64), scale
     )

@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from deepi2i_tf.config import Config, TrainingConfig, TransferConfig
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models.stages import networks_of, stage_at, stages
+from deepi2i_tf.utils.errors import UserError
 
 
 def run(stage, warmup_steps=500, **transfer):
@@ -65,11 +65,11 @@ def test_frozen_networks_train_in_no_stage(stage):
 
 def test_a_stage_in_which_nothing_trains_is_refused():
     frozen = ("adaptor", "discriminator")
-    with pytest.raises(Refusal, match="in the stage warmup: adaptor, discr"):
+    with pytest.raises(UserError, match="in the stage warmup: adaptor, discr"):
         stages(run("transfer", freeze=frozen))
     (only,) = stages(run("transfer", 0, freeze=frozen))
     assert only.trainable == ("generator",)
-    with pytest.raises(Refusal, match="pretrain: generator, discriminator"):
+    with pytest.raises(UserError, match="pretrain: generator, discriminator"):
         stages(run("pretrain", freeze=("generator", "discriminator")))
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from deepi2i_tf.config import NetworkConfig
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.networks import Adaptor, build_networks
+from deepi2i_tf.utils.errors import UserError
 from tests.networks import tiny
 
 IDENTITY = dataclasses.replace(tiny.CONFIG, adaptor="identity")
@@ -32,6 +32,6 @@ def test_identity_hands_features_on():
 
 def test_identity_is_refused_where_channels_differ():
     config = NetworkConfig(resolution=64, num_classes=3, adaptor="identity")
-    with pytest.raises(Refusal, match="--adaptor=residual") as error:
+    with pytest.raises(UserError, match="--adaptor=residual") as error:
         Adaptor(config)
     assert "encoder {4: 1536, 8: 384" in str(error.value)

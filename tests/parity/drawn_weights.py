@@ -7,7 +7,7 @@ import numpy as np
 
 from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.networks import Networks
-from deepi2i_tf.transfer.upstream_names import upstream_entries
+from deepi2i_tf.pytorch.upstream_names import upstream_entries
 
 CONFIG = NetworkConfig(
     resolution=128,

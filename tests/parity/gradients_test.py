@@ -17,7 +17,7 @@ from deepi2i_tf.config import ObjectiveConfig
 from deepi2i_tf.losses.reconstruction import l1_distance
 from deepi2i_tf.models.objective import Objective
 from deepi2i_tf.networks import build_networks
-from deepi2i_tf.transfer.upstream_names import upstream_entries
+from deepi2i_tf.pytorch.upstream_names import upstream_entries
 from tests.parity import drawn_weights, golden
 
 LOSSES = ("hinge", "softplus")

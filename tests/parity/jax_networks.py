@@ -23,7 +23,7 @@ from deepi2i_tf.config import (  # noqa: E402
 from deepi2i_tf.losses.adversarial import DISCRIMINATOR_LOSSES  # noqa: E402
 from deepi2i_tf.losses.reconstruction import feature_distance  # noqa: E402
 from deepi2i_tf.networks import Networks, build_networks  # noqa: E402
-from deepi2i_tf.transfer.upstream_names import upstream_entries  # noqa: E402
+from deepi2i_tf.pytorch.upstream_names import upstream_entries  # noqa: E402
 from tests.parity import drawn_weights, golden  # noqa: E402
 
 SOURCE_LABELS = ops.array([2, 3], "int32")

@@ -12,7 +12,7 @@ every kernel in every step; they stay whole.
 import pytest
 
 from deepi2i_tf.networks import build_networks
-from deepi2i_tf.transfer.upstream_names import upstream_entries
+from deepi2i_tf.pytorch.upstream_names import upstream_entries
 from tests.parity import drawn_weights, golden
 
 TOLERANCE = 1e-5

@@ -4,7 +4,7 @@ import shlex
 
 import pytest
 
-from deepi2i_tf import flags
+from deepi2i_tf.cli import flags
 from tests.repo import sources
 
 FLAGFILES = sorted((sources.ROOT / "flags").glob("*.cfg"))

@@ -42,13 +42,21 @@ def functions(path: pathlib.Path) -> list[ast.FunctionDef]:
     ]
 
 
+@functools.cache
+def is_module(name: str) -> bool:
+    path = ROOT.joinpath(*name.split("."))
+    return path.is_dir() or path.with_suffix(".py").exists()
+
+
 def imported(path: pathlib.Path) -> set[str]:
-    """Dotted names a file imports: modules, and what may be sub-modules."""
+    """Dotted names a file imports; of a package, the modules it names."""
     names = set()
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            names.add(node.module)
-            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+            full = {f"{node.module}.{alias.name}" for alias in node.names}
+            names |= full
+            if not all(map(is_module, full)):
+                names.add(node.module)
     return names

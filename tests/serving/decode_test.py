@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from deepi2i_tf import sheet
 from deepi2i_tf.serving import decode
+from deepi2i_tf.utils import image_grid
 from tests.serving import tiny_translator
 
 
@@ -37,7 +37,7 @@ def test_an_odd_rest_is_cut_as_floor_does():
 def test_a_picture_of_the_right_size_is_untouched():
     pixels = tiny_translator.photo(32, 32)
     np.testing.assert_array_equal(
-        sheet.to_uint8(_read(_encode(pixels))), pixels
+        image_grid.to_uint8(_read(_encode(pixels))), pixels
     )
 
 
@@ -46,7 +46,7 @@ def test_resizing_agrees_with_pillow(side):
     pixels = tiny_translator.photo(side, side)
     pillow = Image.fromarray(pixels).resize((32, 32), Image.Resampling.BICUBIC)
     # Pillow rounds between its two passes: one step of 255.
-    ours = sheet.to_uint8(_read(_encode(pixels))).astype(int)
+    ours = image_grid.to_uint8(_read(_encode(pixels))).astype(int)
     assert np.abs(ours - np.asarray(pillow).astype(int)).max() <= 1
 
 

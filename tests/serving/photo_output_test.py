@@ -3,9 +3,9 @@ import os
 import numpy as np
 import pytest
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.serving import photo_output
 from deepi2i_tf.serving.tracks import Frame, Track
+from deepi2i_tf.utils.errors import UserError
 
 
 def _track(*suffixes):
@@ -52,7 +52,7 @@ def test_an_output_of_the_wrong_kind_is_refused(tmp_path):
     (tmp_path / "a.png").mkdir()
     (tmp_path / "file").write_text("text")
     for name, what in (("a.png", "a folder"), ("file", "a file")):
-        with pytest.raises(Refusal, match=f"which is {what}"):
+        with pytest.raises(UserError, match=f"which is {what}"):
             photo_output.check(str(tmp_path / name), [], [], overwrite=True)
 
 
@@ -61,7 +61,7 @@ def test_only_files_of_the_job_count_as_existing(tmp_path):
     output, path = str(tmp_path), str(tmp_path / "a.png")
     photo_output.check(output, [path + ".png"], [], overwrite=False)
     photo_output.check(output, [path], [], overwrite=True)
-    with pytest.raises(Refusal, match="--overwrite"):
+    with pytest.raises(UserError, match="--overwrite"):
         photo_output.check(output, [path], [], overwrite=False)
 
 
@@ -70,12 +70,12 @@ def test_a_photo_is_never_replaced_not_even_by_another_name(tmp_path):
     (tmp_path / "a.png").write_text("photo")
     os.symlink(photo, link)
     for path in (photo, link):
-        with pytest.raises(Refusal, match="leave the photos alone"):
+        with pytest.raises(UserError, match="leave the photos alone"):
             photo_output.check(path, [path], [photo], overwrite=True)
 
 
 def test_too_large_a_sheet_is_refused(monkeypatch):
     monkeypatch.setattr(photo_output, "MAX_SHEET_PIXELS", 5 * 96 * 96)
     photo_output.check_sheet(5, 32)
-    with pytest.raises(Refusal, match="at most 5 pictures .* Received: 6"):
+    with pytest.raises(UserError, match="at most 5 pictures .* Received: 6"):
         photo_output.check_sheet(6, 32)

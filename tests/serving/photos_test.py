@@ -7,9 +7,9 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from deepi2i_tf import sheet
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.serving import decode, photos
+from deepi2i_tf.utils import image_grid
+from deepi2i_tf.utils.errors import UserError
 from tests.serving import tiny_translator
 
 
@@ -37,24 +37,24 @@ def test_a_folder_stands_for_its_photos_by_name(tmp_path):
 
 
 def test_a_missing_path_is_refused(tmp_path):
-    with pytest.raises(Refusal, match="does not exist"):
+    with pytest.raises(UserError, match="does not exist"):
         photos.list_photos(str(tmp_path / "cat.jpg"))
 
 
 def test_an_empty_folder_is_refused(tmp_path):
-    with pytest.raises(Refusal, match="an empty folder"):
+    with pytest.raises(UserError, match="an empty folder"):
         photos.list_photos(str(tmp_path))
 
 
 def test_a_folder_of_other_files_is_refused(tmp_path):
     (tmp_path / "notes.txt").write_text("no photo")
-    with pytest.raises(Refusal, match="1 other files"):
+    with pytest.raises(UserError, match="1 other files"):
         photos.list_photos(str(tmp_path))
 
 
 def test_a_folder_of_folders_is_refused_and_one_is_proposed(tmp_path):
     (tmp_path / "cats").mkdir()
-    with pytest.raises(Refusal, match="only folders .cats.. Use .*cats"):
+    with pytest.raises(UserError, match="only folders .cats.. Use .*cats"):
         photos.list_photos(str(tmp_path))
 
 
@@ -64,7 +64,7 @@ def test_reading_agrees_with_the_exported_graph(tmp_path):
     with open(path, "rb") as file:
         graph = decode.read_images(tf.constant([file.read()]), 32)
     # Pillow rounds between its two passes: one step of 255.
-    assert np.abs(ours - sheet.to_uint8(graph[0]).astype(int)).max() <= 1
+    assert np.abs(ours - image_grid.to_uint8(graph[0]).astype(int)).max() <= 1
 
 
 def test_a_photo_on_its_side_is_turned(tmp_path):
@@ -108,16 +108,18 @@ def test_bad_files_are_refused_by_name_and_number(tmp_path):
     (tmp_path / "text.jpg").write_text("no photo")
     (tmp_path / "zero.jpg").write_bytes(b"")
     bad = [str(tmp_path / name) for name in ("cut.png", "text.jpg", "zero.jpg")]
-    with pytest.raises(Refusal, match=r"cut.png \(2 more like it\)"):
+    with pytest.raises(UserError, match=r"cut.png \(2 more like it\)"):
         photos.read_photos([good, *bad], 32)
-    with pytest.raises(Refusal, match="text.jpg. Received: a file that is no"):
+    with pytest.raises(
+        UserError, match="text.jpg. Received: a file that is no"
+    ):
         photos.read_photos(bad[1:2], 32)
-    with pytest.raises(Refusal, match="zero.jpg. Received: an empty file"):
+    with pytest.raises(UserError, match="zero.jpg. Received: an empty file"):
         photos.read_photos(bad[2:], 32)
 
 
 def test_a_decompression_bomb_is_refused(tmp_path, monkeypatch):
     path = _save(tmp_path / "bomb.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    with pytest.raises(Refusal, match="bomb"):
+    with pytest.raises(UserError, match="bomb"):
         photos.read_photos([path], 32)

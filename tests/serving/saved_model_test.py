@@ -12,9 +12,9 @@ import tensorflow as tf
 
 from deepi2i_tf import networks
 from deepi2i_tf.config import NetworkConfig
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models import Translator
 from deepi2i_tf.serving import saved_model
+from deepi2i_tf.utils.errors import UserError
 from tests.serving import tiny_translator
 
 _FRESH_PROCESS = """
@@ -163,7 +163,7 @@ def test_assets_name_the_classes_and_the_facts(tmp_path):
 
 def test_path_in_use_is_refused_and_left_alone(tmp_path):
     _export(tmp_path / "model", step=1)
-    with pytest.raises(Refusal, match="--overwrite"):
+    with pytest.raises(UserError, match="--overwrite"):
         _export(tmp_path / "model", step=2)
     facts = (tmp_path / "model" / "assets" / "model.json").read_text()
     assert json.loads(facts)["step"] == 1
@@ -181,7 +181,7 @@ def test_overwrite_replaces_an_exported_model(tmp_path):
 def test_overwrite_never_replaces_anything_else(tmp_path):
     (tmp_path / "thesis.tex").write_text("years of work")
     for output in (tmp_path, tmp_path / "thesis.tex"):
-        with pytest.raises(Refusal, match="something else"):
+        with pytest.raises(UserError, match="something else"):
             _export(output, overwrite=True)
     assert (tmp_path / "thesis.tex").read_text() == "years of work"
 
@@ -192,7 +192,7 @@ def test_failure_while_writing_leaves_nothing(tmp_path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tf.saved_model, "save", fail)
-    with pytest.raises(Refusal, match="No space left on device"):
+    with pytest.raises(UserError, match="No space left on device"):
         _export(tmp_path / "model")
     assert os.listdir(tmp_path) == []
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.serving import tracks
+from deepi2i_tf.utils.errors import UserError
 
 
 class _Names:
@@ -26,13 +26,13 @@ def test_a_name_with_a_comma_is_a_name():
 
 
 def test_an_unknown_target_is_refused(loaded):
-    with pytest.raises(Refusal, match="'meercat'. Nearest: meerkat"):
+    with pytest.raises(UserError, match="'meercat'. Nearest: meerkat"):
         tracks.parse_targets("husky,meercat", loaded)
 
 
 @pytest.mark.parametrize("text", ["", " , ", "husky,husky"])
 def test_no_target_or_one_twice_is_refused(loaded, text):
-    with pytest.raises(Refusal, match="Expected --target to be all"):
+    with pytest.raises(UserError, match="Expected --target to be all"):
         tracks.parse_targets(text, loaded)
 
 
@@ -76,7 +76,7 @@ def test_class_walks_of_several_samples_differ_in_z(loaded):
 
 @pytest.mark.parametrize("targets", [[0], [0, 1, 2]])
 def test_class_walk_needs_two_targets(loaded, targets):
-    with pytest.raises(Refusal, match="Expected two classes"):
+    with pytest.raises(UserError, match="Expected two classes"):
         tracks.class_walks(loaded, targets, 1, seed=0, steps=3)
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepi2i_tf import sheet
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.serving import photos
 from deepi2i_tf.serving import translate_photos as module
 from deepi2i_tf.serving.translate_photos import PhotoJob
+from deepi2i_tf.utils import image_grid
+from deepi2i_tf.utils.errors import UserError
 from tests.serving import tiny_translator
 
 
@@ -47,7 +47,7 @@ def test_single_files_hold_what_the_model_makes(
     )
     np.testing.assert_array_equal(
         _pixels(os.path.join(output, "photo1--meerkat--2.png")),
-        sheet.to_uint8(expected)[0],
+        image_grid.to_uint8(expected)[0],
     )
 
 
@@ -60,8 +60,8 @@ def test_sheet_has_a_row_for_each_photo_and_a_column_for_each_class(
         drawn.append(grid)
         return sheet_draw(*grid)
 
-    sheet_draw = sheet.draw_sheet
-    monkeypatch.setattr(sheet, "draw_sheet", draw_sheet)
+    sheet_draw = image_grid.draw_sheet
+    monkeypatch.setattr(image_grid, "draw_sheet", draw_sheet)
     output = str(tmp_path / "out" / "sheet.png")
     translate_photos(exported, folder, "meerkat,husky", output)
     ((rows, row_labels, column_labels),) = drawn
@@ -76,7 +76,7 @@ def test_sheet_has_a_row_for_each_photo_and_a_column_for_each_class(
 def test_sheet_and_single_files_show_the_same(
     exported, folder, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(sheet, "draw_sheet", _glue)
+    monkeypatch.setattr(image_grid, "draw_sheet", _glue)
     translate_photos(exported, folder, "all", str(tmp_path / "sheet.png"))
     translate_photos(exported, folder, "all", str(tmp_path / "files"))
     rows = _pixels(tmp_path / "sheet.png").reshape(2, 32, 4, 32, 3)
@@ -140,7 +140,7 @@ def test_existing_output_is_refused_without_overwrite(
 ):
     for output in (str(tmp_path / "out"), str(tmp_path / "sheet.png")):
         translate_photos(exported, folder, "husky", output)
-        with pytest.raises(Refusal, match="--overwrite"):
+        with pytest.raises(UserError, match="--overwrite"):
             translate_photos(exported, folder, "husky,meerkat", output)
         translate_photos(exported, folder, "husky", output, overwrite=True)
     assert len(os.listdir(tmp_path / "out")) == 2
@@ -148,7 +148,7 @@ def test_existing_output_is_refused_without_overwrite(
 
 def test_an_unwritable_output_is_refused(exported, folder, tmp_path):
     (tmp_path / "file").write_text("text")
-    with pytest.raises(Refusal, match="Expected to write to"):
+    with pytest.raises(UserError, match="Expected to write to"):
         translate_photos(
             exported, folder, "husky", str(tmp_path / "file" / "out.png")
         )
@@ -164,6 +164,6 @@ def test_refusals_leave_nothing(exported, folder, tmp_path):
         "does not exist": (exported, str(tmp_path / "cat.jpg"), "husky"),
     }
     for match, (model, given, target) in cases.items():
-        with pytest.raises(Refusal, match=match):
+        with pytest.raises(UserError, match=match):
             translate_photos(model, given, target, output)
     assert os.listdir(tmp_path) == ["photos"]

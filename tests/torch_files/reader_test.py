@@ -13,8 +13,8 @@ import zipfile
 import numpy as np
 import pytest
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.torch_files import read_tensors, write_tensors
+from deepi2i_tf.utils.errors import UserError
 
 FOLDER = pathlib.Path(__file__).parents[1] / "golden" / "torch_files"
 FORMATS = ("zip", "legacy")
@@ -73,7 +73,7 @@ def test_every_cut_off_file_is_refused_in_one_line(form, tmp_path):
     path = tmp_path / "cut.pth"
     for length in range(0, len(whole), 97):
         path.write_bytes(whole[:length])
-        with pytest.raises(Refusal, match="Download it again") as error:
+        with pytest.raises(UserError, match="Download it again") as error:
             read_tensors(path)
         assert "\n" not in str(error.value)
         assert str(path) in str(error.value)
@@ -85,7 +85,7 @@ def test_flipped_numbers_in_a_zip_are_seen(tmp_path):
     content = bytearray(path.read_bytes())
     content[content.index(NUMBERS.tobytes()) + 5] ^= 1
     path.write_bytes(content)
-    with pytest.raises(Refusal, match="damaged.*CRC"):
+    with pytest.raises(UserError, match="damaged.*CRC"):
         read_tensors(path)
 
 
@@ -103,21 +103,21 @@ def test_flipped_numbers_in_a_zip_are_seen(tmp_path):
 def test_files_of_other_programs_are_named(content, said, tmp_path):
     path = tmp_path / "other.pth"
     path.write_bytes(content)
-    with pytest.raises(Refusal, match=said):
+    with pytest.raises(UserError, match=said):
         read_tensors(path)
 
 
 def test_other_zips_and_missing_files_are_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "other.pth", "w") as archive:
         archive.writestr("readme.txt", "hello")
-    with pytest.raises(Refusal, match="a zip of 1 members without data.pkl"):
+    with pytest.raises(UserError, match="a zip of 1 members without data.pkl"):
         read_tensors(tmp_path / "other.pth")
-    with pytest.raises(Refusal, match="No such file"):
+    with pytest.raises(UserError, match="No such file"):
         read_tensors(tmp_path / "missing.pth")
 
 
 def test_code_is_refused():
-    with pytest.raises(Refusal, match="calls torch.nn.modules.linear.Linear"):
+    with pytest.raises(UserError, match="calls torch.nn.modules.linear.Linear"):
         read_tensors(FOLDER / "module.pth")
 
 
@@ -152,20 +152,20 @@ def test_no_tensor_leaves_its_storage(old, new, tmp_path):
     np.testing.assert_array_equal(read_tensors(path)["a"].value, NUMBERS)
     assert content.count(place(old)) == 1
     pickled(path, content.replace(place(old), place(new)))
-    with pytest.raises(Refusal, match="damaged"):
+    with pytest.raises(UserError, match="damaged"):
         read_tensors(path)
 
 
 def test_a_list_is_no_state_dict(tmp_path):
     pickled(tmp_path / "list.pth", pickle.dumps([1, 2], 2))
-    with pytest.raises(Refusal, match="a list. Save network.state_dict"):
+    with pytest.raises(UserError, match="a list. Save network.state_dict"):
         read_tensors(tmp_path / "list.pth")
 
 
 def test_a_dict_without_tensors_is_refused(tmp_path):
     path = tmp_path / "outer.pth"
     pickled(path, pickle.dumps({"netG": {"a": 1}, "epoch": 3}, 2))
-    with pytest.raises(Refusal, match="a dict of netG, epoch, none of them"):
+    with pytest.raises(UserError, match="a dict of netG, epoch, none of them"):
         read_tensors(path)
 
 

@@ -4,8 +4,8 @@ import pickle
 
 import pytest
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.torch_files.unpickler import TensorUnpickler
+from deepi2i_tf.utils.errors import UserError
 
 
 class Calls:
@@ -33,7 +33,9 @@ def test_plain_values_come_as_they_are():
 def test_a_call_is_refused_and_not_made(protocol, tmp_path):
     made = tmp_path / "made"
     content = pickle.dumps({"w": Calls(open, str(made), "w")}, protocol)
-    with pytest.raises(Refusal, match=r"calls (_?io|builtins)\.open,.*Nothing"):
+    with pytest.raises(
+        UserError, match=r"calls (_?io|builtins)\.open,.*Nothing"
+    ):
         load(content)
     assert not made.exists()
 
@@ -63,7 +65,7 @@ def test_every_other_name_is_refused(module, name):
     by_line = f"c{module}\n{name}\n.".encode()
     by_stack = b"\x80\x04" + text(module) + text(name) + b"\x93."
     for content in (by_line, by_stack):
-        with pytest.raises(Refusal) as error:
+        with pytest.raises(UserError) as error:
             load(content)
         assert f"{module}.{name}" in str(error.value)
         assert "\n" not in str(error.value)

@@ -6,8 +6,8 @@ import signal
 
 import pytest
 
-from deepi2i_tf.errors import Refusal
-from deepi2i_tf.training.checkpoints import list_checkpoints, read_meta
+from deepi2i_tf.runs.checkpoints import list_checkpoints, read_meta
+from deepi2i_tf.utils.errors import UserError
 from tests.training.light_run import (
     Killed,
     killed_at,
@@ -97,7 +97,7 @@ def test_a_signal_leaves_no_checkpoint_that_an_undisturbed_run_has_not(
             signal.raise_signal(signal.SIGTERM)
         return evaluate(step, translator)
 
-    with pytest.raises(Refusal, match="SIGTERM at step 5"):
+    with pytest.raises(UserError, match="SIGTERM at step 5"):
         run_light(light_config(tmp_path), interrupted)
     assert steps_there(tmp_path) == [4, 5]
     run_light(light_config(tmp_path), evaluate)
@@ -130,7 +130,9 @@ def test_another_metric_judges_anew_and_none_keeps_what_there_is(tmp_path):
     run_light(light_config(tmp_path, steps=6), evaluate)
     run_light(light_config(tmp_path, steps=8, best_metric="none"), evaluate)
     assert steps_there(tmp_path) == [6, 8]
-    with pytest.raises(Refusal, match="gives mfid, weight. Run .*=mfid or no"):
+    with pytest.raises(
+        UserError, match="gives mfid, weight. Run .*=mfid or no"
+    ):
         run_light(light_config(tmp_path, best_metric="mkid_x100"), evaluate)
     run_light(light_config(tmp_path, best_metric="rc"), lambda *_: {"rc": 0.5})
     assert steps_there(tmp_path) == [9]

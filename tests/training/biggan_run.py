@@ -9,7 +9,7 @@ import tensorflow as tf
 from deepi2i_tf.config import Config, NetworkConfig, TrainingConfig
 from deepi2i_tf.models import variables_by_path
 from deepi2i_tf.networks import build_network
-from deepi2i_tf.training.checkpoints import Checkpoints
+from deepi2i_tf.runs.checkpoints import Checkpoints
 
 NETWORK = NetworkConfig(resolution=32, ch=2, dim_z=16, shared_dim=8)
 

@@ -6,8 +6,8 @@ import shutil
 import pytest
 
 from deepi2i_tf.data import find_prepared, pipeline
-from deepi2i_tf.errors import Refusal
-from deepi2i_tf.training.checkpoints import list_checkpoints
+from deepi2i_tf.runs.checkpoints import list_checkpoints
+from deepi2i_tf.utils.errors import UserError
 from tests.data import prepared_set
 from tests.training.light_run import light_config, run_light
 from tests.training.run_outcome import outcome
@@ -36,7 +36,7 @@ def replace(file):
 
 
 @pytest.mark.parametrize(
-    "harm, told",
+    "harm, message",
     [
         (os.remove, "no such file"),
         (truncate, r"(\d+|other) bytes"),
@@ -44,7 +44,7 @@ def replace(file):
     ],
 )
 def test_the_run_ends_with_a_sentence_and_goes_on_once_it_is_restored(
-    harm, told, data, tmp_path
+    harm, message, data, tmp_path
 ):
     whole, run = tmp_path / "whole", tmp_path / "run"
     run_light(light_config(whole, **HABITS), lambda *_: {"mfid": 1.0}, data)
@@ -56,7 +56,7 @@ def test_the_run_ends_with_a_sentence_and_goes_on_once_it_is_restored(
             harm(file)
         return {"mfid": 1.0}
 
-    with pytest.raises(Refusal, match=f"{file} to be .*Received: {told}"):
+    with pytest.raises(UserError, match=f"{file} to be .*Received: {message}"):
         run_light(light_config(run, **HABITS), evaluate, data)
     # What was trained after that is in no checkpoint.
     assert list_checkpoints(run / "checkpoints")[-1][0] <= STEP

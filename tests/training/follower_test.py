@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from deepi2i_tf.errors import Refusal
+from deepi2i_tf.runs.console_log import RunLog
 from deepi2i_tf.training import step_loop
-from deepi2i_tf.training.follower import READY, FollowingLoop
-from deepi2i_tf.training.peers import Peers
-from deepi2i_tf.training.run_log import RunLog
-from deepi2i_tf.training.strategy import Placement
+from deepi2i_tf.training.distributed.coordination import Coordinator
+from deepi2i_tf.training.distributed.strategy import DistributionContext
+from deepi2i_tf.training.follower import READY, WorkerLoop
+from deepi2i_tf.utils.errors import UserError
 from tests.training.light_run import (
     NO_DATA,
     LightModel,
@@ -26,10 +26,12 @@ def follow(store, monkeypatch, capsys, tmp_path):
     store[f"{READY}/0"] = ""
 
     def run(model):
-        placement = Placement(tf.distribute.get_strategy(), False, Peers(1, 2))
+        placement = DistributionContext(
+            tf.distribute.get_strategy(), False, Coordinator(1, 2)
+        )
         log = RunLog(None, speaker="Worker 1: ")
         config = light_config(tmp_path / "run")
-        FollowingLoop(config, model, placement, NO_DATA, log).run()
+        WorkerLoop(config, model, placement, NO_DATA, log).run()
         assert not list(tmp_path.iterdir())
         return capsys.readouterr().out
 
@@ -66,6 +68,6 @@ class Interrupted(LightModel):
 
 def test_a_signal_is_told_within_the_step_that_follows_it(follow):
     model = Interrupted()
-    with pytest.raises(Refusal, match="Stopped by SIGTERM at step 2 of 9"):
+    with pytest.raises(UserError, match="Stopped by SIGTERM at step 2 of 9"):
         follow(model)
     assert model.step.numpy() == 2

@@ -3,8 +3,8 @@
 import re
 import shutil
 
-from deepi2i_tf.errors import Refusal
-from deepi2i_tf.training.checkpoints import list_checkpoints, read_meta
+from deepi2i_tf.runs.checkpoints import list_checkpoints, read_meta
+from deepi2i_tf.utils.errors import UserError
 from tests.training.light_run import light_config, run_light
 from tests.training.run_outcome import outcome
 
@@ -31,15 +31,15 @@ def refused_at(run, config):
     """The file for which there was no room; nothing where there was."""
     try:
         run_light(config, evaluate)
-    except Refusal as refusal:
-        told = re.match(
+    except UserError as refusal:
+        message = re.match(
             rf"Expected room on the disk to write {run}/(\S+)\. Received: no "
             r"space left on the device\. [^.]*\. Free some space and run the "
             r"same command again\.$",
             str(refusal),
         )
-        assert told, refusal
-        return told[1].split("-")[0]
+        assert message, refusal
+        return message[1].split("-")[0]
     return ""
 
 

@@ -8,13 +8,13 @@ import time
 import pytest
 import tensorflow as tf
 
-from deepi2i_tf import whole
 from deepi2i_tf.config import Config, NetworkConfig, TrainingConfig
 from deepi2i_tf.data import PreparedData
+from deepi2i_tf.runs.console_log import RunLog
+from deepi2i_tf.runs.run_dir import open_run_dir
 from deepi2i_tf.training import loop, step_loop
-from deepi2i_tf.training.run_dir import open_run_dir
-from deepi2i_tf.training.run_log import RunLog
-from deepi2i_tf.training.strategy import place
+from deepi2i_tf.training.distributed.strategy import place
+from deepi2i_tf.utils import atomic_files
 
 
 class LightModel:
@@ -77,7 +77,9 @@ def run_light(config, evaluate, prepared=NO_DATA):
     with pytest.MonkeyPatch.context() as monkeypatch:
         if prepared is NO_DATA:
             monkeypatch.setattr(step_loop, "training_batches", batches)
-        monkeypatch.setattr(whole, "flush", lambda path: None)  # costs most
+        monkeypatch.setattr(
+            atomic_files, "flush", lambda path: None
+        )  # costs most
         try:
             loop.TrainingLoop(
                 config,

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.models import DeepI2I
+from deepi2i_tf.runs.checkpoints import list_checkpoints
 from deepi2i_tf.training import trainer
-from deepi2i_tf.training.checkpoints import list_checkpoints
+from deepi2i_tf.utils.errors import UserError
 from tests.training.light_run import light_config, run_light
 
 
@@ -82,7 +82,7 @@ def test_a_loss_that_is_no_number_never_reaches_a_checkpoint(
 
     monkeypatch.setattr(DeepI2I, "train_step", broken)
     path = tmp_path / "run"
-    with pytest.raises(Refusal, match="generator_loss is NaN .* at step 3"):
+    with pytest.raises(UserError, match="generator_loss is NaN .* at step 3"):
         trainer.train(tiny(path, log_every=4))
     assert [s for s, _ in list_checkpoints(path / "checkpoints")] == [2]
     assert not (path / "DONE.json").exists()

@@ -2,8 +2,8 @@
 
 import json
 
-from deepi2i_tf.training.checkpoints import read_meta
-from deepi2i_tf.training.disk import read_json, sha256_of_file
+from deepi2i_tf.runs.checkpoints import read_meta
+from deepi2i_tf.runs.disk import read_json, sha256_of_file
 
 
 def outcome(run):

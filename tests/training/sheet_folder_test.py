@@ -4,12 +4,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.training.sheet_folder import (
     SheetFolder,
     first_examples,
-    spread,
 )
+from deepi2i_tf.utils.errors import UserError
 from tests.evaluation import disc_set
 
 
@@ -34,13 +33,5 @@ def test_a_shard_that_vanished_is_refused_by_name(tmp_path):
     prepared = disc_set.write_set(tmp_path / "data", train=30, test=3)
     file = prepared.shard_paths("test")[0]
     os.remove(file)
-    with pytest.raises(Refusal, match=f"{file}.*no such file"):
+    with pytest.raises(UserError, match=f"{file}.*no such file"):
         list(first_examples(prepared, "test"))
-
-
-@pytest.mark.parametrize(
-    "count, at_most, expected",
-    [(3, 8, [0, 1, 2]), (100, 4, [0, 25, 50, 75]), (5, 2, [0, 2])],
-)
-def test_spread(count, at_most, expected):
-    assert spread(count, at_most) == expected

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from deepi2i_tf.config import NetworkConfig
-from deepi2i_tf.errors import Refusal
-from deepi2i_tf.training import restore, trainer
+from deepi2i_tf.runs import restore
+from deepi2i_tf.training import trainer
+from deepi2i_tf.utils.errors import UserError
 
 
 def read(path):
@@ -47,7 +48,7 @@ def test_another_architecture_is_refused(finished, tiny):
     config = dataclasses.replace(
         tiny(finished), network=NetworkConfig(resolution=32, ch=3, dim_z=16)
     )
-    with pytest.raises(Refusal, match="ch .2 there, 3 here"):
+    with pytest.raises(UserError, match="ch .2 there, 3 here"):
         trainer.train(config)
 
 
@@ -77,7 +78,7 @@ def test_a_refused_start_leaves_the_directory_to_the_mended_command(
     finished, tiny, tmp_path
 ):
     config = tiny(tmp_path / "run", stage="transfer", init_from="gone")
-    with pytest.raises(Refusal, match="gone"):
+    with pytest.raises(UserError, match="gone"):
         trainer.train(config)
     assert not (tmp_path / "run" / "config.json").exists()
     mended = tiny(tmp_path / "run", stage="transfer", init_from=str(finished))
@@ -88,6 +89,6 @@ def test_a_refused_start_leaves_the_directory_to_the_mended_command(
 def test_missing_data_is_refused_before_a_run_directory_is_made(tiny, tmp_path):
     config = tiny(tmp_path / "run")
     data = dataclasses.replace(config.data, data_dir=str(tmp_path / "none"))
-    with pytest.raises(Refusal, match="data_prep.prepare"):
+    with pytest.raises(UserError, match="data_prep.prepare"):
         trainer.train(dataclasses.replace(config, data=data))
     assert not (tmp_path / "run").exists()

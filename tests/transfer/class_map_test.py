@@ -1,7 +1,7 @@
 import pytest
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.transfer.class_map import read_class_map
+from deepi2i_tf.utils.errors import UserError
 
 OURS, THEIRS = ("elk", "fox"), ("ant, red", "bee")
 
@@ -31,14 +31,14 @@ def test_tabs_and_commas_part_names(tmp_path):
     ],
 )
 def test_a_wrong_line_is_refused_in_one_sentence(tmp_path, content, said):
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(UserError) as refusal:
         read(tmp_path, content)
     assert said in str(refusal.value)
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path):
-    with pytest.raises(Refusal, match="--class_map to be a text file"):
+    with pytest.raises(UserError, match="--class_map to be a text file"):
         read_class_map(str(tmp_path), OURS, THEIRS)
     (tmp_path / "map.txt").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(Refusal, match="--class_map to be a text file"):
+    with pytest.raises(UserError, match="--class_map to be a text file"):
         read_class_map(str(tmp_path / "map.txt"), OURS, THEIRS)

@@ -6,8 +6,8 @@ import numpy as np
 
 from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.networks import NETWORK_NAMES, build_network
+from deepi2i_tf.pytorch.to_pytorch import upstream_tensors
 from deepi2i_tf.torch_files import write_tensors
-from deepi2i_tf.training.pytorch_folder import upstream_tensors
 from tests.parity import drawn_weights
 
 SMALL = NetworkConfig(

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
 
-from deepi2i_tf.errors import Refusal
 from deepi2i_tf.networks import build_network
 from deepi2i_tf.transfer.network_arrays import (
     assign_arrays,
     class_axes,
     trunk_arrays,
 )
+from deepi2i_tf.utils.errors import UserError
 from tests.networks import tiny
 
 
@@ -62,7 +62,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_assigned(change):
     else:
         arrays[last] = np.zeros((7, 7), np.float32)
     before = [weight.numpy() for weight in network.weights]
-    with pytest.raises(Refusal, match=f"Expected {last} of shape"):
+    with pytest.raises(UserError, match=f"Expected {last} of shape"):
         assign_arrays(network, arrays)
     for weight, value in zip(network.weights, before, strict=True):
         np.testing.assert_array_equal(weight, value)

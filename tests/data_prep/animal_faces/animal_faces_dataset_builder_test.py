@@ -6,7 +6,7 @@ import pytest
 import tensorflow_datasets as tfds
 
 from data_prep.animal_faces import animal_faces_dataset_builder as animal_faces
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.manifest import read_manifest
 from tests.data_prep.animal_faces.draw_raw import cut_crops, draw_raw
 from tests.data_prep.draw_photo import cut
@@ -29,7 +29,7 @@ def own_raw(raw, tmp_path):
 
 
 def test_without_a_folder_it_is_refused():
-    with pytest.raises(Refusal, match="--manual_dir"):
+    with pytest.raises(UserError, match="--manual_dir"):
         animal_faces.config_from(RAW_SET.flags)
 
 
@@ -63,8 +63,8 @@ def test_the_catalogue_holds_every_face(raw):
     faces = {
         item.id: item.box for item in catalogue.items if stem + "_" in item.id
     }
-    told = f"{stem}_{'_'.join(corners)}"
-    assert faces[told] == tuple(map(int, corners)) and len(faces) == 2
+    message = f"{stem}_{'_'.join(corners)}"
+    assert faces[message] == tuple(map(int, corners)) and len(faces) == 2
     assert item.label == SYNSETS.index(name.split("/")[0])
 
 
@@ -79,11 +79,11 @@ def test_faces_on_one_photo_are_on_one_side(raw):
 
 @pytest.mark.parametrize("middle", ["", ".JPEG"])
 def test_crops_give_the_ids_and_the_split_of_coordinates(raw, tmp_path, middle):
-    def told(catalogue):
+    def message(catalogue):
         return [(item.id, item.label, item.split) for item in catalogue.items]
 
     crops = catalogue_of(cut_crops(raw, tmp_path, middle))
-    assert told(crops) == told(catalogue_of(raw))
+    assert message(crops) == message(catalogue_of(raw))
     assert crops.class_names == SYNSETS
     assert "cut out" in crops.source
 
@@ -105,7 +105,7 @@ def test_names_order_the_labels_unless_upstream_does(raw):
 def test_a_missing_name_is_refused(own_raw):
     names = own_raw / "names.txt"
     names.write_text(f"{SYNSETS[0]} Chihuahua\n")
-    with pytest.raises(Refusal, match=f"{SYNSETS[1]}, 2 missing"):
+    with pytest.raises(UserError, match=f"{SYNSETS[1]}, 2 missing"):
         catalogue_of(own_raw, class_names_file=str(names))
 
 
@@ -120,13 +120,13 @@ def test_a_line_that_stands_twice_is_refused(own_raw):
 def test_without_any_photo_it_is_refused(own_raw):
     for path in (own_raw / "train").glob("*/*"):
         path.unlink()
-    with pytest.raises(Refusal, match="none of them is there"):
+    with pytest.raises(UserError, match="none of them is there"):
         catalogue_of(own_raw)
 
 
 def test_a_class_without_photos_is_refused_before_any_is_read(own_raw):
     shutil.rmtree(own_raw / "train" / SYNSETS[2])
-    with pytest.raises(Refusal, match=rf"{SYNSETS[2]} \(0 \+ 0\)"):
+    with pytest.raises(UserError, match=rf"{SYNSETS[2]} \(0 \+ 0\)"):
         catalogue_of(own_raw)
 
 
@@ -139,7 +139,7 @@ def test_missing_photos_are_refused_and_count(own_raw, tmp_path):
     rows = (folder / "refused.tsv").read_text().splitlines()[1:]
     assert [row.split("\t")[0] for row in rows] == sorted(gone)
     assert read_manifest(folder)["refused"] == len(gone)
-    with pytest.raises(Refusal, match="--max_refused"):
+    with pytest.raises(UserError, match="--max_refused"):
         prepare(own_raw, tmp_path / "strict", max_refused=0.0)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from data_prep.animal_faces import listing
 from data_prep.boxed_photos import BoxedPhoto
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 
 def write(root, name, text=""):
@@ -53,20 +53,20 @@ def test_photos_are_found_in_the_usual_places(tmp_path, place):
 )
 def test_malformed_lines_are_refused_by_number(tmp_path, line):
     with_lines(tmp_path, "n01/n01_7.JPEG 1 2 31 42", line)
-    with pytest.raises(Refusal, match="in line 2"):
+    with pytest.raises(UserError, match="in line 2"):
         listing.list_coordinates(tmp_path)
 
 
 def test_empty_coordinates_are_refused(tmp_path):
     with_lines(tmp_path)
-    with pytest.raises(Refusal, match="Received: none. Get the file"):
+    with pytest.raises(UserError, match="Received: none. Get the file"):
         listing.list_coordinates(tmp_path)
 
 
 def test_coordinates_without_photos_are_refused(tmp_path):
     with_lines(tmp_path, "n01/n01_7.JPEG 1 2 31 42")
     write(tmp_path, "train/n01.tar")
-    with pytest.raises(Refusal, match="such as n01.*animalface.*, train"):
+    with pytest.raises(UserError, match="such as n01.*animalface.*, train"):
         listing.list_coordinates(tmp_path)
 
 
@@ -107,7 +107,7 @@ def test_files_that_are_no_crops_are_listed(tmp_path):
 
 def test_neither_coordinates_nor_crops_are_refused(tmp_path):
     def refusal_of(root):
-        with pytest.raises(Refusal, match="FUNIT has the file") as refusal:
+        with pytest.raises(UserError, match="FUNIT has the file") as refusal:
             listing.list_crops(root)
         return str(refusal.value)
 
@@ -138,10 +138,10 @@ def test_the_first_name_of_a_synset_counts(tmp_path, blank):
 )
 def test_other_files_of_names_are_refused(tmp_path, text, message):
     path = write(tmp_path, "names.txt", text)
-    with pytest.raises(Refusal, match=message):
+    with pytest.raises(UserError, match=message):
         listing.read_names(path, ["n01", "n02", "n03"])
 
 
 def test_a_missing_file_of_names_is_refused(tmp_path):
-    with pytest.raises(Refusal, match="names.txt.*No such file"):
+    with pytest.raises(UserError, match="names.txt.*No such file"):
         listing.read_names(tmp_path / "names.txt", ["n01"])

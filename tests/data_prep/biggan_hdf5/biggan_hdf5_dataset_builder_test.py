@@ -6,7 +6,7 @@ import pytest
 import tensorflow_datasets as tfds
 
 from data_prep.biggan_hdf5 import biggan_hdf5_dataset_builder as biggan_hdf5
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.images import to_square
 from data_prep.manifest import read_manifest
 from data_prep.split import assign_splits
@@ -24,7 +24,7 @@ def raw(tmp_path_factory):
 
 
 def test_without_a_file_it_is_refused():
-    with pytest.raises(Refusal, match="--manual_dir"):
+    with pytest.raises(UserError, match="--manual_dir"):
         biggan_hdf5.config_from(RAW_SET.flags)
 
 
@@ -85,12 +85,12 @@ def test_names_order_the_labels_unless_upstream_does(raw):
 
 
 def test_small_classes_are_named(tmp_path, raw):
-    with pytest.raises(Refusal, match=r"000 \(11 \+ 1\)"):
+    with pytest.raises(UserError, match=r"000 \(11 \+ 1\)"):
         catalogue_of(raw, min_images_per_class=13)
     path = draw_raw(tmp_path)
     with h5py.File(path, "a") as file:
         file["labels"][:11] = 1
-    with pytest.raises(Refusal, match=r"000 \(0 \+ 1\)"):
+    with pytest.raises(UserError, match=r"000 \(0 \+ 1\)"):
         catalogue_of(path)
 
 
@@ -112,8 +112,8 @@ def test_tfds_reads_what_was_in_the_file(
     )
     images, labels = stored(path)
     builder = tfds.builder_from_directory(str(folder))
-    told = ["tabby", "husky", "otter"]
-    assert builder.info.features["label"].names == told
+    message = ["tabby", "husky", "otter"]
+    assert builder.info.features["label"].names == message
     seen = set()
     for split in ("train", "test"):
         for example in builder.as_dataset(split=split).as_numpy_iterator():

@@ -5,7 +5,7 @@ import pytest
 
 from data_prep.biggan_hdf5.class_labels import class_names_of
 from data_prep.biggan_hdf5.hdf5_file import FileContent
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 
 def content_of(labels):
@@ -13,7 +13,7 @@ def content_of(labels):
 
 
 def refusal(labels, names_file=""):
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(UserError) as refused:
         class_names_of(content_of(labels), str(names_file))
     assert "\n" not in str(refused.value)
     return str(refused.value)
@@ -53,7 +53,7 @@ def test_a_missing_names_file_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("labels", "told"),
+    ("labels", "message"),
     [
         ([], "at least two classes in a.hdf5. Received: no pictures at all"),
         ([0, 0], "Received: only 0."),
@@ -65,5 +65,5 @@ def test_a_missing_names_file_is_refused(tmp_path):
         ([3, 10**12], "none of 0, 1, 2, 4, 5 and 999999999994 more."),
     ],
 )
-def test_labels_that_are_not_0_1_2_are_refused(labels, told):
-    assert told in refusal(labels)
+def test_labels_that_are_not_0_1_2_are_refused(labels, message):
+    assert message in refusal(labels)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from data_prep.biggan_hdf5.hdf5_file import find_file, open_file, read_content
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from tests.data_prep.biggan_hdf5.draw_raw import draw_raw, stored
 from tests.data_prep.picture_files import without_rights
 
@@ -23,11 +23,11 @@ def write(path, **datasets):
 
 
 def refusal(path):
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(UserError) as refused:
         read_content(path)
-    told = str(refused.value)
-    assert "\n" not in told and told.count(str(path)) == 1
-    return told
+    message = str(refused.value)
+    assert "\n" not in message and message.count(str(path)) == 1
+    return message
 
 
 def test_the_file_or_its_folder_may_be_given(tmp_path):
@@ -39,20 +39,20 @@ def test_the_file_or_its_folder_may_be_given(tmp_path):
 
 
 def test_a_folder_must_hold_exactly_one(tmp_path):
-    with pytest.raises(Refusal, match="Received: none"):
+    with pytest.raises(UserError, match="Received: none"):
         find_file(str(tmp_path))
     (tmp_path / "a.hdf5").touch()
     (tmp_path / "b.H5").touch()
-    with pytest.raises(Refusal, match="a.hdf5, b.H5"):
+    with pytest.raises(UserError, match="a.hdf5, b.H5"):
         find_file(str(tmp_path))
-    with pytest.raises(Refusal, match="Received: nothing there"):
+    with pytest.raises(UserError, match="Received: nothing there"):
         find_file(str(tmp_path / "c.hdf5"))
 
 
 @pytest.mark.timeout(60)
 def test_a_fifo_is_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "a.hdf5")
-    with pytest.raises(Refusal, match="no regular file there"):
+    with pytest.raises(UserError, match="no regular file there"):
         find_file(str(tmp_path / "a.hdf5"))
 
 
@@ -91,7 +91,7 @@ def test_labels_of_other_whole_numbers_are_taken(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("datasets", "told"),
+    ("datasets", "message"),
     [
         ({}, "hold data sets imgs and labels. Received: nothing"),
         ({"imgs": IMAGES, "label": LABELS}, "Received: imgs, label."),
@@ -110,16 +110,18 @@ def test_labels_of_other_whole_numbers_are_taken(tmp_path):
         ({"imgs": IMAGES, "labels": LABELS[:5]}, "5 labels"),
     ],
 )
-def test_other_content_is_refused_with_what_is_there(tmp_path, datasets, told):
-    assert told in refusal(write(tmp_path / "a.hdf5", **datasets))
+def test_other_content_is_refused_with_what_is_there(
+    tmp_path, datasets, message
+):
+    assert message in refusal(write(tmp_path / "a.hdf5", **datasets))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\3\4 a zip", b"\x89HDF\r\n"])
 def test_what_is_no_hdf5_is_refused(tmp_path, content):
     path = tmp_path / "a.hdf5"
     path.write_bytes(content)
-    told = repr(content) if content else "no bytes"
-    assert told in refusal(path)
+    message = repr(content) if content else "no bytes"
+    assert message in refusal(path)
 
 
 @pytest.mark.parametrize("kept", [0.1, 0.5, 0.99])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from data_prep.biggan_hdf5 import rows
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from tests.data_prep.biggan_hdf5.draw_raw import draw_raw, stored
 
 LAYOUTS = [
@@ -122,9 +122,9 @@ def damage(path, index):
 def test_a_damaged_chunk_is_named(tmp_path):
     path = draw_raw(tmp_path, compression="lzf", chunk=5)
     damage(path, 7)
-    with pytest.raises(Refusal, match="rows 35 to 35 of imgs .* filter ret"):
+    with pytest.raises(UserError, match="rows 35 to 35 of imgs .* filter ret"):
         rows.unpack_if_compressed(path, tmp_path)
-    with pytest.raises(Refusal, match="cannot be read: filter returned"):
+    with pytest.raises(UserError, match="cannot be read: filter returned"):
         rows.read_row(path, "", 35)
 
 
@@ -134,7 +134,7 @@ def test_too_little_room_is_told_before_anything_is_written(
     path = draw_raw(tmp_path / "raw", compression="lzf")
     usage = shutil.disk_usage(tmp_path)._replace(free=10_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: usage)
-    with pytest.raises(Refusal, match="0.1 MB of room in .*Received: 0.0 MB"):
+    with pytest.raises(UserError, match="0.1 MB of room in .*Received: 0.0 MB"):
         rows.unpack_if_compressed(path, tmp_path)
     assert not (tmp_path / f"{rows.UNPACKED}.part").stat().st_size
 
@@ -144,7 +144,9 @@ def test_a_file_that_was_cut_off_later_is_a_reason(tmp_path):
     rows.unpack_if_compressed(path, tmp_path)
     os.truncate(tmp_path / rows.UNPACKED, 5000)
     rows.read_row(path, str(tmp_path), 0)
-    with pytest.raises(Refusal, match="cannot be read: rows.npy is too short"):
+    with pytest.raises(
+        UserError, match="cannot be read: rows.npy is too short"
+    ):
         rows.read_row(path, str(tmp_path), 30)
 
 
@@ -153,15 +155,15 @@ def test_threads_and_forked_processes_read_the_same(tmp_path, compression):
     path = draw_raw(tmp_path, compression=compression)
     rows.unpack_if_compressed(path, tmp_path)
     expected = stored(path)[0]
-    asked = [row % 36 for row in range(400)]
-    calls = [(path, str(tmp_path), row) for row in asked]
+    requested = [row % 36 for row in range(400)]
+    calls = [(path, str(tmp_path), row) for row in requested]
     with futures.ThreadPoolExecutor(8) as pool:
         read = list(pool.map(lambda call: rows.read_row(*call), calls))
-    np.testing.assert_array_equal(read, expected[asked])
+    np.testing.assert_array_equal(read, expected[requested])
     # The parent's handle is open by now.
     with multiprocessing.get_context("fork").Pool(2) as pool:
         read = pool.starmap(rows.read_row, calls)
-    np.testing.assert_array_equal(read, expected[asked])
+    np.testing.assert_array_equal(read, expected[requested])
 
 
 def test_another_file_at_the_same_place_is_noticed(tmp_path):

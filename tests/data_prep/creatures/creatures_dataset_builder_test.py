@@ -5,7 +5,7 @@ import tensorflow_datasets as tfds
 from data_prep.creatures import creatures_dataset_builder as creatures
 from data_prep.creatures.drawing import draw, sample_scene
 from data_prep.creatures.species import SPECIES
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 
 FLAGS = {
     "resolution": 32,
@@ -30,7 +30,7 @@ def test_the_name_says_it_all():
     ],
 )
 def test_what_cannot_be_drawn_is_refused(flags, named):
-    with pytest.raises(Refusal, match=named):
+    with pytest.raises(UserError, match=named):
         creatures.config_from(FLAGS | flags)
 
 

@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.image_folder.folder_content import read_folder
 from tests.data_prep.picture_files import without_rights
 
@@ -72,7 +72,7 @@ def test_what_may_not_be_seen_is_refused(tmp_path, monkeypatch):
     try:
         with without_rights():
             content = read_folder(here.relative_to(tmp_path))
-            with pytest.raises(Refusal, match="Received: Permission denied"):
+            with pytest.raises(UserError, match="Received: Permission denied"):
                 read_folder((tmp_path / "locked").relative_to(tmp_path))
     finally:
         (tmp_path / "locked").chmod(0o755)

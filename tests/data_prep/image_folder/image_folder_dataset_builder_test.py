@@ -5,7 +5,7 @@ import pytest
 import tensorflow_datasets as tfds
 from PIL import Image
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.image_folder import image_folder_dataset_builder as image_folder
 from data_prep.images import read_picture
 from data_prep.manifest import read_manifest
@@ -16,7 +16,7 @@ FLAGS = {"resolution": 16, "max_refused": 0.1, "min_images_per_class": 2}
 
 
 def test_without_a_folder_it_is_refused():
-    with pytest.raises(Refusal, match="--manual_dir"):
+    with pytest.raises(UserError, match="--manual_dir"):
         image_folder.config_from(FLAGS | {"manual_dir": None})
     config = image_folder.config_from(FLAGS | {"manual_dir": "photos"})
     assert config.name == "r16"
@@ -126,8 +126,8 @@ def test_a_scraped_folder_is_read_or_refused_file_by_file(
     assert len(rows) - 1 == len(refused) == len(REASONS)
     for name, reason in REASONS.items():
         # See `write_refused`: a row per file, whatever its name.
-        told = name.replace("\t", r"\t").replace("\n", r"\n")
-        assert refused[f"dog/{told}"].startswith(reason)
+        message = name.replace("\t", r"\t").replace("\n", r"\n")
+        assert refused[f"dog/{message}"].startswith(reason)
     manifest = read_manifest(folder)
     assert manifest["refused"] == len(REASONS)
     # The twenty, the photo, its link, and the first five of `files`.

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.image_folder import listing
 
 
@@ -61,17 +61,17 @@ def test_other_layouts_are_refused_with_the_remedy(
     tmp_path, files, seen, remedy
 ):
     touch(tmp_path, *files)
-    with pytest.raises(Refusal, match=seen) as refusal:
+    with pytest.raises(UserError, match=seen) as refusal:
         listing.list_photos(tmp_path)
     assert refusal.match(remedy)
     assert "\n" not in str(refusal.value)
 
 
 def test_a_missing_root_and_a_file(tmp_path):
-    with pytest.raises(Refusal, match="nothing there"):
+    with pytest.raises(UserError, match="nothing there"):
         listing.list_photos(tmp_path / "nowhere")
     touch(tmp_path, "file")
-    with pytest.raises(Refusal, match="a file"):
+    with pytest.raises(UserError, match="a file"):
         listing.list_photos(tmp_path / "file")
 
 
@@ -81,22 +81,22 @@ def check(root, least=2):
 
 def test_one_class_is_refused(tmp_path):
     touch(tmp_path, "cat/1", "cat/2")
-    with pytest.raises(Refusal, match="one \\(cat\\)"):
+    with pytest.raises(UserError, match="one \\(cat\\)"):
         check(tmp_path)
 
 
 def test_small_and_empty_classes_are_named(tmp_path):
     touch(tmp_path, "cat/1", "cat/2", "cat/3", "dog/1", "dog/2")
     (tmp_path / "emu").mkdir()
-    with pytest.raises(Refusal, match="emu \\(0\\)"):
+    with pytest.raises(UserError, match="emu \\(0\\)"):
         check(tmp_path)
-    with pytest.raises(Refusal, match="dog \\(2\\), emu \\(0\\)"):
+    with pytest.raises(UserError, match="dog \\(2\\), emu \\(0\\)"):
         check(tmp_path, least=3)
 
 
 def test_a_class_lacking_in_a_split_is_named(tmp_path):
     touch(tmp_path, "train/cat/1", "train/dog/1", "train/dog/2", "test/cat/2")
-    with pytest.raises(Refusal, match="test. Received: no images of dog"):
+    with pytest.raises(UserError, match="test. Received: no images of dog"):
         check(tmp_path)
 
 
@@ -181,7 +181,7 @@ def test_links_that_lead_to_no_picture_are_refused(tmp_path):
 def test_a_link_to_another_folder_is_a_folder_in_a_folder(tmp_path):
     touch(tmp_path, "cat/1", "dog/1")
     link(tmp_path / "cat", more="../dog")
-    with pytest.raises(Refusal, match="a folder in it \\(more\\)"):
+    with pytest.raises(UserError, match="a folder in it \\(more\\)"):
         listing.list_photos(tmp_path)
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from data_prep.boxed_photos import BoxedPhoto
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.nabirds import listing
 
 TABLES = {
@@ -41,7 +41,7 @@ def test_the_official_split_is_read_where_it_is_wanted(root):
     assert [bird.split for bird in birds] == ["train", "test"]
     (root / "train_test_split.txt").unlink()
     listing.list_birds(root, official_split=False)
-    with pytest.raises(Refusal, match="train_test_split.txt.*No such file"):
+    with pytest.raises(UserError, match="train_test_split.txt.*No such file"):
         listing.list_birds(root, official_split=True)
 
 
@@ -58,7 +58,7 @@ def test_the_official_split_is_read_where_it_is_wanted(root):
 )
 def test_malformed_tables_are_refused(root, name, text, message):
     (root / name).write_text(text)
-    with pytest.raises(Refusal, match=f"{name}.*{message}"):
+    with pytest.raises(UserError, match=f"{name}.*{message}"):
         listing.list_birds(root, official_split=True)
 
 
@@ -77,7 +77,7 @@ def test_a_table_that_lacks_photos_is_named(root, name):
             row = TABLES[file].splitlines()[0].split(" ", 1)[1]
             more = f"c-3 {row}\nd-4 {row}\n"
             (root / file).write_text(TABLES[file] + more)
-    with pytest.raises(Refusal, match=f"4 photos in .*{name}.* 2 fewer, c-3"):
+    with pytest.raises(UserError, match=f"4 photos in .*{name}.* 2 fewer, c-3"):
         listing.list_birds(root, official_split=True)
 
 
@@ -86,12 +86,12 @@ def test_a_table_that_lacks_photos_is_named(root, name):
 )
 def test_a_missing_table_is_refused(root, name):
     (root / name).unlink()
-    with pytest.raises(Refusal, match=f"{name}.*No such file"):
+    with pytest.raises(UserError, match=f"{name}.*No such file"):
         listing.list_birds(root, official_split=False)
 
 
 def test_another_folder_is_refused(root):
-    with pytest.raises(Refusal, match=f"Give --manual_dir={root}"):
+    with pytest.raises(UserError, match=f"Give --manual_dir={root}"):
         listing.list_birds(root.parent, official_split=False)
 
 
@@ -102,7 +102,7 @@ def test_a_photo_in_another_classs_folder_is_listed(root):
     reason = "labelled 295 in image_class_labels.txt"
     assert refused == [("1005/b2.jpg", reason)]
     (root / "image_class_labels.txt").write_text("a-1 1005\nb-2 295\n")
-    with pytest.raises(Refusal, match="0295/a1.jpg, labelled 1005"):
+    with pytest.raises(UserError, match="0295/a1.jpg, labelled 1005"):
         listing.list_birds(root, official_split=False)
 
 
@@ -124,6 +124,6 @@ def test_classes_with_photos_are_named(root):
 )
 def test_classes_that_do_not_fit_are_refused(root, name, text, message):
     (root / name).write_text(text)
-    with pytest.raises(Refusal, match=f"{name}") as refusal:
+    with pytest.raises(UserError, match=f"{name}") as refusal:
         listing.read_names(root, ["0295", "1005"])
     assert refusal.match(message)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.manifest import read_manifest
 from data_prep.nabirds import nabirds_dataset_builder as nabirds
 from tests.data_prep.draw_photo import cut
@@ -41,7 +41,7 @@ def own_raw(raw, tmp_path):
 
 
 def test_without_a_folder_it_is_refused():
-    with pytest.raises(Refusal, match="--manual_dir"):
+    with pytest.raises(UserError, match="--manual_dir"):
         nabirds.config_from(RAW_SET.flags)
 
 
@@ -111,14 +111,14 @@ def test_an_official_split_without_a_class_is_refused(own_raw):
     )
     (own_raw / "train_test_split.txt").write_text("".join(rows))
     catalogue_of(own_raw)
-    with pytest.raises(Refusal, match=r"Green Heron \(12 \+ 0\)"):
+    with pytest.raises(UserError, match=r"Green Heron \(12 \+ 0\)"):
         catalogue_of(own_raw, official_split=True)
 
 
 def test_kinds_of_kinds_are_no_classes(own_raw):
     path = own_raw / "hierarchy.txt"
     path.write_text(path.read_text() + "401 400\n")
-    with pytest.raises(Refusal, match="a leaf in .*1 without, 400"):
+    with pytest.raises(UserError, match="a leaf in .*1 without, 400"):
         catalogue_of(own_raw)
 
 
@@ -133,7 +133,7 @@ def test_missing_photos_are_refused_and_count(own_raw, tmp_path):
 
 def test_without_photos_it_is_refused(own_raw):
     shutil.rmtree(own_raw / "images")
-    with pytest.raises(Refusal, match="48 photos such as .*/images/"):
+    with pytest.raises(UserError, match="48 photos such as .*/images/"):
         catalogue_of(own_raw)
 
 

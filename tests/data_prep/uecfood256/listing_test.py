@@ -1,7 +1,7 @@
 import pytest
 
 from data_prep.boxed_photos import BoxedPhoto
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.uecfood256 import listing
 
 HEADING = "img x1 y1 x2 y2\n"
@@ -39,7 +39,7 @@ def test_categories_are_named_by_folder(tmp_path):
 )
 def test_table_and_folders_must_fit(tmp_path, folders, message):
     with_folders(tmp_path, *folders)
-    with pytest.raises(Refusal, match=message):
+    with pytest.raises(UserError, match=message):
         listing.read_categories(tmp_path)
 
 
@@ -54,15 +54,15 @@ def test_table_and_folders_must_fit(tmp_path, folders, message):
 )
 def test_other_tables_of_categories_are_refused(tmp_path, categories, message):
     with_folders(tmp_path, "1", categories=categories)
-    with pytest.raises(Refusal, match=message):
+    with pytest.raises(UserError, match=message):
         listing.read_categories(tmp_path)
 
 
 def test_a_folder_without_categories_is_refused(tmp_path):
     write(tmp_path, "UECFOOD256/category.txt")
-    with pytest.raises(Refusal, match="Give --manual_dir=.*/UECFOOD256"):
+    with pytest.raises(UserError, match="Give --manual_dir=.*/UECFOOD256"):
         listing.read_categories(tmp_path)
-    with pytest.raises(Refusal, match="nothing there"):
+    with pytest.raises(UserError, match="nothing there"):
         listing.read_categories(tmp_path / "nowhere")
 
 
@@ -109,11 +109,11 @@ def test_photos_without_a_box_are_listed(tmp_path):
 )
 def test_malformed_boxes_are_refused(tmp_path, text, message):
     write(tmp_path, "1/bb_info.txt", text)
-    with pytest.raises(Refusal, match=f"1/bb_info.txt.*{message}"):
+    with pytest.raises(UserError, match=f"1/bb_info.txt.*{message}"):
         listing.list_dishes(tmp_path, {"1": "rice"})
 
 
 def test_a_folder_without_boxes_is_refused(tmp_path):
     (tmp_path / "1").mkdir()
-    with pytest.raises(Refusal, match="1/bb_info.txt.*No such file"):
+    with pytest.raises(UserError, match="1/bb_info.txt.*No such file"):
         listing.list_dishes(tmp_path, {"1": "rice"})

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from data_prep.errors import Refusal
+from data_prep.errors import UserError
 from data_prep.manifest import read_manifest
 from data_prep.uecfood256 import uecfood256_dataset_builder as uecfood256
 from tests.data_prep.draw_photo import cut
@@ -28,7 +28,7 @@ def own_raw(raw, tmp_path):
 
 
 def test_without_a_folder_it_is_refused():
-    with pytest.raises(Refusal, match="--manual_dir"):
+    with pytest.raises(UserError, match="--manual_dir"):
         uecfood256.config_from(RAW_SET.flags)
 
 
@@ -88,7 +88,7 @@ def test_a_photo_is_on_one_side_in_all_its_folders(raw):
 def test_a_category_without_photos_is_refused(own_raw):
     for path in (own_raw / "10").glob("*.jpg"):
         path.unlink()
-    with pytest.raises(Refusal, match=r"tempura bowl \(0 \+ 0\)"):
+    with pytest.raises(UserError, match=r"tempura bowl \(0 \+ 0\)"):
         catalogue_of(own_raw)
 
 

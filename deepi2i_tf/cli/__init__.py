@@ -1,0 +1,1 @@
+"""The command line: flags, how a command starts and ends."""

@@ -1,0 +1,252 @@
+"""Every flag of the commands, and the way from flags to a `Config`.
+
+The only file that imports absl.flags. A command calls its `define_*` function,
+`command.run` parses, and the command reads `config_from_flags` or its
+`*_options`. Flags live in a FlagValues of our own, so that flags which other
+packages define neither clash with ours nor show up in `--help`.
+
+A flagfile holds one `--name=value` per line, unquoted; `#` opens a comment at
+column 0 only; the last value wins, so flags behind `--flagfile` override it.
+"""
+
+import dataclasses
+import math
+import textwrap
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from absl import flags
+
+from deepi2i_tf import config
+from deepi2i_tf.cli import flag_schema
+from deepi2i_tf.config import commands
+from deepi2i_tf.config.commands import (
+    ConvertOptions,
+)
+from deepi2i_tf.config.evaluate import EvaluateOptions
+
+Section = TypeVar("Section")
+
+_SECTIONS = {
+    field.name: field.default_factory
+    for field in dataclasses.fields(config.Config)
+}
+_VALUES = flags.FlagValues()
+_GROUPS: dict[str, tuple[flag_schema.FlagField, ...]] = {}
+
+
+class WrongFlags(Exception):
+    """Flags that cannot be worked with, told in one sentence (exit 2)."""
+
+
+class _Line(flags.ArgumentParser):
+    """Text that survives a flagfile: one line, no blanks at its ends."""
+
+    def parse(self, argument: str) -> str:
+        if argument != argument.strip() or len(argument.splitlines()) > 1:
+            raise ValueError(
+                "Expected one line without blanks at its ends. "
+                f"Received: {argument!r}. Remove them."
+            )
+        return argument
+
+
+class _Number(flags.ArgumentParser):
+    """A finite number of one type."""
+
+    def __init__(self, kind: type):
+        self._kind = kind
+
+    def parse(self, argument: Any) -> Any:
+        try:
+            number = self._kind(argument)
+        except (TypeError, ValueError):
+            number = math.nan
+        if not math.isfinite(number):
+            noun = "a whole number" if self._kind is int else "a finite number"
+            raise ValueError(
+                f"Expected {noun}. Received: {argument!r}. Correct it."
+            )
+        return number
+
+
+class _Several(flags.ArgumentParser):
+    """Values with commas between them; nothing is an empty tuple."""
+
+    def __init__(self, each: flags.ArgumentParser):
+        self._each = each
+
+    def parse(self, argument: Any) -> tuple:
+        if isinstance(argument, str):
+            argument = argument.split(",") if argument else []
+        return tuple(self._each.parse(part) for part in argument)
+
+
+_PARSERS = {
+    str: _Line(),
+    int: _Number(int),
+    float: _Number(float),
+    tuple[int, ...]: _Several(_Number(int)),
+    tuple[float, ...]: _Several(_Number(float)),
+    tuple[str, ...]: _Several(_Line()),
+}
+
+
+def _define(
+    groups: dict[str, type], defaults: dict[str, Any] | None = None
+) -> None:
+    """Replaces the defined flags by those of the given dataclasses."""
+    for name in list(_VALUES):
+        delattr(_VALUES, name)
+    _GROUPS.clear()
+    for group, section in groups.items():
+        _GROUPS[group] = flag_schema.fields_of(section, defaults)
+        for field in _GROUPS[group]:
+            where = {"flag_values": _VALUES, "module_name": group}
+            if field.kind is bool:
+                flags.DEFINE_boolean(
+                    field.name, field.default, field.help, **where
+                )
+            else:
+                flags.DEFINE(
+                    _PARSERS[field.kind],
+                    field.name,
+                    field.default,
+                    field.help,
+                    **where,
+                )
+
+
+def define_training_flags() -> None:
+    """Defines one flag per `Config` field, and `--dry_run`."""
+    _define({"command": commands.TrainOptions, **_SECTIONS})
+
+
+def define_pretrain_flags() -> None:
+    """Defines those of training, with the stage that pretrains."""
+    groups = {"command": commands.TrainOptions, **_SECTIONS}
+    _define(groups, {"stage": "pretrain"})
+
+
+def define_evaluate_flags() -> None:
+    """Defines the flags of `EvaluateOptions`."""
+    _define({"evaluation": EvaluateOptions})
+
+
+def define_convert_flags() -> None:
+    """Defines the flags of `ConvertOptions`."""
+    _define({"conversion": ConvertOptions})
+
+
+def define_export_flags() -> None:
+    """Defines the flags of `ExportOptions`."""
+    _define({"export": commands.ExportOptions})
+
+
+def define_translate_flags() -> None:
+    """Defines the flags of `TranslateOptions`."""
+    _define({"translation": commands.TranslateOptions})
+
+
+def parse(arguments: Sequence[str]) -> None:
+    """Parses a command line into the defined flags.
+
+    Args:
+        arguments: flags, without the program's name.
+
+    Raises:
+        WrongFlags: an unknown flag, a value that does not parse, a flagfile
+            that does not open, or an argument that is no flag.
+    """
+    _VALUES.unparse_flags()
+    try:
+        left = _VALUES(["command", *arguments])[1:]
+    except (flags.Error, OSError, UnicodeDecodeError) as error:
+        raise WrongFlags(" ".join(str(error).split())) from error
+    if left:
+        raise WrongFlags(
+            f"Expected flags only. Received: {' '.join(left)}. "
+            "Write --name=value."
+        )
+
+
+def help_text() -> str:
+    """The defined flags in groups, 80 columns wide."""
+    lines = []
+    for group, fields in _GROUPS.items():
+        lines.append(f"{group}:")
+        for field in fields:
+            kind = flag_schema.KINDS[field.kind]
+            lines.append(f"  --{field.name}={kind}")
+            lines += textwrap.wrap(
+                field.help,
+                width=79,
+                initial_indent=" " * 6,
+                subsequent_indent=" " * 6,
+            )
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _from_flags(section: type[Section]) -> Section:
+    names = [field.name for field in dataclasses.fields(section)]
+    return _made(section, {name: _VALUES[name].value for name in names})
+
+
+def _made(section: type[Section], values: dict[str, Any]) -> Section:
+    try:
+        return section(**values)
+    except ValueError as error:
+        raise WrongFlags(str(error)) from error
+
+
+def config_from_flags() -> config.Config:
+    """The `Config` that the parsed flags say.
+
+    Raises:
+        WrongFlags: a value is out of range; the sentence is the Config's.
+    """
+    sections = {name: _from_flags(kind) for name, kind in _SECTIONS.items()}
+    return _made(config.Config, sections)
+
+
+def config_of_command(name: str) -> config.Config:
+    """The `Config` of a command that trains; raises `WrongFlags`.
+
+    Args:
+        name: the command; the stage must be one of its own.
+    """
+    made = config_from_flags()
+    stage = made.training.stage
+    own = flag_schema.command_of(stage)
+    if own != name:
+        raise WrongFlags(
+            f"Expected --stage to be one of {name}'s. Received: "
+            f"stage={stage}. Run python -m deepi2i_tf.{own} for it."
+        )
+    return made
+
+
+def train_options() -> commands.TrainOptions:
+    """What the parsed flags ask of `train` besides its Config."""
+    return _from_flags(commands.TrainOptions)
+
+
+def evaluate_options() -> EvaluateOptions:
+    """What the parsed flags ask of `evaluate`; raises `WrongFlags`."""
+    return _from_flags(EvaluateOptions)
+
+
+def convert_options() -> ConvertOptions:
+    """What the parsed flags ask of `convert`; raises `WrongFlags`."""
+    return _from_flags(ConvertOptions)
+
+
+def export_options() -> commands.ExportOptions:
+    """What the parsed flags ask of `export`; raises `WrongFlags`."""
+    return _from_flags(commands.ExportOptions)
+
+
+def translate_options() -> commands.TranslateOptions:
+    """What the parsed flags ask of `translate`; raises `WrongFlags`."""
+    return _from_flags(commands.TranslateOptions)

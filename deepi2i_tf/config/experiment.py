@@ -1,0 +1,73 @@
+"""What a run is: frozen, validated values, known before anything is built.
+
+Nothing here imports TensorFlow or absl, and nothing changes a `Config` after
+it was made; what moves while training (step, averages, optimizer slots) lives
+in checkpoints.
+"""
+
+import dataclasses
+import json
+from typing import Any
+
+from deepi2i_tf.config import checks
+from deepi2i_tf.config.sections import (
+    DataConfig,
+    NetworkConfig,
+    ObjectiveConfig,
+    OptimizerConfig,
+    TrainingConfig,
+    TransferConfig,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """One experiment: everything that a flagfile says."""
+
+    data: DataConfig = dataclasses.field(default_factory=DataConfig)
+    network: NetworkConfig = dataclasses.field(default_factory=NetworkConfig)
+    objective: ObjectiveConfig = dataclasses.field(
+        default_factory=ObjectiveConfig
+    )
+    optimizer: OptimizerConfig = dataclasses.field(
+        default_factory=OptimizerConfig
+    )
+    training: TrainingConfig = dataclasses.field(default_factory=TrainingConfig)
+    transfer: TransferConfig = dataclasses.field(default_factory=TransferConfig)
+
+    def __post_init__(self) -> None:
+        for flag in ("init_networks", "class_map"):
+            requested = getattr(self.transfer, flag)
+            checks.require(
+                bool(self.training.init_from or not requested),
+                f"--init_from beside --{flag}",
+                f"{flag}={requested!r} alone",
+                "Say what the networks start from, or leave it out.",
+            )
+
+    def to_dict(self) -> dict[str, dict[str, Any]]:
+        """Nested plain values, fit for `json.dumps`."""
+        return dataclasses.asdict(self)
+
+    def to_json(self) -> str:
+        """The configuration as indented JSON, sections and keys in order."""
+        return json.dumps(self.to_dict(), indent=2) + "\n"
+
+    @classmethod
+    def from_dict(cls, values: dict[str, dict[str, Any]]) -> "Config":
+        """Inverse of `to_dict`; what an older version lacks is default."""
+        sections = {}
+        for field in dataclasses.fields(cls):
+            section = field.default_factory
+            sections[field.name] = section(
+                **{
+                    key: tuple(value) if isinstance(value, list) else value
+                    for key, value in values.get(field.name, {}).items()
+                }
+            )
+        return cls(**sections)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Config":
+        """Inverse of `to_json`."""
+        return cls.from_dict(json.loads(text))

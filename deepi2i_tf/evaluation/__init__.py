@@ -1,0 +1,1 @@
+"""Measures translations: RC, FC, mFID, mKID, diversity, pose."""

@@ -1,0 +1,1 @@
+"""Unfinished work of an evaluation, kept on disk."""

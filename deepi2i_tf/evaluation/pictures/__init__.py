@@ -1,0 +1,1 @@
+"""Which pictures an evaluation keeps for its report."""

@@ -1,0 +1,1 @@
+"""Reference models (classifier, pose regressor) trained on real images."""

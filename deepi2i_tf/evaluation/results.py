@@ -1,0 +1,138 @@
+"""Writes an evaluation: numbers, tables and pictures, as files.
+
+`metrics.json`, `per_class.csv`, `pictures.npz` (see `pictures`) and
+`translations.png`; `report_html` makes a page of them.
+"""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from deepi2i_tf.evaluation.pictures.samples import (
+    MAX_SHEET_ROWS,
+)
+from deepi2i_tf.metrics import names
+from deepi2i_tf.reporting.report_files import (
+    METRICS_FILE,
+    PER_CLASS_FILE,
+    PICTURES_FILE,
+)
+from deepi2i_tf.utils.atomic_files import atomic_write
+from deepi2i_tf.utils.image_grid import draw_sheet, save_png
+from deepi2i_tf.utils.spacing import evenly_spaced
+
+SHEET_FILE = "translations.png"
+COLUMNS = (
+    "class",
+    names.RC,
+    names.RC_REAL,
+    names.FID,
+    names.KID_X100,
+    names.NUM_TRANSLATIONS,
+    names.NUM_REALS,
+    names.FC,
+)
+# How people call what is computed in feature space.
+_IN_FEATURE_SPACE = {
+    names.MFID: "mFID",
+    names.MKID_X100: "mKID x 100",
+    names.DIVERSITY: "diversity",
+}
+
+
+def write_report(
+    output: str,
+    scores: Mapping[str, Any],
+    pictures: Mapping[str, np.ndarray],
+    sheet: Image.Image,
+) -> None:
+    """Writes the files of a report, each beside its place and renamed.
+
+    Args:
+        output: the folder; made where missing.
+        scores: the contents of `metrics.json`.
+        pictures: the contents of `pictures.npz`.
+        sheet: of `draw_translations`.
+    """
+    save_png(sheet, os.path.join(output, SHEET_FILE))
+    arrays = io.BytesIO()
+    np.savez_compressed(arrays, **pictures)
+    atomic_write(os.path.join(output, PICTURES_FILE), arrays.getvalue())
+    table = per_class_csv(scores).encode()
+    atomic_write(os.path.join(output, PER_CLASS_FILE), table)
+    text = json.dumps(scores, indent=2, allow_nan=False) + "\n"
+    atomic_write(os.path.join(output, METRICS_FILE), text.encode())
+
+
+def per_class_csv(scores: Mapping[str, Any]) -> str:
+    """One line for each class, with a header; absent metrics stay empty.
+
+    Args:
+        scores: the contents of `metrics.json`.
+    """
+    text = io.StringIO()
+    writer = csv.DictWriter(
+        text, COLUMNS, extrasaction="ignore", lineterminator="\n"
+    )
+    writer.writeheader()
+    for name, values in scores[names.PER_CLASS].items():
+        writer.writerow({"class": name} | values)
+    return text.getvalue()
+
+
+def describe(scores: Mapping[str, Any]) -> str:
+    """The metrics and their protocol, as lines for a person.
+
+    Numbers of different feature networks never bear one name.
+
+    Args:
+        scores: the contents of `metrics.json`.
+    """
+    protocol = scores[names.PROTOCOL]
+    lines = [f"{key}: {value}" for key, value in protocol.items()]
+    features = scores.get(names.FEATURES)
+    for key, value in scores.items():
+        name = key
+        if key in _IN_FEATURE_SPACE:
+            name = f"{_IN_FEATURE_SPACE[key]} ({features})"
+        if isinstance(value, float):
+            lines.append(f"{name}: {value:.4f}")
+        elif key.startswith((names.POSE_R2, names.DIVERSITY)):
+            parts = ", ".join(f"{k} {v:.3f}" for k, v in value.items())
+            lines.append(f"{name}: {parts}")
+    return "\n".join(lines)
+
+
+def draw_translations(
+    shown: Sequence[np.ndarray],
+    class_names: Sequence[str],
+    sources: np.ndarray | None = None,
+    source_names: Sequence[str] = (),
+) -> Image.Image:
+    """Draws translations into up to 20 classes, a row for each.
+
+    Args:
+        shown: for every class uint8 (n, R, R, 3); read for those drawn only.
+        class_names: names of the classes.
+        sources: uint8, (n, R, R, 3): what they were made from; None draws
+            no such row.
+        source_names: their class names.
+    """
+    targets = evenly_spaced(len(class_names), MAX_SHEET_ROWS)
+    rows = [list(shown[target]) for target in targets]
+    labels = [f"to {class_names[target]}" for target in targets]
+    width = max(map(len, rows))
+    columns = [""] * width
+    title = "Translations"
+    if sources is not None:
+        rows, labels = [list(sources), *rows], ["source", *labels]
+        columns = list(source_names[:width])
+        title = "Translations of held-out images"
+    rows = [row + [None] * (width - len(row)) for row in rows]
+    return draw_sheet(rows, labels, columns, title=title)

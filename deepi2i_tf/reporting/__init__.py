@@ -1,0 +1,1 @@
+"""report.html and comparison.html, rendered from files alone."""

@@ -1,0 +1,1 @@
+"""comparison.html: several evaluated runs side by side."""

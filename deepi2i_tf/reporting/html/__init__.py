@@ -1,0 +1,1 @@
+"""HTML pages: elements, images, style."""

@@ -1,0 +1,204 @@
+"""Which charts a run's `metrics.jsonl` becomes."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from deepi2i_tf.metrics import names
+from deepi2i_tf.reporting.metric_labels import HEADLINES, REAL
+from deepi2i_tf.reporting.plots.charts import Chart, Line
+from deepi2i_tf.reporting.report_files import Curve
+
+Log = Mapping[str, Curve]
+
+# As runs/metrics_log.py writes them; a test compares.
+LEARNING_RATE = "learning_rate/"
+SIGMA = "sigma/"
+EVALUATION = "evaluation/"
+SPEED = "speed/"
+SIGMA_ENDING = "/sigma"
+_LABELS = {metric.key: metric.label for metric in (*HEADLINES, REAL)}
+MOST_NAMED_SIGMAS = 4
+MOST_OTHERS = 12
+# Sigmas that spread this far apart stand on a logarithmic axis.
+_WIDE = 30.0
+
+LOSSES = (
+    (
+        "loss_discriminator",
+        "Discriminator loss, by term",
+        ("discriminator_loss", "discriminator_real", "discriminator_fake"),
+        "Real and fake terms of about the same size are a fair fight; a loss "
+        "near 0 means that the discriminator has won and teaches nothing.",
+    ),
+    (
+        "loss_generator",
+        "Generator loss, adversarial",
+        ("generator_loss", "generator_adversarial"),
+        "It wanders around a level while the two networks chase each other; "
+        "its height says little, a steady climb says trouble.",
+    ),
+    (
+        "loss_reconstruction",
+        "Reconstruction",
+        ("reconstruction",),
+        "Distance of a translation from its own source in the "
+        "discriminator's features, weighted. Falling is good.",
+    ),
+    (
+        "scores",
+        "Scores of the discriminator",
+        ("score_real", "score_fake"),
+        "Real images should score above fakes, by a gap that stays; a gap "
+        "that opens for good is a generator left behind.",
+    ),
+)
+EVALUATIONS = (
+    (
+        "metric_rc",
+        "RC and FC",
+        (names.RC, names.RC_CHANGED, names.RC_REAL, names.FC),
+        "Shares between 0 and 1; higher is better.",
+    ),
+    ("metric_mfid", "mFID", (names.MFID,), "Lower is better."),
+    ("metric_mkid", "mKID x 100", (names.MKID_X100,), "Lower is better."),
+)
+
+
+def loss_charts(log: Log) -> list[Chart]:
+    """Losses and scores by term; terms that are not known stand alone.
+
+    Args:
+        log: the curves of a run.
+    """
+    charts = [_chart(log, *planned, smooth=True) for planned in LOSSES]
+    known = {name for _, _, terms, _ in LOSSES for name in terms}
+    others = [name for name in log if name not in known and "/" not in name]
+    charts += [
+        _chart(log, slug_of(f"loss_{name}"), _words(name), (name,), smooth=True)
+        for name in others[:MOST_OTHERS]
+    ]
+    return [chart for chart in charts if chart.lines]
+
+
+def sigma_charts(log: Log) -> list[Chart]:
+    """One chart for each network: the sigmas that grew most stand out.
+
+    Args:
+        log: the curves of a run.
+    """
+    networks: dict[str, dict[str, Curve]] = {}
+    for path, curve in below(log, SIGMA).items():
+        network, _, layer = path.removesuffix(SIGMA_ENDING).partition("/")
+        networks.setdefault(network, {})[layer] = curve
+    charts = []
+    for network, layers in networks.items():
+        order = sorted(layers, key=lambda name: -growth(layers[name]))
+        named = order[:MOST_NAMED_SIGMAS]
+        lines = [
+            Line(name if name in named else "", curve.steps, curve.values)
+            for name, curve in layers.items()
+        ]
+        values = np.concatenate([line.values for line in lines])
+        wide = values.min() > 0 and values.max() > _WIDE * values.min()
+        more = len(layers) - len(named)
+        reading = f"The {len(named)} layers that grew most have names"
+        reading += f", {more} more stay grey." if more else "."
+        charts.append(
+            Chart(
+                slug_of(f"sigma_{network}"),
+                f"Sigma, {network}",
+                lines,
+                reading,
+                log=bool(wide),
+            )
+        )
+    return charts
+
+
+def rate_charts(log: Log) -> list[Chart]:
+    """Learning rates and speed.
+
+    Args:
+        log: the curves of a run.
+    """
+    charts = []
+    rates = below(log, LEARNING_RATE)
+    if rates:
+        lines = [Line(n, c.steps, c.values) for n, c in rates.items()]
+        charts.append(Chart("learning_rates", "Learning rates", lines))
+    for name, curve in below(log, SPEED).items():
+        line = Line(_words(name), curve.steps, curve.values, smooth=True)
+        charts.append(Chart(slug_of(f"speed_{name}"), _words(name), [line]))
+    return charts
+
+
+def evaluation_charts(log: Log) -> list[Chart]:
+    """Metrics over steps, where training measured them.
+
+    Args:
+        log: the curves of a run.
+    """
+    found = below(log, EVALUATION)
+    charts = [_chart(found, *planned) for planned in EVALUATIONS]
+    known = {name for _, _, keys, _ in EVALUATIONS for name in keys}
+    groups: dict[str, list[str]] = {}
+    for name in found:
+        if name not in known:
+            groups.setdefault(name.partition("/")[0], []).append(name)
+    for group, keys in groups.items():
+        chart = _chart(found, slug_of(f"metric_{group}"), _words(group), keys)
+        charts.append(dataclasses.replace(chart, subject=chart.title))
+    return [chart for chart in charts if chart.lines]
+
+
+def growth(curve: Curve) -> float:
+    """How many times its first value a curve reached at its highest."""
+    first = abs(curve.values[0]) or 1.0
+    return float(np.abs(curve.values).max() / first)
+
+
+def _chart(
+    log: Log,
+    slug: str,
+    title: str,
+    keys: Sequence[str],
+    reading: str = "",
+    smooth: bool = False,
+) -> Chart:
+    lines = [
+        Line(_label(key), log[key].steps, log[key].values, smooth)
+        for key in keys
+        if key in log and len(log[key].values)
+    ]
+    return Chart(slug, title, lines, reading)
+
+
+def _label(key: str) -> str:
+    """A metric's name in the report, else the words of its key."""
+    return _LABELS.get(key) or _words(key.rpartition("/")[2])
+
+
+def below(log: Log, prefix: str) -> dict[str, Curve]:
+    """Curves whose names begin so, without that beginning.
+
+    Args:
+        log: the curves of a run.
+        prefix: how their names begin; curves without a value are left out.
+    """
+    return {
+        name.removeprefix(prefix): curve
+        for name, curve in log.items()
+        if name.startswith(prefix) and len(curve.values)
+    }
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").replace("/", " ")
+
+
+def slug_of(name: str) -> str:
+    """A file name: small letters, digits and underscores."""
+    kept = "".join(c if c.isascii() and c.isalnum() else "_" for c in name)
+    return kept.lower()

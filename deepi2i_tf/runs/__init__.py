@@ -1,0 +1,1 @@
+"""The run directory: every file of a run, written and read here."""

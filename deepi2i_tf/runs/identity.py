@@ -1,0 +1,149 @@
+"""What makes a run the same run: its configuration and its data.
+
+A checkpoint goes on with the bits of the run that wrote it, so everything
+that numbers depend on must be the same; what only says how long, how often or
+where something is written may change.
+"""
+
+import hashlib
+import os
+from collections.abc import Set
+from typing import Any
+
+from deepi2i_tf.config import Config
+from deepi2i_tf.data import PreparedData, ends_sha256
+from deepi2i_tf.utils.errors import UserError
+
+# Of the facts on a data set: what tells it from others.
+DATA_SUMS = ("shards_sha256", "ends_sha256")
+
+MAY_CHANGE = frozenset(
+    {
+        "steps",
+        "checkpoint_every",
+        "keep_checkpoints",
+        "sample_every",
+        "evaluate_every",
+        "best_metric",
+        "log_every",
+        "run_dir",
+        "runs_dir",
+        "name",
+        "data_dir",  # data.json says whether it holds the same images
+        "data_config",
+        "data_source",
+        "verify_data",
+    }
+)
+
+
+# Of the workers of one run: where each finds the data, and what only the one
+# that writes needs.
+MAY_DIFFER = frozenset(
+    {"run_dir", "runs_dir", "name", "data_dir", "data_source", "verify_data"}
+)
+
+
+def differing_fields(
+    there: dict[str, dict[str, Any]],
+    here: dict[str, dict[str, Any]],
+    may_differ: Set[str] = MAY_CHANGE,
+) -> list[str]:
+    """Names what two configurations do not agree on.
+
+    Args:
+        there: a stored `Config.to_dict()`, as JSON gives it back.
+        here: the `Config.to_dict()` of this command.
+        may_differ: names of fields that do not matter.
+
+    Returns:
+        Sentences such as `"ch (16 there, 32 here)"`, in the order of fields.
+    """
+    differing = []
+    # What a version before did not know yet, it did as the default does.
+    defaults = Config().to_dict()
+    for section, fields in here.items():
+        stored = defaults[section] | there.get(section, {})
+        for name, value in fields.items():
+            value = list(value) if isinstance(value, tuple) else value
+            other = stored[name]
+            other = list(other) if isinstance(other, tuple) else other
+            if name not in may_differ and other != value:
+                differing.append(f"{name} ({other} there, {value} here)")
+    return differing
+
+
+def require_same_run(
+    path: str | os.PathLike,
+    there: dict[str, dict[str, Any]],
+    config: Config,
+) -> None:
+    """Refuses a run directory that was begun with another configuration.
+
+    Args:
+        path: the run directory, for the message.
+        there: its stored configuration.
+        config: the configuration of this command.
+
+    Raises:
+        UserError: names every field that differs.
+    """
+    differing = differing_fields(there, config.to_dict())
+    if differing:
+        raise UserError(
+            f"Expected {path} to hold a run of this configuration. Received "
+            f"other values of: {', '.join(differing)}. Choose another "
+            "--run_dir, or give the flags of that run (its flags.cfg)."
+        )
+
+
+def data_facts(prepared: PreparedData) -> dict[str, Any]:
+    """What `data.json` says of the prepared data set.
+
+    Args:
+        prepared: the data set that the run reads.
+
+    Returns:
+        Its path, names, classes, counts, a digest over what is written down
+        of every shard, and one over the ends of all shards as they are.
+    """
+    digest = hashlib.sha256()
+    for split in sorted(prepared.shards):
+        for shard in prepared.shards[split]:
+            # TFDS writes no checksums down; a size is what costs nothing.
+            content = shard.sha256 or shard.num_bytes
+            digest.update(f"{split} {shard.file} {content}\n".encode())
+    return {
+        "path": os.path.abspath(prepared.path),
+        "dataset": prepared.dataset,
+        "config": prepared.config,
+        "version": prepared.version,
+        "resolution": prepared.resolution,
+        "class_names": list(prepared.class_names),
+        "num_examples": dict(prepared.num_examples),
+        "shards_sha256": digest.hexdigest(),
+        "ends_sha256": ends_sha256(prepared),
+    }
+
+
+def require_same_data(
+    path: str | os.PathLike, there: dict[str, Any], here: dict[str, Any]
+) -> None:
+    """Refuses to go on with other images than the run began with.
+
+    Args:
+        path: the run directory, for the message.
+        there: its stored `data.json`.
+        here: `data_facts` of the data set that was found now.
+
+    Raises:
+        UserError: the shards differ; the folder they lie in may.
+    """
+    # A version before did not write ends down.
+    if any(there[name] != here[name] for name in DATA_SUMS if name in there):
+        raise UserError(
+            f"Expected {path} to go on with the data set it began with, "
+            f"{there['dataset']}/{there['config']} of {there['path']}. "
+            f"Received: other shards in {here['path']}. Point --data_dir at "
+            "the first, or choose another --run_dir."
+        )

@@ -1,0 +1,173 @@
+"""Numbers of a run: `metrics.jsonl` and TensorBoard, the same in both."""
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from numbers import Real
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from deepi2i_tf.runs import disk
+
+METRICS_FILE = "metrics.jsonl"
+TENSORBOARD_FOLDER = "tensorboard"
+EVENTS = "events.out.tfevents"
+STEP = "step"
+STEPS_PER_SECOND = "speed/steps_per_second"
+IMAGES_PER_SECOND = "speed/images_per_second"
+LEARNING_RATE = "learning_rate/"
+SIGMA = "sigma/"
+EVALUATION = "evaluation/"
+
+
+class MetricsLog:
+    """Adds rows of numbers to `metrics.jsonl` and TensorBoard.
+
+    Args:
+        folder: the run directory.
+        step: the step that was restored. Rows beyond it, of a process that
+            was killed later, are cut off, and TensorBoard is told to drop
+            its own.
+    """
+
+    def __init__(self, folder: Path, step: int) -> None:
+        self._path = folder / METRICS_FILE
+        self._events = folder / TENSORBOARD_FOLDER
+        with _refusing_bad_disk(self._path):
+            keep_rows_until(self._path, step)
+        with _refusing_bad_disk(self._events):
+            put_before_now(self._events)
+            self._writer = tf.summary.create_file_writer(
+                os.fspath(self._events)
+            )
+            self._tell_start(step)
+
+    def write(self, step: int, numbers: Mapping[str, float]) -> None:
+        """Adds one row.
+
+        Args:
+            step: finished steps.
+            numbers: plain floats by name.
+        """
+        row = json.dumps({STEP: step, **numbers})
+        with _refusing_bad_disk(self._path):
+            disk.append_line(self._path, row)
+        with self._showing(step):
+            for name, value in numbers.items():
+                tf.summary.scalar(name, np.float32(value))
+
+    def write_image(self, step: int, name: str, image: np.ndarray) -> None:
+        """Shows a picture in TensorBoard.
+
+        Args:
+            step: finished steps.
+            name: its tag.
+            image: uint8, (height, width, 3).
+        """
+        with self._showing(step):
+            tf.summary.image(name, image[np.newaxis])
+
+    def close(self) -> None:
+        """Writes out what TensorBoard's writer still holds."""
+        with _refusing_bad_disk(self._events):
+            self._writer.close()
+
+    @contextlib.contextmanager
+    def _showing(self, step: int) -> Iterator[None]:
+        """What is summarized within the block goes to TensorBoard at once.
+
+        TensorFlow keeps a tensor of every Python number it is ever given,
+        1 KB each and for ever, but none of NumPy's. So the step is int64, and
+        values are to be float32: NumPy's float64 is a Python float, too.
+        """
+        with _refusing_bad_disk(self._events):
+            with self._writer.as_default(np.int64(step)):
+                yield
+            self._writer.flush()
+
+    def _tell_start(self, step: int) -> None:
+        """Makes TensorBoard drop what lies beyond the restored step.
+
+        A session that starts at step k takes the place of all events from
+        step k on. `tf.summary` cannot say that, its writer can. TensorBoard's
+        fast loader (0.7) does not listen, and drops them tag by tag when the
+        repeated steps come.
+        """
+        event = tf.compat.v1.Event(
+            wall_time=time.time(),
+            step=step + 1 if step else 0,  # at 0, first fakes are drawn again
+            session_log=tf.compat.v1.SessionLog(
+                status=tf.compat.v1.SessionLog.START
+            ),
+        )
+        tf.raw_ops.ImportEvent(
+            writer=self._writer._resource, event=event.SerializeToString()
+        )
+        self._writer.flush()
+
+
+def _refusing_bad_disk(path: Path) -> contextlib.AbstractContextManager:
+    return disk.refusing_bad_disk(path, "The checkpoints are there.")
+
+
+def keep_rows_until(path: Path, step: int) -> None:
+    """Cuts rows beyond a step, and a half-written last one, off a file.
+
+    Args:
+        path: a `metrics.jsonl`; may be missing.
+        step: the last step whose rows stay.
+    """
+    if not path.exists():
+        return
+    kept = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            row = json.loads(line)
+        except ValueError:
+            continue
+        if row[STEP] <= step:
+            kept.append(line + "\n")
+    disk.write_text(path, "".join(kept))
+
+
+def put_before_now(folder: Path) -> None:
+    """Renames event files that a new one would not come after.
+
+    TensorBoard reads them in the order of their names, which begin with the
+    second in which each was made: a clock that was set back would tell the
+    story of a resumed run from its end.
+
+    Args:
+        folder: of the event files; may be missing.
+    """
+    now = int(time.time())
+    files = sorted(folder.glob(f"{EVENTS}.*"))
+    late = [file for file in files if int(file.name.split(".")[3]) >= now]
+    for place, file in enumerate(late):
+        rest = file.name.removeprefix(f"{EVENTS}.").split(".", 1)[1]
+        file.rename(folder / f"{EVENTS}.{now - 1}.{place:06d}.{rest}")
+
+
+def flat_numbers(
+    values: Mapping[str, object], prefix: str = ""
+) -> dict[str, float]:
+    """Flattens nested results to numbers named with slashes.
+
+    Args:
+        values: numbers, or mappings of numbers; anything else is left out.
+        prefix: put before every name.
+
+    Returns:
+        For example `{"evaluation/pose_r2/x": 0.9}`.
+    """
+    numbers = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            numbers |= flat_numbers(value, f"{prefix}{name}/")
+        elif isinstance(value, Real) and not isinstance(value, bool):
+            numbers[f"{prefix}{name}"] = float(value)
+    return numbers

@@ -1,0 +1,151 @@
+"""Networks out of a run directory, for those who use or continue them."""
+
+import os
+from pathlib import Path
+
+import keras
+
+from deepi2i_tf.config import Config
+from deepi2i_tf.models import (
+    DeepI2I,
+    Translator,
+    build_translator,
+    variables_by_path,
+)
+from deepi2i_tf.models.stages import PRETRAIN
+from deepi2i_tf.runs import disk
+from deepi2i_tf.runs.checkpoints import list_checkpoints, read_items, read_meta
+from deepi2i_tf.runs.run_dir import (BEST_FILE, CHECKPOINTS, CONFIG_FILE, DATA_FILE,)
+from deepi2i_tf.utils.errors import UserError
+
+
+def load_translator(
+    run_dir: str | os.PathLike,
+    averaged: bool = True,
+    step: int | None = None,
+) -> tuple[Translator, Config, tuple[str, ...], int]:
+    """Encoder, adaptor and generator of a run, with their weights.
+
+    Sets Keras' dtype policy to that of the run.
+
+    Args:
+        run_dir: the run directory.
+        averaged: take the weight averages, as sampling and export do.
+        step: which checkpoint; None takes the newest undamaged one.
+
+    Returns:
+        (translator, configuration, class names, finished steps).
+
+    Raises:
+        UserError: no run, no such checkpoint, a damaged one, or one of another
+            architecture or of a BigGAN.
+    """
+    run = Path(run_dir)
+    config, class_names = read_run(run)
+    _require_translator(run, config)
+    step, path = choose_checkpoint(run, step)
+    keras.config.set_dtype_policy(config.training.mixed_precision)
+    translator = build_translator(config.network, "translator")
+    if averaged:
+        items = {"averaged": variables_by_path(translator.weights)}
+    else:
+        items = {
+            name: variables_by_path(getattr(translator, name).weights)
+            for name in DeepI2I.generating_names
+        }
+    read_items(path, items, whole=False)
+    return translator, config, class_names, step
+
+
+def _require_translator(run: Path, config: Config) -> None:
+    if config.training.stage == PRETRAIN:
+        raise UserError(
+            f"Expected {run} to be a run that translates. Received: a "
+            "BigGAN, pretrained without encoder and adaptor. Train a "
+            "translator from it: python -m deepi2i_tf.train --stage=transfer "
+            f"--init_from={run}."
+        )
+
+
+def read_run(run: Path) -> tuple[Config, tuple[str, ...]]:
+    """What a run directory says of its run.
+
+    Args:
+        run: the run directory.
+
+    Returns:
+        (configuration, class names).
+
+    Raises:
+        UserError: it is no run directory, or one of another version.
+    """
+    try:
+        stored = disk.read_json(run / CONFIG_FILE)
+        data = disk.read_json(run / DATA_FILE)
+        if stored is not None and data is not None:
+            return Config.from_dict(stored), tuple(data["class_names"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"Expected {run} to hold a run of this version. Received: a "
+            f"{CONFIG_FILE} or {DATA_FILE} that fails at {error}. Use the "
+            "version of the program that its versions.json names."
+        ) from error
+    raise UserError(
+        f"Expected a run directory at {run}. Received: a path without "
+        f"{CONFIG_FILE} and {DATA_FILE}. Give the folder that training "
+        "printed as its run directory."
+    )
+
+
+def best_step(run_dir: str | os.PathLike) -> int:
+    """The step of a run's best checkpoint, for `load_translator`.
+
+    Args:
+        run_dir: the run directory.
+
+    Returns:
+        The step that `best.json` names.
+
+    Raises:
+        UserError: no run, or one that has judged no evaluation.
+    """
+    run = Path(run_dir)
+    read_run(run)
+    best = disk.read_json(run / BEST_FILE)
+    if best is None:
+        raise UserError(
+            f"Expected {run} to have a best checkpoint. Received: a run "
+            f"without {BEST_FILE}. Train with --evaluate_every and a "
+            "--best_metric, or leave --best out for the newest checkpoint."
+        )
+    return int(best["step"])
+
+
+def choose_checkpoint(run: Path, step: int | None) -> tuple[int, Path]:
+    """The newest undamaged checkpoint of a run, or that of one step.
+
+    Args:
+        run: the run directory.
+        step: which checkpoint; None takes the newest.
+
+    Returns:
+        Its step and its folder.
+
+    Raises:
+        UserError: there is none.
+    """
+    found = list_checkpoints(run / CHECKPOINTS)
+    wanted = [pair for pair in found if step in (None, pair[0])]
+    fault = ""
+    for number, path in reversed(wanted):
+        meta, fault = read_meta(path)
+        if meta is not None:
+            return number, path
+    there = ", ".join(str(number) for number, _ in found) or "none"
+    requested = "a checkpoint" if step is None else f"a checkpoint of step {step}"
+    damage = f" ({fault})" if fault else ""
+    raise UserError(
+        f"Expected {requested} in {run}. Received: checkpoints of steps "
+        f"{there}{damage}. Train on until the next one is written, or choose "
+        "one of these."
+    )

@@ -1,0 +1,202 @@
+"""The run directory: numbered, locked, self-contained.
+
+`runs/00007-animals-20261121/` holds all there is to know of a run. A process
+holds `.lock` for its whole life; the operating system lets go of it however
+the process ends, so a killed run never blocks the next one.
+"""
+
+import dataclasses
+import datetime
+import fcntl
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from deepi2i_tf.config import Config
+from deepi2i_tf.runs import disk
+from deepi2i_tf.runs.identity import require_same_data, require_same_run
+from deepi2i_tf.utils.atomic_files import remove_unfinished
+from deepi2i_tf.utils.errors import UserError
+
+CONFIG_FILE = "config.json"
+FLAGS_FILE = "flags.cfg"
+VERSIONS_FILE = "versions.json"
+DATA_FILE = "data.json"
+DONE_FILE = "DONE.json"
+BEST_FILE = "best.json"
+LOCK_FILE = ".lock"
+LOG_FILE = "log.txt"
+CHECKPOINTS = "checkpoints"
+SAMPLES = "samples"
+_NUMBERED = re.compile(r"^(\d{5})-")
+
+
+@dataclasses.dataclass
+class RunDir:
+    """A run directory that this process holds.
+
+    Args:
+        path: the directory.
+        lock: descriptor of the lock file; closing it, or dying, releases
+            the run.
+        found: whether it was found as this command's own unfinished run.
+    """
+
+    path: Path
+    lock: int
+    found: bool = False
+
+    def finished_step(self) -> int | None:
+        """The step that `DONE.json` tells, or None for an unfinished run."""
+        done = disk.read_json(self.path / DONE_FILE)
+        return None if done is None else int(done["step"])
+
+    def reopen(self) -> None:
+        """Takes back `DONE.json`: the run goes on to more steps."""
+        (self.path / DONE_FILE).unlink(missing_ok=True)
+
+    def finish(self, values: dict[str, Any]) -> None:
+        """Writes `DONE.json`."""
+        with disk.refusing_bad_disk(self.path, "The last checkpoint is there."):
+            disk.write_json(self.path / DONE_FILE, values)
+
+    def forget(self) -> None:
+        """Takes back what the run was to be, so that it may be another.
+
+        Only for a run that has trained nothing.
+        """
+        for name in (CONFIG_FILE, DATA_FILE):
+            (self.path / name).unlink(missing_ok=True)
+
+    def release(self) -> None:
+        """Lets another process have the run."""
+        os.close(self.lock)
+
+
+def open_run_dir(config: Config) -> RunDir:
+    """Finds or makes the directory of a run, and locks it.
+
+    Args:
+        config: `training.run_dir` is taken as it is; where it is empty, this
+            configuration's own unfinished run under `training.runs_dir` is
+            taken up, else the next number is begun.
+
+    Returns:
+        The locked directory. Nothing of the run is written yet.
+
+    Raises:
+        UserError: another process holds it, or it cannot be written.
+    """
+    if config.training.run_dir:
+        return _lock_given(Path(config.training.run_dir))
+    runs = Path(config.training.runs_dir)
+    found = _find_unfinished(runs, config)
+    return found or _begin_numbered(runs, config)
+
+
+def describe_run(
+    run: RunDir,
+    config: Config,
+    flagfile_text: str,
+    data: dict[str, Any],
+    versions: dict[str, Any],
+) -> None:
+    """Writes what the run is; refuses if the directory is of another run.
+
+    Args:
+        run: the locked directory.
+        config: the configuration, `num_classes` filled in.
+        flagfile_text: a flagfile that starts this run again.
+        data: `run_identity.data_facts`.
+        versions: `versions.software_versions`.
+
+    Raises:
+        UserError: other configuration or data, or the directory is unwritable.
+    """
+    path = run.path
+    stored = disk.read_json(path / CONFIG_FILE)
+    if stored is not None:
+        require_same_run(path, stored, config)
+    stored_data = disk.read_json(path / DATA_FILE)
+    if stored_data is not None:
+        require_same_data(path, stored_data, data)
+    with disk.refusing_bad_disk(path, "Nothing was begun."):
+        remove_unfinished(path)
+        disk.write_text(path / FLAGS_FILE, flagfile_text)
+        disk.write_json(path / VERSIONS_FILE, versions)
+        disk.write_json(path / DATA_FILE, data)
+        disk.write_text(path / CONFIG_FILE, config.to_json())
+
+
+def _lock_given(path: Path) -> RunDir:
+    with disk.refusing_bad_disk(path, "Nothing was begun."):
+        path.mkdir(parents=True, exist_ok=True)
+        lock, holder = _try_lock(path)
+    if lock is None:
+        raise UserError(
+            f"Expected {path} to be free. Received: a run directory in use "
+            f"by process {holder}. Wait for it, stop it, or choose another "
+            "--run_dir."
+        )
+    return RunDir(path, lock)
+
+
+def _try_lock(path: Path) -> tuple[int | None, str]:
+    """Locks a directory; without success, gives the holder's process id."""
+    lock = os.open(path / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.read(lock, 32).decode().strip() or "unknown"
+        os.close(lock)
+        return None, holder
+    os.ftruncate(lock, 0)
+    os.write(lock, f"{os.getpid()}\n".encode())
+    return lock, ""
+
+
+def _find_unfinished(runs: Path, config: Config) -> RunDir | None:
+    """This very command's newest run that nobody holds and that is not done."""
+    for path in sorted(_numbered(runs), reverse=True):
+        if not os.access(path, os.W_OK) or not _is_own(path, config):
+            continue
+        lock, _ = _try_lock(path)
+        if lock is not None:
+            return RunDir(path, lock, found=True)
+    return None
+
+
+def _is_own(path: Path, config: Config) -> bool:
+    """Whether an unfinished run of exactly this configuration lies there."""
+    if (path / DONE_FILE).exists():
+        return False
+    stored = disk.read_json(path / CONFIG_FILE)
+    if stored is None:
+        return False
+    try:
+        return Config.from_dict(stored) == config
+    except (KeyError, TypeError, ValueError):  # a run of another version
+        return False
+
+
+def _numbered(runs: Path) -> list[Path]:
+    if not runs.is_dir():
+        return []
+    return [path for path in runs.iterdir() if _NUMBERED.match(path.name)]
+
+
+def _begin_numbered(runs: Path, config: Config) -> RunDir:
+    name = config.training.name or config.data.dataset
+    date = datetime.date.today().strftime("%Y%m%d")
+    number = 1 + max(
+        (int(_NUMBERED.match(p.name)[1]) for p in _numbered(runs)), default=-1
+    )
+    with disk.refusing_bad_disk(runs, "Nothing was begun."):
+        while True:
+            path = runs / f"{number:05d}-{name}-{date}"
+            try:
+                path.mkdir(parents=True)
+                return _lock_given(path)
+            except FileExistsError:  # another process was quicker
+                number += 1

@@ -1,0 +1,151 @@
+"""What a run shows while it trains: rows, sheets of samples, evaluations."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from deepi2i_tf.config import Config
+from deepi2i_tf.data import PreparedData
+from deepi2i_tf.models import AdversarialModel
+from deepi2i_tf.models.stages import PRETRAIN
+from deepi2i_tf.runs import metrics_log as names
+from deepi2i_tf.runs.best import BestCheckpoint
+from deepi2i_tf.runs.console_log import RunLog, progress_text
+from deepi2i_tf.runs.metrics_log import MetricsLog, flat_numbers
+from deepi2i_tf.runs.run_dir import SAMPLES, RunDir
+from deepi2i_tf.training.class_sheets import ClassSheets
+from deepi2i_tf.training.sample_sheets import SampleSheets
+from deepi2i_tf.training.timer import StepTimer
+
+Evaluate = Callable[[int, object], Mapping[str, Any]]
+SAMPLES_TAG = "samples"
+
+
+class Reporter:
+    """Writes what is due after a step.
+
+    Args:
+        config: says what is due when.
+        model: whose averages are shown.
+        prepared: the data set.
+        run: the run directory.
+        log: where sentences and the progress line go.
+        clock: time that is spent here is no stepping time.
+        evaluate: `evaluate(step, averaged networks) -> numbers`, or None.
+        best: judges each evaluation.
+        step: the step that was restored; at 0, real images and first fakes
+            are drawn.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        model: AdversarialModel,
+        prepared: PreparedData,
+        run: RunDir,
+        log: RunLog,
+        clock: StepTimer,
+        evaluate: Evaluate | None,
+        best: BestCheckpoint,
+        step: int,
+    ) -> None:
+        self._config = config
+        self._training = config.training
+        self._model = model
+        self._log = log
+        self._clock = clock
+        self._evaluate = evaluate
+        self._best = best
+        self._metrics = MetricsLog(run.path, step)
+        self._sheets = None
+        if self._training.sample_every:
+            pretrains = self._training.stage == PRETRAIN
+            sheets = ClassSheets if pretrains else SampleSheets
+            self._sheets = sheets(run.path / SAMPLES, prepared, config)
+            if step == 0:
+                log.say(f"Real images: {self._sheets.draw_real(prepared)}")
+                self._write_samples(step)
+
+    def is_due(self, step: int) -> bool:
+        """Whether `write` would write anything after this step."""
+        training = self._training
+        return step == training.steps or any(
+            is_due(step, every)
+            for every in (
+                training.log_every,
+                training.sample_every,
+                training.evaluate_every,
+            )
+        )
+
+    def write(self, step: int, losses: Mapping[str, float]) -> None:
+        """Writes what is due after this step.
+
+        Args:
+            step: finished steps.
+            losses: numbers of the step, by name.
+        """
+        training = self._training
+        if step == training.steps or is_due(step, training.log_every):
+            pace = self._clock.lap(step)
+            with self._clock.pause():
+                self._write_row(step, pace, losses)
+        with self._clock.pause():
+            if is_due(step, training.sample_every):
+                self._write_samples(step)
+            if is_due(step, training.evaluate_every) and self._evaluate:
+                self._write_evaluation(step)
+
+    def close(self) -> None:
+        """Writes out what is still held."""
+        self._metrics.close()
+
+    def _write_row(
+        self, step: int, pace: float, losses: Mapping[str, float]
+    ) -> None:
+        images = self._training.images_per_step
+        self._log.progress(
+            progress_text(step, self._training.steps, pace, images, losses)
+        )
+        optimizer = self._config.optimizer
+        rates = {
+            names.LEARNING_RATE + network: getattr(optimizer, f"{network}_lr")
+            for network in self._model.stage.trainable
+        }
+        sigmas = {
+            names.SIGMA + name: float(sigma.numpy())
+            for name, sigma in self._model.sigmas().items()
+        }
+        speed = {
+            names.STEPS_PER_SECOND: pace,
+            names.IMAGES_PER_SECOND: pace * images,
+        }
+        self._metrics.write(step, {**losses, **speed, **rates, **sigmas})
+
+    def _write_samples(self, step: int) -> None:
+        path, image = self._sheets.draw(self._model.averaged, step)
+        self._metrics.write_image(step, SAMPLES_TAG, image)
+        self._log.say(f"Samples: {path}")
+
+    def _write_evaluation(self, step: int) -> None:
+        results = self._evaluate(step, self._model.averaged)
+        self._metrics.write(step, flat_numbers(results, names.EVALUATION))
+        message = ", ".join(
+            f"{name} {value:.4g}"
+            for name, value in flat_numbers(results).items()
+            if "/" not in name  # a sentence; the row has them all
+        )
+        verdict = self._best.judge(step, results)
+        self._log.say(f"Evaluation at step {step}: {message}{verdict}.")
+
+
+def is_due(step: int, every: int) -> bool:
+    """Whether something that comes every so many steps comes now.
+
+    Args:
+        step: finished steps.
+        every: steps between; 0 for never.
+
+    Returns:
+        True at multiples of `every`.
+    """
+    return every > 0 and step % every == 0

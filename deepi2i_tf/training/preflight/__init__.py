@@ -1,0 +1,1 @@
+"""What is known, and told, before the first step."""

@@ -1,0 +1,1 @@
+"""What every floor uses: errors, atomic files, image grids, formats."""

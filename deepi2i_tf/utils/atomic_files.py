@@ -1,0 +1,120 @@
+"""Files and folders that are whole or not there, whatever ends the process.
+
+Each is made beside its place, under a hidden name that nobody else takes, and
+renamed when it is done.
+"""
+
+import contextlib
+import errno
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+UNFINISHED = ".tmp-"
+REMOVED = f"{UNFINISHED}old-"
+
+
+def flush(path: str | os.PathLike) -> None:
+    """Forces a file, or a folder's list of names, out to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network disks know no flushing of a folder.
+        if error.errno != errno.EINVAL or not os.path.isdir(path):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def atomic_file(path: str | os.PathLike) -> Iterator[Path]:
+    """Makes a file, or leaves the one that stands there as it is.
+
+    Args:
+        path: where it appears; its folder exists.
+
+    Yields:
+        Where to write it.
+    """
+    path = Path(path)
+    beside = _beside(path, UNFINISHED)
+    try:
+        yield beside
+        flush(beside)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)  # A full disk needs the room.
+    flush(path.parent)
+
+
+def atomic_write(path: str | os.PathLike, content: bytes) -> None:
+    """Writes a file, and makes the folders that it needs.
+
+    Args:
+        path: where it appears.
+        content: its bytes.
+    """
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with atomic_file(path) as beside:
+        beside.write_bytes(content)
+
+
+@contextlib.contextmanager
+def atomic_directory(
+    path: str | os.PathLike, replace: bool = True
+) -> Iterator[Path]:
+    """Makes a folder, or leaves the one that stands there as it is.
+
+    Args:
+        path: where it appears; the folders above it are made.
+        replace: a folder that stands there goes once the new one is whole;
+            else it stays, and the new one goes.
+
+    Yields:
+        An empty folder, to be filled.
+    """
+    path = Path(path)
+    beside = _beside(path, UNFINISHED)
+    try:
+        beside.mkdir(parents=True)
+        yield beside
+        if replace or not path.is_dir():
+            _put(beside, path)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    flush(path.parent)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Removes what killed writers and removals left in a folder.
+
+    Args:
+        folder: nobody else writes there; may be missing.
+    """
+    for path in folder.glob(f"{UNFINISHED}*"):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
+
+
+def _put(beside: Path, path: Path) -> None:
+    if not path.is_dir():
+        os.replace(beside, path)
+        return
+    old = _beside(path, REMOVED)
+    os.replace(path, old)
+    try:
+        os.replace(beside, path)
+    except BaseException:
+        os.replace(old, path)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _beside(path: Path, prefix: str) -> Path:
+    # Not the process' number: another machine's may be the same.
+    return path.with_name(f"{prefix}{path.name}-{uuid.uuid4().hex[:8]}")

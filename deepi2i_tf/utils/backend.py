@@ -1,0 +1,55 @@
+"""What Keras' backends do differently, and where half precision is too narrow.
+
+Statistics, sums and norms run in float32 under a half-precision policy. Under
+the policy float64, in which the networks are held to the recorded numbers,
+they are float64 like everything else.
+"""
+
+import contextlib
+
+import keras
+from keras import ops
+
+
+def accumulation_dtype(dtype: str) -> str:
+    """Returns `"float64"` for float64 and `"float32"` for narrower types.
+
+    Args:
+        dtype: name of a floating-point type.
+    """
+    return keras.backend.result_type(dtype, "float32")
+
+
+def upcast(tensor):
+    """Casts a tensor to `accumulation_dtype` of its type.
+
+    Args:
+        tensor: floating-point, any shape.
+
+    Returns:
+        The same numbers.
+    """
+    dtype = keras.backend.standardize_dtype(tensor.dtype)
+    return ops.cast(tensor, accumulation_dtype(dtype))
+
+
+if keras.backend.backend() == "tensorflow":
+    import tensorflow as tf
+
+
+def run_after(tensor) -> contextlib.AbstractContextManager:
+    """A context whose operations run after a tensor is computed.
+
+    TensorFlow's graphs start whatever has its inputs. What needs only weights,
+    such as a kernel in half precision, is ready at a step's start, and would
+    be made for every layer at once and kept. JAX's compiler orders by itself.
+
+    Args:
+        tensor: what the layer waits for.
+
+    Returns:
+        The context; on backends other than TensorFlow it does nothing.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return contextlib.nullcontext()
+    return tf.control_dependencies([tensor])

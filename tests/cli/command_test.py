@@ -1,0 +1,124 @@
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from deepi2i_tf.cli import command, flags
+from deepi2i_tf.utils.errors import UserError
+
+
+@pytest.fixture(autouse=True)
+def training_flags():
+    flags.define_training_flags()
+
+
+def refuse():
+    raise UserError("Expected a thing. Received: none. Bring one.")
+
+
+def interrupt():
+    raise KeyboardInterrupt
+
+
+def test_success_is_0(capsys):
+    steps = []
+
+    def main():
+        steps.append(flags.config_from_flags().training.steps)
+
+    assert command.call(main, ["--steps=3"]) == 0
+    assert steps == [3]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_refusal_is_1_and_one_line(capsys):
+    assert command.call(refuse, []) == 1
+    printed = capsys.readouterr()
+    assert printed.err == "Expected a thing. Received: none. Bring one.\n"
+    assert printed.out == ""
+
+
+@pytest.mark.parametrize("argument", ["--steps=0", "--stpes=3", "--steps=x"])
+def test_wrong_flags_are_2_and_one_line(argument, capsys):
+    assert command.call(flags.config_from_flags, [argument]) == 2
+    printed = capsys.readouterr().err
+    assert printed.count("\n") == 1
+    assert "--help" in printed
+    assert "Traceback" not in printed
+
+
+def test_ctrl_c_is_130(capsys):
+    assert command.call(interrupt, []) == 130
+    assert capsys.readouterr().err == "Stopped by Ctrl-C.\n"
+
+
+def test_silent_stderr_drops_what_bypasses_python(capfd):
+    with command.silent_stderr():
+        os.write(2, b"noise")
+    os.write(2, b"heard")
+    assert capfd.readouterr().err == "heard"
+
+
+def test_a_defect_keeps_its_traceback():
+    with pytest.raises(ZeroDivisionError):
+        command.call(lambda: 1 / 0, [])
+
+
+def test_help_is_0_in_groups_even_beside_a_wrong_flag(capsys):
+    assert command.call(refuse, ["--stpes=3", "--help"]) == 0
+    printed = capsys.readouterr().out
+    assert "usage: python -m" in printed
+    assert "training:\n" in printed
+
+
+FULL = pathlib.Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
+def test_output_onto_a_full_disk_is_1_and_one_line(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from deepi2i_tf.cli import command\n"
+        "command.run(lambda: print('x' * 99, flush=True))\n"
+    )
+    with FULL.open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, script],
+            cwd=pathlib.Path(__file__).parents[2],
+            env={**os.environ, "PYTHONPATH": "."},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert "Expected room on the disk to write the output" in ended.stderr
+
+
+def test_a_process_exits_with_the_code_and_without_a_traceback(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        '"""Trains nothing."""\n'
+        "from deepi2i_tf.cli import command, flags\n"
+        "flags.define_training_flags()\n"
+        "command.run(flags.config_from_flags)\n"
+    )
+
+    def run(*arguments):
+        return subprocess.run(
+            [sys.executable, str(script), *arguments],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.getcwd()},
+        )
+
+    wrong = run("--ch=0")
+    assert wrong.returncode == 2
+    assert wrong.stderr.count("\n") == 1
+    assert wrong.stderr.startswith("Expected --ch to be at least 1 ")
+    assert "Traceback" not in wrong.stderr
+    helped = run("--help")
+    assert helped.returncode == 0
+    assert helped.stdout.startswith("Trains nothing.")

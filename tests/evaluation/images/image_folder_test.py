@@ -1,0 +1,157 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from deepi2i_tf.evaluation.images.image_folder import (
+    read_image_folder,
+    require_alike,
+)
+from deepi2i_tf.utils.errors import UserError
+
+
+def _save(path, size=(8, 8), mode="RGB", value=7):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new(mode, size, value if mode != "RGB" else (value, 0, 0)).save(path)
+
+
+@pytest.fixture
+def root(tmp_path):
+    root = tmp_path / "images"
+    for name, value in (("cat/b.png", 2), ("cat/a.png", 1), ("dog/a.jpg", 3)):
+        _save(root / name, value=value)
+    _save(root / ".trash" / "c.png", (4, 4))
+    (root / "cat" / ".DS_Store").write_text("hidden")
+    return root
+
+
+def _read(root, flag="--reals"):
+    return read_image_folder(str(root), flag, print)
+
+
+def test_reads_class_folders_in_order(root):
+    folder = _read(root)
+    assert folder.class_names == ("cat", "dog")
+    assert folder.files == (("a.png", "b.png"), ("a.jpg",))
+    assert folder.resolution == 8
+    assert folder.image(0, 1).shape == (8, 8, 3)
+    assert folder.image(0, 1)[0, 0].tolist() == [2, 0, 0]
+
+
+def test_identity_follows_names_and_contents(root):
+    first = _read(root).identity
+    assert first == _read(root).identity
+    _save(root / "cat" / "b.png", value=9)
+    second = _read(root).identity
+    (root / "cat" / "b.png").rename(root / "cat" / "c.png")
+    assert len({first, second, _read(root).identity}) == 3
+
+
+def _grey(root):
+    _save(root / "dog" / "b.png", mode="L")
+
+
+def _sixteen_bits(root):
+    _save(root / "dog" / "b.png", mode="I;16")
+
+
+def _alpha(root):
+    Image.new("RGBA", (8, 8)).save(root / "dog" / "b.png")
+
+
+def _larger(root):
+    _save(root / "dog" / "b.png", (16, 16))
+
+
+def _oblong(root):
+    _save(root / "cat" / "a.png", (8, 4))
+
+
+def _torn(root):
+    file = root / "dog" / "a.jpg"
+    file.write_bytes(file.read_bytes()[:300])
+
+
+def _no_image(root):
+    (root / "dog" / "b.png").write_text("text")
+
+
+def _other_kind(root):
+    (root / "dog" / "b.webp").write_bytes(b"")
+
+
+def _loose(root):
+    _save(root / "c.png")
+
+
+def _one_class(root):
+    (root / "dog").rename(root / "cat" / ".dog")
+
+
+def _empty_class(root):
+    (root / "horse").mkdir()
+
+
+@pytest.mark.parametrize(
+    "spoil, said",
+    [
+        (_grey, r"RGB.*dog/b.png, grey \(mode L\)"),
+        (_sixteen_bits, r"dog/b.png, grey \(mode I;16\)"),
+        (_alpha, r"dog/b.png, other \(mode RGBA\)"),
+        (_larger, r"dog/b.png to be a square of 8 pixels.*16x16"),
+        (_oblong, r"cat/a.png to be a square\. Received: 8x4"),
+        (_torn, r"dog/a.jpg.*cannot be read"),
+        (_no_image, r"dog/b.png.*cannot be read"),
+        (_other_kind, r"dog to hold PNG or JPEG.*b.webp"),
+        (_loose, r"no images beside them.*c.png"),
+        (_one_class, r"two or more class folders.*1 folders"),
+        (_empty_class, r"horse to hold PNG or JPEG.*no file"),
+    ],
+)
+def test_what_is_wrong_is_named(root, spoil, said):
+    spoil(root)
+    with pytest.raises(UserError, match=said) as refusal:
+        _read(root)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_folder_that_is_none_is_named_with_its_flag(tmp_path):
+    with pytest.raises(UserError, match="--translations.*gone"):
+        _read(tmp_path / "gone", "--translations")
+
+
+def test_a_file_that_changed_since_is_noticed(root):
+    folder = _read(root)
+    _save(root / "cat" / "b.png", (4, 4))
+    with pytest.raises(UserError, match="b.png"):
+        folder.image(0, 1)
+    (root / "cat" / "a.png").unlink()
+    with pytest.raises(UserError, match="a.png.*FileNotFoundError"):
+        folder.image(0, 0)
+
+
+def test_both_sides_need_the_same_classes(root, tmp_path):
+    other = tmp_path / "other"
+    for name in ("cat/a.png", "cow/a.png"):
+        _save(other / name)
+    one, two = _read(root), _read(other, "--translations")
+    with pytest.raises(UserError, match="no folder cow.*--translations"):
+        require_alike(two, one)
+    (other / "dog").mkdir()
+    _save(other / "dog" / "a.png")
+    with pytest.raises(UserError, match="images to hold the.*no folder cow"):
+        require_alike(one, _read(other))
+
+
+def test_both_sides_need_one_resolution(root, tmp_path):
+    other = tmp_path / "other"
+    for name in ("cat/a.png", "dog/a.png"):
+        _save(other / name, (16, 16))
+    with pytest.raises(UserError, match="8 px in .*images, 16 px in .*other"):
+        require_alike(_read(root), _read(other))
+    require_alike(_read(root), _read(root))
+
+
+def test_pixels_are_those_of_the_file(root):
+    pixels = np.random.default_rng(0).integers(0, 256, (8, 8, 3), np.uint8)
+    Image.fromarray(pixels).save(root / "dog" / "b.png")
+    np.testing.assert_array_equal(_read(root).image(1, 1), pixels)

@@ -1,0 +1,88 @@
+from deepi2i_tf.reporting.sections.scores import flat, headline_section
+from tests.reporting import drawn_report
+from tests.reporting.page_parts import PageParts
+
+
+def _parts(folder, **changes):
+    report = drawn_report.read(folder, changes=changes)
+    return PageParts(headline_section(report).body)
+
+
+def _lines(parts):
+    return [line for line in parts.text.splitlines() if line.strip()]
+
+
+def _after(parts, name):
+    lines = _lines(parts)
+    return lines[lines.index(name) + 1 : lines.index(name) + 3]
+
+
+def test_headline_numbers_stand_with_what_they_are_held_against(tmp_path):
+    parts = _parts(tmp_path, rc=0.9804, rc_real=0.999, mfid=20.71)
+    assert _after(parts, "RC") == [
+        "98.0 %",
+        "real images 99.9 %, chance 20.0 %",
+    ]
+    assert _after(parts, "mFID (domain)") == ["20.7", "lower is better"]
+    assert _after(parts, "Diversity") == [
+        "0.410",
+        "translations 3.184, reals 7.766",
+    ]
+
+
+def test_the_protocol_stands_beside_them(tmp_path):
+    parts = _parts(tmp_path, protocol={"split": "<test>", "step": 7000})
+    assert "Protocol: how they came about" in parts.headings
+    assert "split<test>" in parts.text.replace("\n", "")
+    assert "step7000" in parts.text.replace("\n", "")
+
+
+def test_a_nested_part_of_the_protocol_is_flattened(tmp_path):
+    recipe = {"widths": [16, 32], "deep": {"noise": 0.05}}
+    text = _parts(tmp_path, protocol={"judge_recipe": recipe}).text
+    assert "widths16, 32" in text.replace("\n", "")
+    assert "deep/noise0.05" in text.replace("\n", "")
+
+
+def test_poses_have_a_row_for_each_kind_and_gaps_where_undefined(tmp_path):
+    parts = _parts(
+        tmp_path,
+        pose_r2={"x": 0.9671, "roll": -0.0518},
+        pose_r2_real={"x": 0.99, "yaw": 0.9},
+    )
+    assert parts.tables[0] == [
+        ["R\u00b2 of", "x", "roll", "yaw"],
+        ["translations, against the source's true pose", "0.967"]
+        + ["-0.052", "-"],
+        ["real images, against their true pose", "0.990", "-", "0.900"],
+    ]
+
+
+def test_numbers_that_do_not_apply_are_absent(tmp_path):
+    absent = dict.fromkeys(
+        ("rc_changed", "fc", "mfid", "mkid_x100", "features")
+    )
+    parts = _parts(
+        tmp_path, **absent, diversity=None, pose_r2=None, pose_r2_real=None
+    )
+    assert "mFID" not in parts.text
+    assert "None" not in parts.text
+    assert "Diversity" not in parts.text
+    assert parts.tables == []
+
+
+def test_unknown_numbers_are_shown_by_their_own_names(tmp_path):
+    parts = _parts(tmp_path, rc_unseen={"a": 0.5, "text": "x"}, diversity=0.25)
+    assert parts.tables[1] == [
+        ["metric", "value"],
+        ["diversity", "0.25"],
+        ["rc unseen/a", "0.5"],
+    ]
+
+
+def test_nested_values_are_named_with_slashes():
+    assert flat({"a": {"b": 1, "c": {"d": 2}}, "e": [3]}) == {
+        "a/b": 1,
+        "a/c/d": 2,
+        "e": [3],
+    }
