@@ -1,4 +1,5 @@
 import ast
+import functools
 import re
 import shlex
 
@@ -45,6 +46,7 @@ def commands(path):
         yield module, shlex.split(re.split(r"[`|;]|  #", rest)[0])
 
 
+@functools.cache
 def known_flags(module):
     if module in DEFINES:
         DEFINES[module]()
@@ -102,23 +104,39 @@ def test_every_flagfile_stands_in_the_table():
     ] == []
 
 
-@each(PAGES)
-def test_commands_on_pages_name_modules_and_flags_that_exist(path):
-    for module, arguments in commands(path):
-        file = sources.ROOT.joinpath(*module.split(".")).with_suffix(".py")
-        assert file.exists(), module
-        for argument in arguments:
-            name = argument.lstrip("-").partition("=")[0]
-            assert argument.startswith("--"), (module, argument)
-            known = known_flags(module)
-            assert name in known or name.removeprefix("no") in known, argument
+def test_commands_on_pages_name_modules_and_flags_that_exist():
+    wrong = []
+    for path in PAGES:
+        for module, arguments in commands(path):
+            file = sources.ROOT.joinpath(*module.split(".")).with_suffix(".py")
+            known = known_flags(module) if file.exists() else set()
+            for argument in arguments:
+                name = argument.lstrip("-").partition("=")[0]
+                if not (
+                    argument.startswith("--")
+                    and (name in known or name.removeprefix("no") in known)
+                ):
+                    wrong.append((sources.name_of(path), module, argument))
+            if not file.exists():
+                wrong.append((sources.name_of(path), module))
+    assert not wrong
 
 
-@each(PAGES)
-def test_flagfiles_and_make_targets_on_pages_exist(path):
-    text = path.read_text(encoding="utf-8")
+def test_flagfiles_and_make_targets_on_pages_exist():
     makefile = (sources.ROOT / "Makefile").read_text(encoding="utf-8")
-    for name in re.findall(r"--flagfile=(flags/\w+\.cfg)", text):
-        assert (sources.ROOT / name).exists(), name
-    for target in re.findall(r"`make (\w+)`|^make (\w+)", text, re.MULTILINE):
-        assert re.search(rf"^{''.join(target)}:", makefile, re.MULTILINE)
+    targets = set(re.findall(r"^([\w-]+):", makefile, re.MULTILINE))
+    wrong = []
+    for path in PAGES:
+        text = path.read_text(encoding="utf-8")
+        for name in re.findall(r"--flagfile=(flags/\w+\.cfg)", text):
+            if not (sources.ROOT / name).exists():
+                wrong.append((sources.name_of(path), name))
+        named = re.findall(
+            r"`make ([\w-]+)`|^make ([\w-]+)", text, re.MULTILINE
+        )
+        wrong += [
+            (sources.name_of(path), "".join(target))
+            for target in named
+            if "".join(target) not in targets
+        ]
+    assert not wrong

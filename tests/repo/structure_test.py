@@ -1,7 +1,7 @@
+"""How the files stand; each check names every place that breaks it."""
+
 import ast
 import graphlib
-
-import pytest
 
 from tests.repo import sources
 
@@ -12,70 +12,80 @@ MOST_LINES_OF_A_FILE = 600
 MOST_LINES_OF_A_FUNCTION = 40
 
 
-def each(paths):
-    return pytest.mark.parametrize("path", paths, ids=sources.name_of)
+def test_every_module_has_a_test_module():
+    missing = []
+    for path in MODULES:
+        within = path.relative_to(sources.ROOT)
+        if within.parts[0] == "deepi2i_tf":
+            within = within.relative_to("deepi2i_tf")
+        test = within.with_name(f"{path.stem}_test.py")
+        if not (sources.ROOT / "tests" / test).exists():
+            missing.append(f"write tests/{test}")
+    assert not missing
 
 
-@each(MODULES)
-def test_every_module_has_a_test_module(path):
-    within = path.relative_to(sources.ROOT)
-    if within.parts[0] == "deepi2i_tf":
-        within = within.relative_to("deepi2i_tf")
-    expected = sources.ROOT / "tests" / within.with_name(f"{path.stem}_test.py")
-    assert expected.exists(), f"write {sources.name_of(expected)}"
+def test_files_are_short():
+    assert not [
+        f"{sources.name_of(path)}: {lines} lines"
+        for path in EVERY_FILE
+        if (lines := path.read_text(encoding="utf-8").count("\n"))
+        > MOST_LINES_OF_A_FILE
+    ]
 
 
-@each(EVERY_FILE)
-def test_files_are_short(path):
-    lines = path.read_text(encoding="utf-8").count("\n")
-    assert lines <= MOST_LINES_OF_A_FILE
-
-
-@each(EVERY_FILE)
-def test_functions_are_short(path):
-    long = {
-        function.name: function.end_lineno - function.lineno + 1
+def test_functions_are_short():
+    assert not [
+        f"{sources.name_of(path)}:{function.lineno} {function.name}: "
+        f"{lines} lines"
+        for path in EVERY_FILE
         for function in sources.functions(path)
-        if function.end_lineno - function.lineno + 1 > MOST_LINES_OF_A_FUNCTION
-    }
-    assert not long
+        if (lines := function.end_lineno - function.lineno + 1)
+        > MOST_LINES_OF_A_FUNCTION
+    ]
 
 
-@each(EVERY_FILE)
-def test_imports_stand_at_the_top(path):
-    inside = [
-        f"line {node.lineno}"
+def test_imports_stand_at_the_top():
+    assert not [
+        f"{sources.name_of(path)}:{node.lineno}"
+        for path in EVERY_FILE
         for function in sources.functions(path)
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
     ]
-    assert not inside
 
 
-@each([path for path in FILES if path.name == "__init__.py"])
-def test_init_hands_names_on_and_defines_nothing(path):
-    for node in sources.tree(path).body:
-        docstring = isinstance(node, ast.Expr) and isinstance(
-            node.value, ast.Constant
-        )
-        exports = isinstance(node, ast.Assign) and all(
-            isinstance(target, ast.Name) and target.id == "__all__"
-            for target in node.targets
-        )
-        imports = isinstance(node, ast.Import | ast.ImportFrom)
-        assert docstring or exports or imports, f"line {node.lineno}"
+def hands_on(node):
+    """Whether a statement is a docstring, an import or `__all__`."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    if isinstance(node, ast.Assign):
+        return [ast.unparse(target) for target in node.targets] == ["__all__"]
+    return isinstance(node, ast.Import | ast.ImportFrom)
 
 
-@each(FILES)
-def test_packages_hold_no_assert_and_no_note_to_self(path):
-    asserts = [
-        node.lineno
+def test_init_hands_names_on_and_defines_nothing():
+    assert not [
+        f"{sources.name_of(path)}:{node.lineno}"
+        for path in FILES
+        if path.name == "__init__.py"
+        for node in sources.tree(path).body
+        if not hands_on(node)
+    ]
+
+
+def test_packages_hold_no_assert_and_no_note_to_self():
+    assert not [
+        f"{sources.name_of(path)}:{node.lineno}"
+        for path in FILES
         for node in ast.walk(sources.tree(path))
         if isinstance(node, ast.Assert)
     ]
-    assert not asserts
-    text = path.read_text(encoding="utf-8")
-    assert not [word for word in ("TODO", "FIXME", "XXX") if word in text]
+    assert not [
+        f"{sources.name_of(path)}: {word}"
+        for path in FILES
+        for word in ("TODO", "FIXME", "XXX")
+        if word in path.read_text(encoding="utf-8")
+    ]
 
 
 def test_there_is_no_import_cycle():
