@@ -13,8 +13,8 @@ Example:
         --output=exported/animals
 """
 
-from deepi2i_tf import networks
 from deepi2i_tf.cli import command, flags
+from deepi2i_tf.networks import z_length
 from deepi2i_tf.runs import restore
 from deepi2i_tf.serving import saved_model
 
@@ -33,7 +33,7 @@ def main() -> None:
         translator,
         class_names,
         config.network.resolution,
-        networks.z_length(config.network),
+        z_length(config.network),
         options.output,
         overwrite=options.overwrite,
         step=step,

@@ -48,15 +48,19 @@ def is_module(name: str) -> bool:
     return path.is_dir() or path.with_suffix(".py").exists()
 
 
-def imported(path: pathlib.Path) -> set[str]:
+def imported_in_order(path: pathlib.Path) -> list[str]:
     """Dotted names a file imports; of a package, the modules it names."""
-    names = set()
+    names = []
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            full = {f"{node.module}.{alias.name}" for alias in node.names}
-            names |= full
+            full = [f"{node.module}.{alias.name}" for alias in node.names]
             if not all(map(is_module, full)):
-                names.add(node.module)
+                names.append(node.module)
+            names += full
     return names
+
+
+def imported(path: pathlib.Path) -> set[str]:
+    return set(imported_in_order(path))

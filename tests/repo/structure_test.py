@@ -12,16 +12,32 @@ MOST_LINES_OF_A_FILE = 600
 MOST_LINES_OF_A_FUNCTION = 40
 
 
-def test_every_module_has_a_test_module():
-    missing = []
+def test_every_module_is_tested_in_the_folder_that_mirrors_its_own():
+    untested = []
     for path in MODULES:
         within = path.relative_to(sources.ROOT)
         if within.parts[0] == "deepi2i_tf":
             within = within.relative_to("deepi2i_tf")
-        test = within.with_name(f"{path.stem}_test.py")
-        if not (sources.ROOT / "tests" / test).exists():
-            missing.append(f"write tests/{test}")
-    assert not missing
+        folder = sources.ROOT / "tests" / within.parent
+        module = sources.module_of(path)
+        own = folder / f"{path.stem}_test.py"
+        if not own.exists() and not any(
+            module in sources.imported(test)
+            for test in folder.glob("*_test.py")
+        ):
+            untested.append(module)
+    assert not untested
+
+
+def test_a_command_is_imported_before_tensorflow():
+    """cli.command loads TensorFlow in silence, with the right settings."""
+    for path in (sources.ROOT / "deepi2i_tf").glob("*.py"):
+        ours = [
+            name
+            for name in sources.imported_in_order(path)
+            if name.startswith(("deepi2i_tf.", "tensorflow", "keras"))
+        ]
+        assert not ours or ours[0].startswith("deepi2i_tf.cli"), path.name
 
 
 def test_files_are_short():
