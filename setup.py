@@ -32,6 +32,8 @@ _TEST = [
     "scikit-image>=0.25",  # carries real photographs, as scikit-learn does
     "scikit-learn>=1.5",
     "scipy>=1.14",  # independent implementation that metrics agree with
+    "setuptools>=65",  # a test builds the wheel
+    "wheel>=0.40",
 ]
 _EXTRAS = {
     "cuda": ["tensorflow[and-cuda]>=2.21,<2.22"],
