@@ -13,19 +13,16 @@ import dataclasses
 import math
 import textwrap
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_type_hints
 
 from absl import flags
 
 from deepi2i_tf import config
 from deepi2i_tf.cli import flag_schema
 from deepi2i_tf.config import commands
-from deepi2i_tf.config.commands import (
-    ConvertOptions,
-)
 from deepi2i_tf.config.evaluate import EvaluateOptions
 
-Section = TypeVar("Section")
+Options = TypeVar("Options")
 
 _SECTIONS = {
     field.name: field.default_factory
@@ -135,7 +132,7 @@ def define_evaluate_flags() -> None:
 
 def define_convert_flags() -> None:
     """Defines the flags of `ConvertOptions`."""
-    _define({"conversion": ConvertOptions})
+    _define({"conversion": commands.ConvertOptions})
 
 
 def define_export_flags() -> None:
@@ -188,26 +185,28 @@ def help_text() -> str:
     return "\n".join(lines)
 
 
-def _from_flags(section: type[Section]) -> Section:
-    names = [field.name for field in dataclasses.fields(section)]
-    return _made(section, {name: _VALUES[name].value for name in names})
+def read(options: type[Options]) -> Options:
+    """The value of a dataclass, and of those that it holds, by parsed flags.
 
-
-def _made(section: type[Section], values: dict[str, Any]) -> Section:
+    Raises:
+        WrongFlags: a value is out of range; the sentence is the dataclass'.
+    """
+    kinds = get_type_hints(options)
+    values = {}
+    for field in dataclasses.fields(options):
+        if dataclasses.is_dataclass(kinds[field.name]):
+            values[field.name] = read(kinds[field.name])
+        elif field.name in _VALUES:
+            values[field.name] = _VALUES[field.name].value
     try:
-        return section(**values)
+        return options(**values)
     except ValueError as error:
         raise WrongFlags(str(error)) from error
 
 
 def config_from_flags() -> config.Config:
-    """The `Config` that the parsed flags say.
-
-    Raises:
-        WrongFlags: a value is out of range; the sentence is the Config's.
-    """
-    sections = {name: _from_flags(kind) for name, kind in _SECTIONS.items()}
-    return _made(config.Config, sections)
+    """The `Config` that the parsed flags say; raises `WrongFlags`."""
+    return read(config.Config)
 
 
 def config_of_command(name: str) -> config.Config:
@@ -229,24 +228,24 @@ def config_of_command(name: str) -> config.Config:
 
 def train_options() -> commands.TrainOptions:
     """What the parsed flags ask of `train` besides its Config."""
-    return _from_flags(commands.TrainOptions)
+    return read(commands.TrainOptions)
 
 
 def evaluate_options() -> EvaluateOptions:
     """What the parsed flags ask of `evaluate`; raises `WrongFlags`."""
-    return _from_flags(EvaluateOptions)
+    return read(EvaluateOptions)
 
 
-def convert_options() -> ConvertOptions:
+def convert_options() -> commands.ConvertOptions:
     """What the parsed flags ask of `convert`; raises `WrongFlags`."""
-    return _from_flags(ConvertOptions)
+    return read(commands.ConvertOptions)
 
 
 def export_options() -> commands.ExportOptions:
     """What the parsed flags ask of `export`; raises `WrongFlags`."""
-    return _from_flags(commands.ExportOptions)
+    return read(commands.ExportOptions)
 
 
 def translate_options() -> commands.TranslateOptions:
     """What the parsed flags ask of `translate`; raises `WrongFlags`."""
-    return _from_flags(commands.TranslateOptions)
+    return read(commands.TranslateOptions)

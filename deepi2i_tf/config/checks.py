@@ -1,109 +1,120 @@
-"""Checks of configuration values; each names its flag in one sentence."""
+"""Bounds of configuration values; each error names its flag in one sentence."""
 
+import dataclasses
 import math
+from collections.abc import Callable
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class Bound:
+    """Which values a flag may have.
+
+    Args:
+        text: the bound in `--help`, without a full stop.
+        check: called with flag and value; raises `ValueError`.
+    """
+
+    text: str
+    check: Callable[[str, Any], None]
 
 
 def require(condition: bool, expected: str, received: str, fix: str) -> None:
-    """Refuses what does not hold, in one sentence.
-
-    Args:
-        condition: what must hold.
-        expected: what was expected.
-        received: what came.
-        fix: what to do, as a sentence.
-
-    Raises:
-        ValueError: it does not hold.
-    """
+    """Raises `ValueError` of one sentence unless the condition holds."""
     if not condition:
         raise ValueError(f"Expected {expected}. Received: {received}. {fix}")
 
 
-def choice(flag: str, value: str, choices: tuple[str, ...]) -> None:
-    """Refuses a value that is not among the choices.
+def named(example: str) -> Bound:
+    """Text that is not empty; the example is one of the flag."""
 
-    Args:
-        flag: name of the flag.
-        value: what came.
-        choices: what is allowed.
+    def check(flag: str, value: str) -> None:
+        fix = f"Use for example --{flag}={example}."
+        require(bool(value), f"--{flag}", "nothing", fix)
 
-    Raises:
-        ValueError: it is not among them.
-    """
-    if value not in choices:
-        raise ValueError(
-            f"Expected --{flag} to be one of {', '.join(choices)}. "
-            f"Received: {flag}={value!r}. Choose one of them."
+    return Bound("", check)
+
+
+def choice(
+    choices: tuple, unit: str = "", fix: str = "Choose one of them."
+) -> Bound:
+    """One of some values; the unit follows the list of them."""
+    listed = ", ".join(map(str, choices))
+
+    def check(flag: str, value: Any) -> None:
+        expected = f"--{flag} to be one of {listed}{unit}"
+        require(value in choices, expected, f"{flag}={value!r}", fix)
+
+    return Bound(f"One of {listed}", check)
+
+
+def each_of(choices: tuple, text: str = "") -> Bound:
+    """Values that are among the choices, each of them."""
+    names = tuple(map(str, choices))
+    one = choice(names)
+
+    def check(flag: str, values: tuple) -> None:
+        for value in values:
+            one.check(flag, str(value))
+
+    return Bound(text or f"Of {', '.join(names)}", check)
+
+
+def at_least(least: float) -> Bound:
+    """A finite number that is not smaller."""
+
+    def check(flag: str, value: float) -> None:
+        require(
+            least <= value < math.inf,
+            f"--{flag} to be at least {least} and finite",
+            f"{flag}={value}",
+            f"Use {least} or more.",
         )
 
+    return Bound(f"At least {least:g}", check)
 
-def at_least(flag: str, value: float, least: float) -> None:
-    """Refuses a number that is too small, infinite or none.
 
-    Args:
-        flag: name of the flag.
-        value: what came.
-        least: the smallest allowed.
+def above_zero(example: str) -> Bound:
+    """A number above 0, such as the example."""
 
-    Raises:
-        ValueError: it is below, infinite or NaN.
-    """
-    if not least <= value < math.inf:
-        raise ValueError(
-            f"Expected --{flag} to be at least {least} and finite. "
-            f"Received: {flag}={value}. Use {least} or more."
+    def check(flag: str, value: float) -> None:
+        require(
+            value > 0.0,
+            f"--{flag} to be above 0",
+            f"{flag}={value}",
+            f"Use for example {example}.",
         )
 
+    return Bound("Above 0", check)
 
-def below(flag: str, value: float, bound: float) -> None:
-    """Refuses a number outside [0, bound).
 
-    Args:
-        flag: name of the flag.
-        value: what came.
-        bound: the first number that is not allowed.
+def below(bound: float) -> Bound:
+    """A number in [0, bound)."""
 
-    Raises:
-        ValueError: it is outside.
-    """
-    if not 0.0 <= value < bound:
-        raise ValueError(
-            f"Expected --{flag} to be in [0, {bound}). "
-            f"Received: {flag}={value}. Choose a value in that range."
+    def check(flag: str, value: float) -> None:
+        require(
+            0.0 <= value < bound,
+            f"--{flag} to be in [0, {bound})",
+            f"{flag}={value}",
+            "Choose a value in that range.",
         )
 
+    return Bound(f"In [0, {bound:g})", check)
 
-def one_each(flag: str, values: tuple[float, ...], sizes: tuple) -> None:
-    """Refuses anything but one number, 0 or more, for each map size.
 
-    Args:
-        flag: name of the flag.
-        values: what came.
-        sizes: the map sizes, in pixels.
+def one_each(sizes: tuple[int, ...], text: str) -> Bound:
+    """One number, 0 or more, for each map size in pixels."""
+    least = at_least(0.0)
 
-    Raises:
-        ValueError: there are more or fewer, or a negative one.
-    """
-    if len(values) != len(sizes):
-        raise ValueError(
-            f"Expected --{flag} to be {len(sizes)} numbers, for "
-            f"{', '.join(map(str, sizes))} pixels. "
-            f"Received: {list(values)}. Write them with commas."
+    def check(flag: str, values: tuple[float, ...]) -> None:
+        require(
+            len(values) == len(sizes),
+            f"--{flag} to be {len(sizes)} numbers, for "
+            f"{', '.join(map(str, sizes))} pixels",
+            f"{list(values)}",
+            "Write them with commas.",
         )
-    for value in values:
-        at_least(flag, value, 0.0)
+        for value in values:
+            least.check(flag, value)
 
-
-def map_sizes(flag: str, values: tuple[int, ...]) -> None:
-    """Refuses map sizes that no network has; 0 stands for none.
-
-    Args:
-        flag: name of the flag.
-        values: what came.
-
-    Raises:
-        ValueError: one is neither 0 nor a power of two from 8 to 256.
-    """
-    known = (0, 8, 16, 32, 64, 128, 256)
-    for value in values:
-        choice(flag, str(value), tuple(map(str, known)))
+    return Bound(text, check)

@@ -6,54 +6,51 @@ Whether a path exists is not asked here: that is an error of the command
 
 import dataclasses
 
-from deepi2i_tf.config import checks
-from deepi2i_tf.config.checks import require
-from deepi2i_tf.config.sections import FEATURE_RESOLUTIONS
+from deepi2i_tf.config.checks import at_least, choice, named, require
+from deepi2i_tf.config.fields import Options, option
+from deepi2i_tf.config.sections import ONE_PER_MAP
 
 INTERPOLATIONS = ("none", "classes", "z")
 
 
-def _require_named(flag: str, value: str, example: str) -> None:
-    require(bool(value), f"--{flag}", "nothing", f"Use for example {example}.")
+@dataclasses.dataclass(frozen=True)
+class TrainOptions(Options):
+    """What `train` does with its Config."""
+
+    dry_run: bool = option(
+        False,
+        "Print the resolved configuration and the parameters of every "
+        "network, and stop; needs no data",
+    )
 
 
 @dataclasses.dataclass(frozen=True)
-class TrainOptions:
-    """What `train` does with its Config.
+class ExportOptions(Options):
+    """Which weights become a SavedModel, and where."""
 
-    Args:
-        dry_run: print the resolved configuration and the parameters of every
-            network, and stop; needs no data.
-    """
-
-    dry_run: bool = False
-
-
-@dataclasses.dataclass(frozen=True)
-class ExportOptions:
-    """Which weights become a SavedModel, and where.
-
-    Args:
-        run_dir: run directory to export from.
-        output: folder of the SavedModel; made by the command.
-        step: checkpoint step to export; 0 takes the newest.
-        best: export the checkpoint that was the best by the `--best_metric`
-            of the training.
-        averaged: export the averaged weights, not the last ones.
-        overwrite: replace an output folder that exists.
-    """
-
-    run_dir: str = ""
-    output: str = ""
-    step: int = 0
-    best: bool = False
-    averaged: bool = True
-    overwrite: bool = False
+    run_dir: str = option(
+        "", "Run directory to export from", named("runs/00001-animals")
+    )
+    output: str = option(
+        "",
+        "Folder of the SavedModel; made by the command",
+        named("exported/animals"),
+    )
+    step: int = option(
+        0, "Checkpoint step to export; 0 takes the newest", at_least(0)
+    )
+    best: bool = option(
+        False,
+        "Export the checkpoint that was the best by the --best_metric of "
+        "the training",
+    )
+    averaged: bool = option(
+        True, "Export the averaged weights, not the last ones"
+    )
+    overwrite: bool = option(False, "Replace an output folder that exists")
 
     def __post_init__(self) -> None:
-        _require_named("run_dir", self.run_dir, "--run_dir=runs/00001-animals")
-        _require_named("output", self.output, "--output=exported/animals")
-        checks.at_least("step", self.step, 0)
+        super().__post_init__()
         require(
             not (self.best and self.step),
             "only one of --best and --step",
@@ -63,89 +60,84 @@ class ExportOptions:
 
 
 @dataclasses.dataclass(frozen=True)
-class TranslateOptions:
-    """Which photos are translated into which classes, and how they are kept.
+class TranslateOptions(Options):
+    """Which photos are translated into which classes, and how they are kept."""
 
-    Args:
-        model: exported SavedModel.
-        input: photo, or folder of photos.
-        target: class names with commas between them, or `all`.
-        output: a `.png` file for one labelled sheet; any other path is a
-            folder of single files.
-        num_samples: translations of every photo into every class, each with
-            another z.
-        seed: seed of z.
-        interpolate: draw the way between two target classes (`classes`) or
-            between two z (`z`), instead of samples.
-        interpolation_steps: pictures of one interpolation, both ends counted.
-        overwrite: replace an output that exists.
-    """
-
-    model: str = ""
-    input: str = ""
-    target: str = "all"
-    output: str = "translations.png"
-    num_samples: int = 1
-    seed: int = 0
-    interpolate: str = "none"
-    interpolation_steps: int = 7
-    overwrite: bool = False
-
-    def __post_init__(self) -> None:
-        _require_named("model", self.model, "--model=exported/animals")
-        _require_named("input", self.input, "--input=cat.jpg")
-        _require_named("target", self.target, "--target=all")
-        _require_named("output", self.output, "--output=out.png")
-        checks.at_least("num_samples", self.num_samples, 1)
-        checks.at_least("seed", self.seed, 0)
-        checks.at_least("interpolation_steps", self.interpolation_steps, 2)
-        require(
-            self.interpolate in INTERPOLATIONS,
-            f"--interpolate to be one of {', '.join(INTERPOLATIONS)}",
-            f"interpolate={self.interpolate!r}",
-            "Choose one of them.",
-        )
+    model: str = option("", "Exported SavedModel", named("exported/animals"))
+    input: str = option("", "Photo, or folder of photos", named("cat.jpg"))
+    target: str = option(
+        "all", "Class names with commas between them, or all", named("all")
+    )
+    output: str = option(
+        "translations.png",
+        "A .png file for one labelled sheet; any other path is a folder of "
+        "single files",
+        named("out.png"),
+    )
+    num_samples: int = option(
+        1,
+        "Translations of every photo into every class, each with another z",
+        at_least(1),
+    )
+    seed: int = option(0, "Seed of z", at_least(0))
+    interpolate: str = option(
+        "none",
+        "Draw the way between two target classes (classes) or between two z "
+        "(z), instead of samples",
+        choice(INTERPOLATIONS),
+    )
+    interpolation_steps: int = option(
+        7, "Pictures of one interpolation, both ends counted", at_least(2)
+    )
+    overwrite: bool = option(False, "Replace an output that exists")
 
 
 @dataclasses.dataclass(frozen=True)
-class ConvertOptions:
-    """Which foreign checkpoint becomes which run directory, or the way back.
+class ConvertOptions(Options):
+    """Which foreign checkpoint becomes which run directory, or the way back."""
 
-    Args:
-        input: folder or zip that holds G_ema.pth or G.pth, D.pth and, of a
-            DeepI2I release, E1.pth and A1.pth, at any depth; or the file of
-            a generator.
-        generator: file of a BigGAN generator, of any name, in place of
-            `input`.
-        discriminator: file of its discriminator, of any name, beside the
-            file of a generator; empty for none.
-        output: run directory to be made.
-        class_names: text file with the name of each class on a line of its
-            own, in the order of the class numbers; empty calls them
-            class_0000 and so on.
-        injection_weights: w_l of eq. 4 at 4, 8, 16 and 32 pixels, which no
-            file holds; the authors transferred with 0.1 each.
-        to_pytorch: the way back: folder to be made, of `run_dir`'s networks
-            as PyTorch files of the original's names.
-        run_dir: run directory whose networks `to_pytorch` writes.
-        step: its checkpoint step; 0 takes the newest.
-        overwrite: replace a converted run, or a folder of `to_pytorch`, that
-            stands there.
-    """
-
-    input: str = ""
-    generator: str = ""
-    discriminator: str = ""
-    output: str = ""
-    class_names: str = ""
-    injection_weights: tuple[float, ...] = (0.1, 0.1, 0.1, 0.1)
-    to_pytorch: str = ""
-    run_dir: str = ""
-    step: int = 0
-    overwrite: bool = False
+    input: str = option(
+        "",
+        "Folder or zip that holds G_ema.pth or G.pth, D.pth and, of a "
+        "DeepI2I release, E1.pth and A1.pth, at any depth; or the file of a "
+        "generator",
+    )
+    generator: str = option(
+        "", "File of a BigGAN generator, of any name, in place of input"
+    )
+    discriminator: str = option(
+        "",
+        "File of its discriminator, of any name, beside the file of a "
+        "generator; empty for none",
+    )
+    output: str = option("", "Run directory to be made")
+    class_names: str = option(
+        "",
+        "Text file with the name of each class on a line of its own, in the "
+        "order of the class numbers; empty calls them class_0000 and so on",
+    )
+    injection_weights: tuple[float, ...] = option(
+        (0.1, 0.1, 0.1, 0.1),
+        "W_l of eq. 4 at 4, 8, 16 and 32 pixels, which no file holds; the "
+        "authors transferred with 0.1 each",
+        ONE_PER_MAP,
+    )
+    to_pytorch: str = option(
+        "",
+        "The way back: folder to be made, of run_dir's networks as PyTorch "
+        "files of the original's names",
+    )
+    run_dir: str = option("", "Run directory whose networks to_pytorch writes")
+    step: int = option(
+        0, "Its checkpoint step; 0 takes the newest", at_least(0)
+    )
+    overwrite: bool = option(
+        False,
+        "Replace a converted run, or a folder of to_pytorch, that stands there",
+    )
 
     def __post_init__(self) -> None:
-        checks.at_least("step", self.step, 0)
+        super().__post_init__()
         ways = ("input", "generator", "to_pytorch")
         require(
             len([flag for flag in ways if getattr(self, flag)]) == 1,
@@ -173,6 +165,3 @@ class ConvertOptions:
                 f"{flag}={getattr(self, flag)!r}",
                 "Leave it out.",
             )
-        checks.one_each(
-            "injection_weights", self.injection_weights, FEATURE_RESOLUTIONS
-        )

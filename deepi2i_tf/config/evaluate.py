@@ -2,88 +2,127 @@
 
 import dataclasses
 
-from deepi2i_tf.config import checks
-from deepi2i_tf.config.checks import require
+from deepi2i_tf.config.checks import at_least, choice, require
+from deepi2i_tf.config.fields import Options, option
 
 REALS_SPLITS = ("train", "test")
 SOURCES = ("seen", "unseen")
 
 
 @dataclasses.dataclass(frozen=True)
-class EvaluateOptions:
-    """What is measured, on which data, and where the report goes.
+class EvaluateOptions(Options):
+    """What is measured, on which data, and where the report goes."""
 
-    Args:
-        run_dir: run directory whose newest checkpoint is measured.
-        model: exported SavedModel to measure instead of a run directory.
-        translations: folder of images that any program made, as
-            `<class>/<name>.png`, to measure instead.
-        reals: folder of real images of the same classes and resolution, to
-            measure `translations` with; a tenth of them is for testing.
-        compare: two to six runs that were evaluated, with commas between, to
-            be laid side by side in `comparison.html`; nothing is measured.
-        data_dir: prepared data set to measure on: its folder, or one that
-            holds it alone at that resolution; empty takes the run's own.
-        source_dir: prepared data set whose test images are translated, of
-            whatever classes; empty takes those of the measured data set.
-        sources: test images that are translated without `source_dir`: of
-            `"seen"` classes, or of the run's `--held_out_classes`, `"unseen"`.
-        step: checkpoint step to measure; 0 takes the newest.
-        best: measure the checkpoint that was the best by the `--best_metric`
-            of the training.
-        averaged: measure the averaged weights, not the last ones.
-        num_images: test images that serve as sources, equally many of each
-            class; all of them if there are fewer.
-        num_z: translations of every source into every class, each with
-            another z.
-        reals_split: real images that mFID and mKID compare with: `train` has
-            many, none of which is a source.
-        reals_per_class: of these, how many of each class at most; 0 takes all.
-        diversity_sources: sources whose translations are compared with each
-            other for diversity; 0 leaves it out.
-        diversity_z: z of each of them; costs as many more translations into
-            every class, less `num_z`.
-        fc: train a classifier on the translations, for FC; takes as long as
-            that of RC and is not kept.
-        inception_weights: weights of the FID Inception, a `.pb`, `.pth` or
-            `.npz`; empty takes the features of RC's classifier, and numbers
-            of the two cannot be compared.
-        shown: sources on the sheet of translations.
-        batch_size: images translated at a time.
-        seed: seed of z and of the judge, the classifier behind RC.
-        judge_dir: folder of trained judges, which are used again; empty takes
-            `judge` beside the run directory, where training keeps its own,
-            and without a run `<output>/judge`.
-        output: folder of the report; empty takes `<run_dir>/report`, and
-            `comparison` beside the first run that is compared.
-    """
-
-    run_dir: str = ""
-    model: str = ""
-    translations: str = ""
-    reals: str = ""
-    compare: str = ""
-    data_dir: str = ""
-    source_dir: str = ""
-    sources: str = "seen"
-    step: int = 0
-    best: bool = False
-    averaged: bool = True
-    num_images: int = 1000
-    num_z: int = 1
-    reals_split: str = "train"
-    reals_per_class: int = 0
-    diversity_sources: int = 20
-    diversity_z: int = 5
-    fc: bool = True
-    inception_weights: str = ""
-    shown: int = 8
-    batch_size: int = 64
-    seed: int = 0
-    judge_dir: str = ""
-    output: str = ""
+    run_dir: str = option(
+        "", "Run directory whose newest checkpoint is measured"
+    )
+    model: str = option(
+        "", "Exported SavedModel to measure instead of a run directory"
+    )
+    translations: str = option(
+        "",
+        "Folder of images that any program made, as <class>/<name>.png, to "
+        "measure instead",
+    )
+    reals: str = option(
+        "",
+        "Folder of real images of the same classes and resolution, to "
+        "measure translations with; a tenth of them is for testing",
+    )
+    compare: str = option(
+        "",
+        "Two to six runs that were evaluated, with commas between, to be "
+        "laid side by side in comparison.html; nothing is measured",
+    )
+    data_dir: str = option(
+        "",
+        "Prepared data set to measure on: its folder, or one that holds it "
+        "alone at that resolution; empty takes the run's own",
+    )
+    source_dir: str = option(
+        "",
+        "Prepared data set whose test images are translated, of whatever "
+        "classes; empty takes those of the measured data set",
+    )
+    sources: str = option(
+        "seen",
+        "Test images that are translated without source_dir: of seen "
+        "classes, or of the run's --held_out_classes, unseen",
+        choice(SOURCES),
+    )
+    step: int = option(
+        0, "Checkpoint step to measure; 0 takes the newest", at_least(0)
+    )
+    best: bool = option(
+        False,
+        "Measure the checkpoint that was the best by the --best_metric of "
+        "the training",
+    )
+    averaged: bool = option(
+        True, "Measure the averaged weights, not the last ones"
+    )
+    num_images: int = option(
+        1000,
+        "Test images that serve as sources, equally many of each class; all "
+        "of them if there are fewer",
+        at_least(1),
+    )
+    num_z: int = option(
+        1,
+        "Translations of every source into every class, each with another z",
+        at_least(1),
+    )
+    reals_split: str = option(
+        "train",
+        "Real images that mFID and mKID compare with: train has many, none "
+        "of which is a source",
+        choice(REALS_SPLITS),
+    )
+    reals_per_class: int = option(
+        0, "Of these, how many of each class at most; 0 takes all", at_least(0)
+    )
+    diversity_sources: int = option(
+        20,
+        "Sources whose translations are compared with each other for "
+        "diversity; 0 leaves it out",
+        at_least(0),
+    )
+    diversity_z: int = option(
+        5,
+        "Z of each of them; costs as many more translations into every "
+        "class, less num_z",
+        at_least(2),
+    )
+    fc: bool = option(
+        True,
+        "Train a classifier on the translations, for FC; takes as long as "
+        "that of RC and is not kept",
+    )
+    inception_weights: str = option(
+        "",
+        "Weights of the FID Inception, a .pb, .pth or .npz; empty takes the "
+        "features of RC's classifier, and numbers of the two cannot be "
+        "compared",
+    )
+    shown: int = option(8, "Sources on the sheet of translations", at_least(1))
+    batch_size: int = option(64, "Images translated at a time", at_least(1))
+    seed: int = option(
+        0, "Seed of z and of the judge, the classifier behind RC", at_least(0)
+    )
+    judge_dir: str = option(
+        "",
+        "Folder of trained judges, which are used again; empty takes judge "
+        "beside the run directory, where training keeps its own, and "
+        "without a run <output>/judge",
+    )
+    output: str = option(
+        "",
+        "Folder of the report; empty takes <run_dir>/report, and comparison "
+        "beside the first run that is compared",
+    )
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         subjects = ("run_dir", "model", "translations", "compare")
         named = [flag for flag in subjects if getattr(self, flag)]
         require(
@@ -93,25 +132,6 @@ class EvaluateOptions:
             "Use for example --run_dir=runs/00001-creatures.",
         )
         self._require_companions()
-        checks.choice("sources", self.sources, SOURCES)
-        require(
-            self.reals_split in REALS_SPLITS,
-            f"--reals_split to be one of {', '.join(REALS_SPLITS)}",
-            f"reals_split={self.reals_split!r}",
-            "Choose one of them.",
-        )
-        for flag, least in (
-            ("step", 0),
-            ("num_images", 1),
-            ("num_z", 1),
-            ("reals_per_class", 0),
-            ("diversity_sources", 0),
-            ("diversity_z", 2),
-            ("shown", 1),
-            ("batch_size", 1),
-            ("seed", 0),
-        ):
-            checks.at_least(flag, getattr(self, flag), least)
 
     def _require_companions(self) -> None:
         """Flags that one kind of subject needs, and that another cannot use."""

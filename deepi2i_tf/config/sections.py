@@ -6,6 +6,8 @@ Every error says what was expected, what came, and what to do.
 import dataclasses
 
 from deepi2i_tf.config import checks
+from deepi2i_tf.config.checks import Bound, at_least, below, choice, each_of
+from deepi2i_tf.config.fields import Options, option
 
 RESOLUTIONS = (32, 64, 128, 256, 512)
 FEATURE_RESOLUTIONS = (4, 8, 16, 32)
@@ -16,195 +18,188 @@ STAGES = ("scratch", "transfer", "pretrain")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
 JIT_MODES = ("auto", "on", "off")
 BEST_METRICS = ("mfid", "mkid_x100", "rc", "none")
+NETWORKS = ("encoder", "adaptor", "generator", "discriminator")
+CLASS_ROWS = ("auto", "name", "features", "mean")
+
+ONE_PER_MAP = checks.one_each(FEATURE_RESOLUTIONS, "Four numbers, at least 0")
+_MAP_SIZES = each_of(
+    (0, 8, 16, 32, 64, 128, 256), "Whole numbers; empty for none"
+)
+
+
+def _check_num_classes(flag: str, value: int) -> None:
+    at_least(0).check(flag, value)
+    checks.require(
+        value != 1,
+        f"--{flag} to be at least 2",
+        f"{flag}=1",
+        "A translator needs classes to translate between: add one.",
+    )
+
+
+_NUM_CLASSES = Bound("0, or at least 2", _check_num_classes)
 
 
 @dataclasses.dataclass(frozen=True)
-class NetworkConfig:
-    """Shape of the four networks (networks.md; arXiv 2011.05867 section 4.1).
+class NetworkConfig(Options):
+    """Shape of the four networks (arXiv 2011.05867, section 4.1)."""
 
-    Args:
-        resolution: side of the square images, in pixels.
-        num_classes: classes C; 0 means "as many as the data set has".
-        ch: channel multiplier of the tables in `networks/channels.py`.
-        dim_z: length of z; rounded down to a multiple of the z slots.
-        shared_dim: length of G's shared class embedding.
-        adaptor: `"residual"` blocks, or `"identity"`.
-        attention_resolutions: map sizes followed by self-attention; 0: none.
-        injection_weights: w_l of eq. 4 at 4, 8, 16 and 32 pixels.
-    """
-
-    resolution: int = 64
-    num_classes: int = 0
-    ch: int = 96
-    dim_z: int = 120
-    shared_dim: int = 128
-    adaptor: str = "residual"
-    attention_resolutions: tuple[int, ...] = (64,)
-    injection_weights: tuple[float, ...] = (1.0, 1.0, 1.0, 0.1)
-
-    def __post_init__(self) -> None:
-        if self.resolution not in RESOLUTIONS:
-            raise ValueError(
-                "Expected --resolution to be one of "
-                f"{', '.join(map(str, RESOLUTIONS))} pixels. "
-                f"Received: resolution={self.resolution}. "
-                "Prepare and train at one of them."
-            )
-        checks.at_least("num_classes", self.num_classes, 0)
-        if self.num_classes == 1:
-            raise ValueError(
-                "Expected --num_classes to be at least 2. Received: "
-                "num_classes=1. A translator needs classes to translate "
-                "between: add one."
-            )
-        checks.at_least("ch", self.ch, 1)
-        checks.at_least("dim_z", self.dim_z, 8)
-        checks.at_least("shared_dim", self.shared_dim, 1)
-        checks.choice("adaptor", self.adaptor, ADAPTORS)
-        checks.map_sizes("attention_resolutions", self.attention_resolutions)
-        checks.one_each(
-            "injection_weights", self.injection_weights, FEATURE_RESOLUTIONS
-        )
+    resolution: int = option(
+        64,
+        "Side of the square images, in pixels",
+        choice(RESOLUTIONS, " pixels", "Prepare and train at one of them."),
+    )
+    num_classes: int = option(
+        0, "Classes C; 0 means as many as the data set has", _NUM_CLASSES
+    )
+    ch: int = option(
+        96,
+        "Channel multiplier of the tables in networks/channels.py",
+        at_least(1),
+    )
+    dim_z: int = option(
+        120,
+        "Length of z; rounded down to a multiple of the z slots",
+        at_least(8),
+    )
+    shared_dim: int = option(
+        128, "Length of G's shared class embedding", at_least(1)
+    )
+    adaptor: str = option(
+        "residual", "Residual blocks, or identity", choice(ADAPTORS)
+    )
+    attention_resolutions: tuple[int, ...] = option(
+        (64,), "Map sizes followed by self-attention; 0: none", _MAP_SIZES
+    )
+    injection_weights: tuple[float, ...] = option(
+        (1.0, 1.0, 1.0, 0.1),
+        "W_l of eq. 4 at 4, 8, 16 and 32 pixels",
+        ONE_PER_MAP,
+    )
 
 
 @dataclasses.dataclass(frozen=True)
-class ObjectiveConfig:
-    """Losses and regularisers (training.md, Losses).
+class ObjectiveConfig(Options):
+    """Losses and regularisers (training.md, Losses)."""
 
-    Args:
-        loss: adversarial loss, one of `LOSSES`.
-        reconstruction: distance of eq. 3, one of `RECONSTRUCTIONS`.
-        reconstruction_weights: alpha_l at 4, 8, 16 and 32 pixels; `"ssim"`
-            compares images and takes the first one.
-        orthogonal: beta of BigGAN's modified orthogonal regularisation.
-        r1: gamma of the R1 penalty on real images.
-        r1_every: R1 is applied in every n-th step (lazily, times n).
-    """
-
-    loss: str = "hinge"
-    reconstruction: str = "l1"
-    reconstruction_weights: tuple[float, ...] = (0.1, 0.1, 0.1, 0.01)
-    orthogonal: float = 0.0
-    r1: float = 0.0
-    r1_every: int = 16
-
-    def __post_init__(self) -> None:
-        checks.choice("loss", self.loss, LOSSES)
-        checks.choice("reconstruction", self.reconstruction, RECONSTRUCTIONS)
-        checks.one_each(
-            "reconstruction_weights",
-            self.reconstruction_weights,
-            FEATURE_RESOLUTIONS,
-        )
-        checks.at_least("orthogonal", self.orthogonal, 0.0)
-        checks.at_least("r1", self.r1, 0.0)
-        checks.at_least("r1_every", self.r1_every, 1)
+    loss: str = option("hinge", "Adversarial loss", choice(LOSSES))
+    reconstruction: str = option(
+        "l1", "Distance of eq. 3", choice(RECONSTRUCTIONS)
+    )
+    reconstruction_weights: tuple[float, ...] = option(
+        (0.1, 0.1, 0.1, 0.01),
+        "Alpha_l at 4, 8, 16 and 32 pixels; ssim compares images and takes "
+        "the first one",
+        ONE_PER_MAP,
+    )
+    orthogonal: float = option(
+        0.0,
+        "Beta of BigGAN's modified orthogonal regularisation",
+        at_least(0.0),
+    )
+    r1: float = option(
+        0.0, "Gamma of the R1 penalty on real images", at_least(0.0)
+    )
+    r1_every: int = option(
+        16, "R1 is applied in every n-th step (lazily, times n)", at_least(1)
+    )
 
 
 @dataclasses.dataclass(frozen=True)
-class OptimizerConfig:
-    """Adam for each network, and the weight averages.
+class OptimizerConfig(Options):
+    """Adam for each network, and the weight averages."""
 
-    Args:
-        generator_lr: learning rate of the generator.
-        discriminator_lr: learning rate of the discriminator.
-        encoder_lr: learning rate of the encoder.
-        adaptor_lr: learning rate of the adaptor.
-        beta_1: decay of Adam's first moment.
-        beta_2: decay of Adam's second moment.
-        epsilon: Adam's epsilon.
-        average_decay: decay of the weight averages.
-    """
-
-    generator_lr: float = 1e-4
-    discriminator_lr: float = 4e-4
-    encoder_lr: float = 4e-4
-    adaptor_lr: float = 4e-4
-    beta_1: float = 0.0
-    beta_2: float = 0.999
-    epsilon: float = 1e-6
-    average_decay: float = 0.9999
-
-    def __post_init__(self) -> None:
-        for name in ("generator", "discriminator", "encoder", "adaptor"):
-            flag = f"{name}_lr"
-            checks.at_least(flag, getattr(self, flag), 0.0)
-        for flag in ("beta_1", "beta_2", "average_decay"):
-            checks.below(flag, getattr(self, flag), 1.0)
-        if self.epsilon <= 0.0:
-            raise ValueError(
-                "Expected --epsilon to be above 0. "
-                f"Received: epsilon={self.epsilon}. Use for example 1e-6."
-            )
+    generator_lr: float = option(
+        1e-4, "Learning rate of the generator", at_least(0.0)
+    )
+    discriminator_lr: float = option(
+        4e-4, "Learning rate of the discriminator", at_least(0.0)
+    )
+    encoder_lr: float = option(
+        4e-4, "Learning rate of the encoder", at_least(0.0)
+    )
+    adaptor_lr: float = option(
+        4e-4, "Learning rate of the adaptor", at_least(0.0)
+    )
+    beta_1: float = option(0.0, "Decay of Adam's first moment", below(1.0))
+    beta_2: float = option(0.999, "Decay of Adam's second moment", below(1.0))
+    epsilon: float = option(1e-6, "Adam's epsilon", checks.above_zero("1e-6"))
+    average_decay: float = option(
+        0.9999, "Decay of the weight averages", below(1.0)
+    )
 
 
 @dataclasses.dataclass(frozen=True)
-class TrainingConfig:
-    """How long, how large, from where and how often something is written.
+class TrainingConfig(Options):
+    """How long, how large, from where and how often something is written."""
 
-    Args:
-        steps: optimizer steps of the whole run.
-        batch_size: images of one micro-batch, over all replicas.
-        num_accumulations: micro-batches whose gradients make one step.
-        discriminator_steps: discriminator updates per generator update;
-            each has its own images.
-        stage: `"scratch"`, `"transfer"` (adaptor warm-up first), `"pretrain"`.
-        warmup_steps: length of the transfer stage's warm-up.
-        init_from: run directory or checkpoint whose networks are the start.
-        seed: seed of weights, noise and data order.
-        deterministic: op-level determinism, whatever it costs.
-        checkpoint_every: steps between checkpoints.
-        keep_checkpoints: newest checkpoints that stay, beside the best one.
-        sample_every: steps between sample sheets; 0 draws none.
-        evaluate_every: steps between evaluations; 0 makes none.
-        best_metric: metric whose best checkpoint is kept, one of
-            `BEST_METRICS`; where mfid is not measured, rc stands in for it.
-        log_every: steps between log rows.
-        mixed_precision: Keras dtype policy, one of `PRECISIONS`.
-        jit_compile: XLA `"on"`, `"off"`, or `"auto"` by device.
-        num_replicas: replicas of MirroredStrategy; 0 takes every GPU, or one
-            CPU. On CPUs, k > 1 makes k logical devices.
-        run_dir: where the run lives; empty numbers one under `runs_dir`.
-        runs_dir: folder of numbered runs.
-        name: short name of the experiment in the numbered folder.
-    """
-
-    steps: int = 100_000
-    batch_size: int = 4
-    num_accumulations: int = 1
-    discriminator_steps: int = 1
-    stage: str = "scratch"
-    warmup_steps: int = 500
-    init_from: str = ""
-    seed: int = 0
-    deterministic: bool = False
-    checkpoint_every: int = 1000
-    keep_checkpoints: int = 2
-    sample_every: int = 500
-    evaluate_every: int = 0
-    best_metric: str = "mfid"
-    log_every: int = 20
-    mixed_precision: str = "float32"
-    jit_compile: str = "auto"
-    num_replicas: int = 0
-    run_dir: str = ""
-    runs_dir: str = "runs"
-    name: str = ""
-
-    def __post_init__(self) -> None:
-        for least, names in (
-            (1, ("steps", "batch_size", "num_accumulations")),
-            (1, ("discriminator_steps", "checkpoint_every", "log_every")),
-            (1, ("keep_checkpoints",)),
-            (0, ("warmup_steps", "seed", "num_replicas")),
-            (0, ("sample_every", "evaluate_every")),
-        ):
-            for name in names:
-                checks.at_least(name, getattr(self, name), least)
-        checks.choice("best_metric", self.best_metric, BEST_METRICS)
-        checks.choice("stage", self.stage, STAGES)
-        checks.choice("mixed_precision", self.mixed_precision, PRECISIONS)
-        checks.choice("jit_compile", self.jit_compile, JIT_MODES)
+    steps: int = option(
+        100_000, "Optimizer steps of the whole run", at_least(1)
+    )
+    batch_size: int = option(
+        4, "Images of one micro-batch, over all replicas", at_least(1)
+    )
+    num_accumulations: int = option(
+        1, "Micro-batches whose gradients make one step", at_least(1)
+    )
+    discriminator_steps: int = option(
+        1,
+        "Discriminator updates per generator update; each has its own images",
+        at_least(1),
+    )
+    stage: str = option(
+        "scratch",
+        "Scratch, transfer (adaptor warm-up first), pretrain",
+        choice(STAGES),
+    )
+    warmup_steps: int = option(
+        500, "Length of the transfer stage's warm-up", at_least(0)
+    )
+    init_from: str = option(
+        "", "Run directory or checkpoint whose networks are the start"
+    )
+    seed: int = option(0, "Seed of weights, noise and data order", at_least(0))
+    deterministic: bool = option(
+        False, "Op-level determinism, whatever it costs"
+    )
+    checkpoint_every: int = option(
+        1000, "Steps between checkpoints", at_least(1)
+    )
+    keep_checkpoints: int = option(
+        2, "Newest checkpoints that stay, beside the best one", at_least(1)
+    )
+    sample_every: int = option(
+        500, "Steps between sample sheets; 0 draws none", at_least(0)
+    )
+    evaluate_every: int = option(
+        0, "Steps between evaluations; 0 makes none", at_least(0)
+    )
+    best_metric: str = option(
+        "mfid",
+        "Metric whose best checkpoint is kept; where mfid is not measured, "
+        "rc stands in for it",
+        choice(BEST_METRICS),
+    )
+    log_every: int = option(20, "Steps between log rows", at_least(1))
+    mixed_precision: str = option(
+        "float32", "Keras dtype policy", choice(PRECISIONS)
+    )
+    jit_compile: str = option(
+        "auto", "XLA on, off, or auto by device", choice(JIT_MODES)
+    )
+    num_replicas: int = option(
+        0,
+        "Replicas of MirroredStrategy; 0 takes every GPU, or one CPU. On "
+        "CPUs, k > 1 makes k logical devices",
+        at_least(0),
+    )
+    run_dir: str = option(
+        "", "Where the run lives; empty numbers one under runs_dir"
+    )
+    runs_dir: str = option("runs", "Folder of numbered runs")
+    name: str = option(
+        "", "Short name of the experiment in the numbered folder"
+    )
 
     @property
     def images_per_step(self) -> int:
@@ -215,76 +210,81 @@ class TrainingConfig:
 
 
 @dataclasses.dataclass(frozen=True)
-class DataConfig:
-    """Which prepared data set is read, and how.
+class DataConfig(Options):
+    """Which prepared data set is read, and how."""
 
-    Args:
-        dataset: name of a data set that `data_prep` or TFDS prepared, e.g.
-            `"creatures"`; empty takes the only one in `data_dir` that fits
-            the resolution.
-        data_dir: folder that holds `<dataset>/[<config>/]<version>/`, or that
-            prepared folder itself; `~` is the home folder.
-        data_config: name of the TFDS config when several fit; empty takes
-            the only one that does.
-        data_source: a sentence on where the raw images come from and how to
-            prepare them; printed when the prepared set is missing.
-        flip: mirror images at random.
-        cache: keep the encoded records in memory after the first epoch.
-        shuffle_buffer: records held for shuffling.
-        verify_data: compare every shard's sha256 with the manifest at start;
-            of sets that TFDS wrote, decode every image instead.
-        held_out_classes: names of classes that are neither sources nor
-            targets, as if the data set did not have them; `evaluate
-            --sources=unseen` translates from them.
-    """
-
-    dataset: str = ""
-    data_dir: str = "data"
-    data_config: str = ""
-    data_source: str = ""
-    flip: bool = True
-    cache: bool = False
-    shuffle_buffer: int = 10_000
-    verify_data: bool = False
-    held_out_classes: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        checks.at_least("shuffle_buffer", self.shuffle_buffer, 1)
-
-
-NETWORKS = ("encoder", "adaptor", "generator", "discriminator")
-CLASS_ROWS = ("auto", "name", "features", "mean")
+    dataset: str = option(
+        "",
+        "Name of a data set that data_prep or TFDS prepared, e.g. "
+        "creatures; empty takes the only one in data_dir that fits the "
+        "resolution",
+    )
+    data_dir: str = option(
+        "data",
+        "Folder that holds <dataset>/[<config>/]<version>/, or that "
+        "prepared folder itself; ~ is the home folder",
+    )
+    data_config: str = option(
+        "",
+        "Name of the TFDS config when several fit; empty takes the only one "
+        "that does",
+    )
+    data_source: str = option(
+        "",
+        "A sentence on where the raw images come from and how to prepare "
+        "them; printed when the prepared set is missing",
+    )
+    flip: bool = option(True, "Mirror images at random")
+    cache: bool = option(
+        False, "Keep the encoded records in memory after the first epoch"
+    )
+    shuffle_buffer: int = option(
+        10_000, "Records held for shuffling", at_least(1)
+    )
+    verify_data: bool = option(
+        False,
+        "Compare every shard's sha256 with the manifest at start; of sets "
+        "that TFDS wrote, decode every image instead",
+    )
+    held_out_classes: tuple[str, ...] = option(
+        (),
+        "Names of classes that are neither sources nor targets, as if the "
+        "data set did not have them; evaluate --sources=unseen translates "
+        "from them",
+    )
 
 
 @dataclasses.dataclass(frozen=True)
-class TransferConfig:
-    """How `--init_from` is read, and which networks do not train.
+class TransferConfig(Options):
+    """How `--init_from` is read, and which networks do not train."""
 
-    Args:
-        init_networks: networks that start from `--init_from`; empty takes
-            all that it has, the encoder from a BigGAN's discriminator.
-        class_map: file of lines `our class<TAB>their class` (or a comma):
-            whose class row each of ours starts from, before `class_rows`.
-        class_rows: rule for the other classes: `"name"` takes the row of the
-            equal name, `"features"` that which the discriminator finds
-            nearest to our images, `"mean"` the mean of all; `"auto"` tries
-            them in this order.
-        train_encoder: train the encoder too after the transfer stage's
-            warm-up.
-        freeze: networks that stand still in every stage.
-    """
-
-    init_networks: tuple[str, ...] = ()
-    class_map: str = ""
-    class_rows: str = "auto"
-    train_encoder: bool = False
-    freeze: tuple[str, ...] = ()
+    init_networks: tuple[str, ...] = option(
+        (),
+        "Networks that start from --init_from; empty takes all that it has, "
+        "the encoder from a BigGAN's discriminator",
+        each_of(NETWORKS),
+    )
+    class_map: str = option(
+        "",
+        "File of lines our class<TAB>their class (or a comma): whose class "
+        "row each of ours starts from, before class_rows",
+    )
+    class_rows: str = option(
+        "auto",
+        "Rule for the other classes: name takes the row of the equal name, "
+        "features that which the discriminator finds nearest to our images, "
+        "mean the mean of all; auto tries them in this order",
+        choice(CLASS_ROWS),
+    )
+    train_encoder: bool = option(
+        False, "Train the encoder too after the transfer stage's warm-up"
+    )
+    freeze: tuple[str, ...] = option(
+        (), "Networks that stand still in every stage", each_of(NETWORKS)
+    )
 
     def __post_init__(self) -> None:
-        checks.choice("class_rows", self.class_rows, CLASS_ROWS)
-        for flag in ("init_networks", "freeze"):
-            for name in getattr(self, flag):
-                checks.choice(flag, name, NETWORKS)
+        super().__post_init__()
         checks.require(
             set(self.freeze) != set(NETWORKS),
             "--freeze to leave a network that trains",

@@ -1,3 +1,4 @@
+import ast
 import os
 import pathlib
 import subprocess
@@ -73,6 +74,24 @@ def test_help_is_0_in_groups_even_beside_a_wrong_flag(capsys):
     assert "training:\n" in printed
 
 
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    "name", ["train", "pretrain", "evaluate", "translate", "export", "convert"]
+)
+def test_a_command_is_imported_before_what_imports_tensorflow(name):
+    # Else TensorFlow writes to stderr, and threads start before malloc is told.
+    tree = ast.parse((ROOT / "deepi2i_tf" / f"{name}.py").read_text())
+    imported = [
+        node.module
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        and node.module.startswith("deepi2i_tf")
+    ]
+    assert imported[0] == "deepi2i_tf.cli"
+
+
 FULL = pathlib.Path("/dev/full")
 
 
@@ -86,7 +105,7 @@ def test_output_onto_a_full_disk_is_1_and_one_line(tmp_path):
     with FULL.open("w") as full:
         ended = subprocess.run(
             [sys.executable, script],
-            cwd=pathlib.Path(__file__).parents[2],
+            cwd=ROOT,
             env={**os.environ, "PYTHONPATH": "."},
             stdout=full,
             stderr=subprocess.PIPE,

@@ -5,78 +5,52 @@ import pytest
 from deepi2i_tf import config
 from deepi2i_tf.cli import flag_schema
 from deepi2i_tf.config import commands
-from deepi2i_tf.config.commands import (
-    ConvertOptions,
-)
+from deepi2i_tf.config.checks import at_least, choice
 from deepi2i_tf.config.evaluate import EvaluateOptions
-
-COMPLETE = {
-    EvaluateOptions: {"run_dir": "runs/a"},
-    ConvertOptions: {"input": "a", "output": "b"},
-    commands.ExportOptions: {"run_dir": "runs/a", "output": "b"},
-    commands.TranslateOptions: {"model": "a", "input": "b"},
-}
-SECTIONS = [
-    commands.TrainOptions,
-    *COMPLETE,
-    *(field.default_factory for field in dataclasses.fields(config.Config)),
-]
+from deepi2i_tf.config.fields import Options, option
 
 
-def made(section, **values):
-    return section(**{**COMPLETE.get(section, {}), **values})
+@dataclasses.dataclass(frozen=True)
+class Inner(Options):
+    size: int = option(3, "How large", at_least(1))
+    unseen: float = 0.5
 
 
-def fields_and_sections():
-    return [
-        pytest.param(section, field, id=f"{section.__name__}.{field.name}")
-        for section in SECTIONS
-        for field in flag_schema.fields_of(section)
+@dataclasses.dataclass(frozen=True)
+class Outer(Options):
+    name: str = option("", "What it is called")
+    inner: Inner = dataclasses.field(default_factory=Inner)
+    kind: str = option("a", "Which; one", choice(("a", "b")))
+
+
+def test_flags_of_a_dataclass_and_of_what_it_holds():
+    assert [
+        (field.name, field.kind, field.default, field.help)
+        for field in flag_schema.fields_of(Outer, {"kind": "b"})
+    ] == [
+        ("name", str, "", "What it is called. Default: empty."),
+        ("size", int, 3, "How large. At least 1. Default: 3."),
+        ("kind", str, "b", "Which; one. One of a, b. Default: b."),
     ]
 
 
-@pytest.mark.parametrize("section, field", fields_and_sections())
-def test_every_field_has_kind_and_help(section, field):
-    assert field.kind in flag_schema.KINDS
-    assert not field.help[0].islower()
-    assert "Default: " in field.help
-
-
-@pytest.mark.parametrize("section, field", fields_and_sections())
-def test_every_number_and_choice_states_a_bound_that_holds(section, field):
-    if field.name in flag_schema.CHOICES:
-        for choice in flag_schema.CHOICES[field.name]:
-            made(section, **{field.name: choice})
-        wrong = 48 if field.kind is int else "wrong"
-        with pytest.raises(ValueError, match="to be one of"):
-            made(section, **{field.name: wrong})
-    elif field.name in flag_schema.LEAST:
-        least = field.kind(flag_schema.LEAST[field.name])
-        made(section, **{field.name: least})
-        with pytest.raises(ValueError, match=f"at least {least}"):
-            made(section, **{field.name: least - 1})
-    else:
-        numeric = field.kind not in (str, bool)
-        assert not numeric or field.name in flag_schema.OTHER_BOUNDS
-
-
-def test_argument_texts_join_lines_and_stop_at_the_next_section():
-    class Documented:
-        """One line.
-
-        Args:
-            first: begins here: and
-                goes on.
-            second: short.
-
-        Returns:
-            third: nothing.
-        """
-
-    assert flag_schema.argument_texts(Documented) == {
-        "first": "begins here: and goes on.",
-        "second": "short.",
-    }
+@pytest.mark.parametrize(
+    "options",
+    [
+        config.Config,
+        EvaluateOptions,
+        commands.TrainOptions,
+        commands.ConvertOptions,
+        commands.ExportOptions,
+        commands.TranslateOptions,
+    ],
+)
+def test_every_flag_has_a_kind_a_help_and_a_name_of_its_own(options):
+    fields = flag_schema.fields_of(options)
+    for field in fields:
+        assert field.kind in flag_schema.KINDS
+        assert not field.help[0].islower()
+    assert len({field.name for field in fields}) == len(fields)
 
 
 def test_value_text():

@@ -1,4 +1,3 @@
-import dataclasses
 
 import pytest
 
@@ -93,15 +92,6 @@ def test_flagfile_text_says_all_of_a_config(tmp_path):
 def test_parsing_again_forgets_the_values_before():
     assert parsed("--steps=5").training.steps == 5
     assert parsed() == NO_TRAINING
-
-
-def test_flag_names_are_unique_over_all_sections():
-    names = [
-        field.name
-        for section in dataclasses.fields(config.Config)
-        for field in dataclasses.fields(section.default_factory)
-    ]
-    assert len(names) == len(set(names))
 
 
 def test_help_shows_every_flag_once_in_groups_within_80_columns():
