@@ -1,4 +1,3 @@
-
 import pytest
 
 from deepi2i_tf import config
