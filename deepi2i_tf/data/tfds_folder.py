@@ -1,9 +1,9 @@
-"""A data set that TFDS itself wrote, as `PreparedData`.
+"""Reads a data set that TFDS itself wrote as `PreparedData`.
 
 `<data_dir>/<dataset>/[<config>/]<version>/` holds dataset_info.json,
-features.json, label.labels.txt and TFRecord shards; tensorflow_datasets is
-not imported for it, which would take seconds. Images are PNG or JPEG of any
-size and are brought to the run's resolution while they are read.
+features.json, label.labels.txt and TFRecord shards. TFDS reads what these
+files say; the records are read as those of our own sets are, and their
+images, PNG or JPEG of any size, are brought to the run's resolution.
 
 Training takes the split `train`. The test part is `test`, or `validation`
 where `test` is missing or comes without labels (-1), or else every tenth
@@ -11,10 +11,13 @@ record of `train`, which training then never sees (`held_out`).
 """
 
 import os
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
+from deepi2i_tf.data.decode import parse_records
 from deepi2i_tf.data.prepared import (
     FEATURES,
     INFO,
@@ -22,38 +25,56 @@ from deepi2i_tf.data.prepared import (
     Shard,
     read_json,
 )
-from deepi2i_tf.data.tfds_features import (
-    Feature,
-    choose_features,
-    read_features,
-)
 from deepi2i_tf.utils.errors import UserError
 
 HELD_OUT = 10
 _TEST_SPLITS = ("test", "validation")
 _FORMAT = "tfrecord"
-_TEMPLATE = "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}"
+_CHUNK = 1024
 _Shards = tuple[Shard, ...]
 
 
 def read_tfds_folder(path: str, resolution: int) -> PreparedData:
     """Reads what TFDS says of a data set, and the first labels of its splits.
 
-    Args:
-        path: the folder of one version.
-        resolution: side that images are brought to, in pixels.
-
-    Returns:
-        The data set; `check_shards` comes next.
-
     Raises:
         UserError: it is not one of labelled images in TFRecord files.
     """
-    info = read_json(path, INFO)
-    features = read_json(path, FEATURES)
+    info = _read_info(path)
+    if info.file_format.value != _FORMAT:
+        raise UserError(
+            f"Expected the files in {path} to be of format {_FORMAT}. "
+            f"Received: {info.file_format.value}. Have TFDS prepare the data "
+            f"set with file_format={_FORMAT}."
+        )
+    features = info.features if _kind(info.features) == "FeaturesDict" else {}
+    image, label = choose_features(features, info.supervised_keys, path)
+    parts = _parts(path, _labelled_splits(path, info, label))
+    return PreparedData(
+        path=path,
+        dataset=info.name,
+        config=info.config_name,
+        version=str(info.version),
+        resolution=resolution,
+        class_names=_class_names(path, info, label, parts["shards"]),
+        features=("image", "label"),
+        encoding="photo",
+        stored_names={"image": image, "label": label},
+        **parts,
+    )
+
+
+def _read_info(path: str) -> Any:
+    """The `tfds.core.DatasetInfo` of a folder."""
+    for name in (INFO, FEATURES):
+        read_json(path, name)
+    # The one import inside a function: it takes about a second, which runs on
+    # our own sets need not spend.
+    import tensorflow_datasets as tfds  # noqa: PLC0415
+
     try:
-        return _from_json(path, info, features, resolution)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        return tfds.builder_from_directory(path).info
+    except Exception as error:  # TFDS has no error of its own for bad files.
         raise UserError(
             f"Expected {INFO} and {FEATURES} in {path} as TFDS 4 writes them. "
             f"Received: some that fail at {error}. Have TFDS prepare the data "
@@ -61,152 +82,161 @@ def read_tfds_folder(path: str, resolution: int) -> PreparedData:
         ) from error
 
 
-def _from_json(
-    path: str, info: dict[str, Any], features: dict[str, Any], resolution: int
-) -> PreparedData:
-    _require_tfrecord(path, info)
-    image, label = choose_features(
-        read_features(features), _supervised(info), path
+def choose_features(
+    features: Mapping[str, Any], supervised: Sequence[Any] | None, path: str
+) -> tuple[str, str]:
+    """Names of the image and of the label among the features of a set.
+
+    The feature of that name counts; where there is none, the one that the set
+    names for supervised learning; else the only one that will do.
+
+    Raises:
+        UserError: there is none, or none that could be chosen.
+    """
+    images = [name for name in features if _is_image(features[name])]
+    labels = [name for name in features if _is_label(features[name])]
+    classes = [name for name in labels if _kind(features[name]) == "ClassLabel"]
+    taught = [*(supervised or ()), "", ""]
+    image = _choose("image", features, images, taught[0], images)
+    label = _choose("label", features, labels, taught[1], classes)
+    if image and label:
+        return image, label
+    received = ", ".join(
+        f"{name} ({_described(features[name])})" for name in sorted(features)
     )
-    parts = _parts(path, _labelled_splits(path, info, label))
-    return PreparedData(
-        path=path,
-        dataset=info["name"],
-        config=info.get("configName", ""),
-        version=info["version"],
-        resolution=resolution,
-        class_names=_class_names(path, label, parts["shards"]),
-        features=("image", "label"),
-        encoding="photo",
-        stored_names={"image": image.name, "label": label.name},
-        **parts,
+    raise UserError(
+        f"Expected {path} to have one Image of uint8, named image or the "
+        "only one, and one ClassLabel or whole number, named label or the "
+        f"only ClassLabel. Received: {received or 'no named features'}. "
+        "Choose a data set of labelled images."
     )
 
 
-def _require_tfrecord(path: str, info: dict[str, Any]) -> None:
-    # Before other formats came, the field was not written.
-    file_format = info.get("fileFormat", _FORMAT)
-    if file_format != _FORMAT:
-        raise UserError(
-            f"Expected the files in {path} to be of format {_FORMAT}. "
-            f"Received: {file_format}. Have TFDS prepare the data set with "
-            f"file_format={_FORMAT}."
-        )
+def _choose(
+    name: str,
+    features: Mapping[str, Any],
+    fitting: list[str],
+    supervised: Any,
+    candidates: list[str],
+) -> str:
+    if name in features:
+        return name if name in fitting else ""
+    if supervised in fitting:
+        return supervised
+    return candidates[0] if len(candidates) == 1 else ""
 
 
-def _supervised(info: dict[str, Any]) -> tuple[str, str]:
-    keys = info.get("supervisedKeys", {})
-    if "input" in keys:
-        return keys["input"], keys.get("output", "")
-    items = keys.get("tuple", {}).get("items", [])
-    names = [item.get("featureKey", "") for item in items]
-    return (names[0], names[1]) if len(names) > 1 else ("", "")
+def _kind(feature: Any) -> str:
+    return type(feature).__name__
 
 
-def _labelled_splits(
-    path: str, info: dict[str, Any], label: Feature
-) -> dict[str, _Shards]:
+def _is_image(feature: Any) -> bool:
+    return _kind(feature) == "Image" and feature.np_dtype == np.uint8
+
+
+def _is_label(feature: Any) -> bool:
+    if _kind(feature) in ("Tensor", "Scalar"):
+        return not feature.shape and np.issubdtype(feature.np_dtype, np.integer)
+    return _kind(feature) == "ClassLabel"
+
+
+def _described(feature: Any) -> str:
+    if _kind(feature) in ("Image", "Tensor", "Scalar"):
+        return f"{_kind(feature)} of {feature.tf_dtype.name}"
+    return _kind(feature)
+
+
+def _labelled_splits(path: str, info: Any, label: str) -> dict[str, _Shards]:
     """Shards of the splits that are not empty and whose labels are known."""
-    shards = {
-        split["name"]: _shards(path, info["name"], split)
-        for split in info["splits"]
-    }
+    shards = {name: _shards(path, split) for name, split in info.splits.items()}
     labelled = {
         name: files
         for name, files in shards.items()
         if files and _first_label(path, files[0], label) >= 0
     }
     if "train" not in labelled:
-        there = ", ".join(
+        received = ", ".join(
             name if name in labelled else f"{name} (no labels)"
             for name in shards
         )
         raise UserError(
             f"Expected a split named train with labels in {path}. Received: "
-            f"{there or 'no splits'}. Choose a data set that has one."
+            f"{received or 'no splits'}. Choose a data set that has one."
         )
     return labelled
 
 
-def _shards(path: str, dataset: str, split: dict[str, Any]) -> _Shards:
-    lengths = [int(length) for length in split.get("shardLengths", [])]
-    template = split.get("filepathTemplate") or _TEMPLATE
-    digits = max(5, len(str(len(lengths))))
-    made = []
-    for index, length in enumerate(lengths):
-        place, count = f"{index:0{digits}d}", f"{len(lengths):0{digits}d}"
-        file = template.format(
-            DATASET=dataset,
-            SPLIT=split["name"],
-            FILEFORMAT=_FORMAT,
-            SHARD_INDEX=place,
-            NUM_SHARDS=count,
-            SHARD_X_OF_Y=f"{place}-of-{count}",
-        )
-        there = os.path.join(path, file)
-        size = os.path.getsize(there) if os.path.isfile(there) else 0
-        made.append(Shard(file, length, size, ""))
-    return tuple(made)
+def _shards(path: str, split: Any) -> _Shards:
+    shards = []
+    for file, length in zip(split.filepaths, split.shard_lengths, strict=True):
+        size = os.path.getsize(file) if os.path.isfile(file) else 0
+        shards.append(Shard(os.path.relpath(file, path), length, size, ""))
+    return tuple(shards)
 
 
-def _first_label(path: str, shard: Shard, label: Feature) -> int:
+def _first_label(path: str, shard: Shard, label: str) -> int:
     """Label of a shard's first record; 0 where it cannot be read.
 
     Splits without labels have -1 throughout. What is wrong with a shard is
     told by those who check or read it.
     """
     try:
-        labels = _labels(path, (shard,), label)
-        return next(labels.as_numpy_iterator(), 0)
-    except tf.errors.OpError:
+        return int(next(iter(_labels(path, (shard,), label, chunk=1)))[0])
+    except (tf.errors.OpError, StopIteration):
         return 0
 
 
-def _labels(path: str, shards: _Shards, label: Feature) -> tf.data.Dataset:
-    feature = {label.name: tf.io.FixedLenFeature((), tf.int64)}
+def _labels(
+    path: str, shards: _Shards, label: str, chunk: int = _CHUNK
+) -> tf.data.Dataset:
     files = [os.path.join(path, shard.file) for shard in shards]
-    return tf.data.TFRecordDataset(files).map(
-        lambda record: tf.io.parse_single_example(record, feature)[label.name]
+    return (
+        tf.data.TFRecordDataset(files)
+        .batch(chunk)
+        .map(
+            lambda batch: parse_records(batch, ("label",), {"label": label})[
+                "label"
+            ]
+        )
     )
 
 
 def _class_names(
-    path: str, label: Feature, shards: dict[str, _Shards]
+    path: str, info: Any, label: str, shards: dict[str, _Shards]
 ) -> tuple[str, ...]:
-    names_file = os.path.join(path, f"{label.name}.labels.txt")
-    if os.path.isfile(names_file):
-        with open(names_file, encoding="utf-8") as lines:
-            names = tuple(line.strip() for line in lines if line.strip())
-        if label.num_classes not in (0, len(names)):
-            raise UserError(
-                f"Expected {names_file} to name the {label.num_classes} "
-                f"classes of {FEATURES}. Received: {len(names)} names. Have "
-                "TFDS prepare the data set again."
-            )
-        return names
-    count = label.num_classes or _count_classes(path, label, shards)
-    return tuple(map(str, range(count)))
+    feature = info.features[label]
+    num_classes = getattr(feature, "num_classes", None)
+    if not num_classes:
+        return tuple(map(str, range(_count_classes(path, label, shards))))
+    # TFDS loses its own error on this.
+    if len(feature.names) != num_classes:
+        file = feature.get_names_filepath(path, label)
+        raise UserError(
+            f"Expected {file} to name the {num_classes} classes of {FEATURES}. "
+            f"Received: {len(feature.names)} names. Have TFDS prepare the "
+            "data set again."
+        )
+    return tuple(feature.names)
 
 
-def _count_classes(
-    path: str, label: Feature, shards: dict[str, _Shards]
-) -> int:
+def _count_classes(path: str, label: str, shards: dict[str, _Shards]) -> int:
     """Reads every label; a number does not say how many there may be."""
     files = tuple(dict.fromkeys(sum(shards.values(), ())))
     try:
-        there = set(_labels(path, files, label).as_numpy_iterator())
+        batches = list(_labels(path, files, label).as_numpy_iterator())
     except tf.errors.OpError as error:
         raise UserError(
-            f"Expected to read feature {label.name} in every record of {path}. "
+            f"Expected to read feature {label} in every record of {path}. "
             f"Received: {str(error).splitlines()[0]} Have TFDS prepare the "
             "data set again."
         ) from error
-    count = len(there)
-    if there != set(range(count)):
+    numbers = np.unique(np.concatenate(batches))
+    count = len(numbers)
+    if numbers.tolist() != list(range(count)):
         raise UserError(
-            f"Expected feature {label.name} of {path} to number its {count} "
+            f"Expected feature {label} of {path} to number its {count} "
             f"classes from 0 to {count - 1}. Received: numbers from "
-            f"{min(there)} to {max(there)}. Choose a data set whose label is "
+            f"{numbers[0]} to {numbers[-1]}. Choose a data set whose label is "
             "a ClassLabel."
         )
     return count

@@ -86,10 +86,10 @@ def test_a_set_without_photos_is_refused_and_in_nobodys_way(tmp_path):
     shutil.copytree(path, other)
     prepared_set.write_json(other / "features.json", {})
     assert _find(tmp_path, dataset="").path == path
-    with pytest.raises(UserError, match="texts.*no named features"):
+    with pytest.raises(UserError, match="texts.*as TFDS 4 writes them"):
         _find(tmp_path, dataset="texts")
     shutil.rmtree(path)
-    with pytest.raises(UserError, match="texts.*no named features"):
+    with pytest.raises(UserError, match="texts.*as TFDS 4 writes them"):
         _find(tmp_path, dataset="")
 
 

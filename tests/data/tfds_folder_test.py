@@ -10,10 +10,15 @@ from deepi2i_tf.data import integrity
 from deepi2i_tf.data.arrays import load_arrays
 from deepi2i_tf.data.pipeline import read_split, training_batches
 from deepi2i_tf.data.prepared import check_shards
-from deepi2i_tf.data.tfds_folder import read_tfds_folder
+from deepi2i_tf.data.tfds_folder import choose_features, read_tfds_folder
 from deepi2i_tf.utils.errors import UserError
 from tests.data import prepared_set, tfds_set
 
+IMAGE = tfds.features.Image()
+LABEL = tfds.features.ClassLabel(num_classes=5)
+FLOATS = tfds.features.Image(shape=(None, None, 1), dtype=np.float32)
+VECTOR = tfds.features.Tensor(shape=(2,), dtype=np.int64)
+WHOLE = tfds.features.Scalar(np.int64)
 TRAIN, TEST = list(tfds_set.TRAIN), list(tfds_set.TEST)
 
 
@@ -21,6 +26,10 @@ def _read(path):
     data = read_tfds_folder(path, tfds_set.RESOLUTION)
     check_shards(data)
     return data
+
+
+def _chosen(supervised=None, **features):
+    return list(choose_features(features, supervised, "there"))
 
 
 def _edit_info(path, **changes):
@@ -209,7 +218,7 @@ def test_facts_that_are_incomplete(tmp_path):
     with pytest.raises(UserError, match="as TFDS 4 writes them.*'many'"):
         _read(path)
     _edit_info(path, splits=None)
-    with pytest.raises(UserError, match="fail at 'splits'"):
+    with pytest.raises(UserError, match="Received: no splits"):
         _read(path)
     os.remove(os.path.join(path, "features.json"))
     with pytest.raises(UserError, match="Expected features.json"):
@@ -223,5 +232,106 @@ def test_a_missing_and_an_empty_shard(tmp_path):
     with pytest.raises(UserError, match=f"{file}.*an empty shard"):
         _read(path)
     os.remove(file)
-    with pytest.raises(UserError, match=f"{file}.*info.json lists.*no such file"):
+    with pytest.raises(
+        UserError, match=f"{file}.*info.json lists.*no such file"
+    ):
         _read(path)
+
+
+def test_names_come_first():
+    others = {"photo": IMAGE, "breed": LABEL, "image": IMAGE, "label": WHOLE}
+    assert _chosen(("photo", "breed"), **others) == ["image", "label"]
+
+
+def test_then_what_the_set_learns_from():
+    others = {"a": IMAGE, "b": IMAGE, "c": LABEL, "d": LABEL, "e": WHOLE}
+    assert _chosen(("b", "d"), **others) == ["b", "d"]
+    assert _chosen(("b", "e"), **others) == ["b", "e"]
+
+
+def test_then_the_only_ones():
+    others = {"photo": IMAGE, "breed": LABEL, "width": WHOLE}
+    assert _chosen(**others) == ["photo", "breed"]
+    assert _chosen(("width", "photo"), **others) == ["photo", "breed"]
+
+
+@pytest.mark.parametrize(
+    "features",
+    [
+        {"a": IMAGE, "b": IMAGE, "label": LABEL},
+        {"image": IMAGE, "a": LABEL, "b": LABEL},
+        {"image": IMAGE, "width": WHOLE},
+        {"image": IMAGE},
+        {"label": LABEL},
+        {"image": IMAGE, "label": tfds.features.Text(), "breed": LABEL},
+        {"image": tfds.features.Sequence(IMAGE), "a": IMAGE, "label": LABEL},
+        {"image": FLOATS, "label": LABEL},
+        {"image": IMAGE, "label": tfds.features.Scalar(np.float32)},
+        {"image": IMAGE, "label": VECTOR},
+    ],
+    ids=lambda features: ",".join(features),
+)
+def test_anything_else_is_refused_by_its_features(features):
+    with pytest.raises(
+        UserError, match="Expected there to have one Image"
+    ) as no:
+        _chosen(**features)
+    message = str(no.value)
+    assert all(f"{name} (" in message for name in features)
+
+
+def test_features_are_described_by_kind_and_type():
+    boxes = tfds.features.Sequence({"bbox": tfds.features.BBoxFeature()})
+    depth = tfds.features.Image(shape=(None, None, 1), dtype=np.uint16)
+    with pytest.raises(UserError) as refusal:
+        _chosen(
+            number=WHOLE,
+            vector=VECTOR,
+            depth=depth,
+            objects=boxes,
+            breed=LABEL,
+            name=tfds.features.Text(),
+        )
+    assert (
+        "Received: breed (ClassLabel), depth (Image of uint16), name (Text), "
+        "number (Scalar of int64), objects (Sequence), "
+        "vector (Tensor of int64)."
+    ) in str(refusal.value)
+
+
+def test_examples_that_are_no_dictionaries_are_refused(tmp_path):
+    path = tfds_set.write_set(tmp_path)
+    IMAGE.save_config(path)
+    with pytest.raises(UserError, match="no named features"):
+        _read(path)
+
+
+@pytest.mark.parametrize("kind", ["json", "text", "plain"])
+def test_features_as_tfds_wrote_them_up_to_version_4_4(tmp_path, kind):
+    path = tfds_set.write_set(tmp_path)
+    proto = {"shape": {"dimensions": ["-1", "-1", "3"]}, "dtype": "uint8"}
+    plain = {
+        "shape": [None, None, 3],
+        "dtype": "uint8",
+        "encoding_format": None,
+    }
+    image = {
+        "json": {"content": proto},
+        "text": {"content": json.dumps(proto)},
+        "plain": {"content": plain},
+    }[kind]
+    if kind != "plain":
+        image["proto_cls"] = "tensorflow_datasets.ImageFeature"
+    features = "tensorflow_datasets.core.features"
+    values = {
+        "type": f"{features}.features_dict.FeaturesDict",
+        "content": {
+            "image": {"type": f"{features}.image_feature.Image", **image},
+            "label": {
+                "type": f"{features}.class_label_feature.ClassLabel",
+                "content": {"num_classes": 3},
+            },
+        },
+    }
+    prepared_set.write_json(os.path.join(path, "features.json"), values)
+    assert _seen(_read(path), "train") == TRAIN
