@@ -49,7 +49,6 @@ from deepi2i_tf.evaluation.in_training import (
     reference_folder,
     translate_function,
 )
-from deepi2i_tf.evaluation.options import EvaluationOptions
 from deepi2i_tf.models import variables_by_path
 from deepi2i_tf.networks import z_length
 from deepi2i_tf.reporting.compare.page import write_comparison
@@ -88,22 +87,6 @@ def _compare(options: EvaluateOptions) -> str:
     return write_comparison(runs, output)
 
 
-def _chosen(options: EvaluateOptions) -> EvaluationOptions:
-    return EvaluationOptions(
-        num_images=options.num_images,
-        num_z=options.num_z,
-        reals_split=options.reals_split,
-        reals_per_class=options.reals_per_class,
-        diversity_sources=options.diversity_sources,
-        diversity_z=options.diversity_z,
-        fake_classifier=options.fc,
-        inception_weights=options.inception_weights,
-        seed=options.seed,
-        batch_size=options.batch_size,
-        shown=options.shown,
-    )
-
-
 def _measure_folder(options: EvaluateOptions, output: str) -> dict[str, Any]:
     translations, reals = (
         read_image_folder(path, flag, print)
@@ -114,7 +97,7 @@ def _measure_folder(options: EvaluateOptions, output: str) -> dict[str, Any]:
     )
     require_alike(translations, reals)
     return evaluate_folder(
-        translations, reals, output, _chosen(options), options.judge_dir
+        translations, reals, output, options.evaluation, options.judge_dir
     )
 
 
@@ -130,7 +113,7 @@ def _measure_translator(
         subject,
         prepared_set(prepared),
         output,
-        _chosen(options),
+        options.evaluation,
         judge_dir,
         _source_set(options, prepared),
     )

@@ -9,7 +9,7 @@ from PIL import Image
 from deepi2i_tf import evaluate
 from deepi2i_tf.cli import command, flags
 from deepi2i_tf.config import Config, DataConfig, NetworkConfig
-from deepi2i_tf.evaluation.options import EvaluationOptions
+from deepi2i_tf.config.evaluate import EvaluationConfig
 from deepi2i_tf.serving.translator import ModelError
 from tests.evaluation import disc_set
 from tests.reporting import drawn_report
@@ -130,13 +130,13 @@ def test_takes_step_weights_data_and_output_from_flags(
     assert (output, judge_dir) == ("o", "j")
     assert subject.origin["step"] == 20
     assert subject.origin["weights"] == "raw"
-    assert options == EvaluationOptions(
+    assert options == EvaluationConfig(
         num_z=2,
         reals_split="test",
         reals_per_class=9,
         diversity_sources=4,
         diversity_z=3,
-        fake_classifier=False,
+        fc=False,
         inception_weights="w.pb",
         batch_size=5,
         shown=2,

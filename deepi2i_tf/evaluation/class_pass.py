@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from deepi2i_tf.config.evaluate import EvaluationConfig
 from deepi2i_tf.evaluation.cache.progress import Progress
 from deepi2i_tf.evaluation.cache.real_features import RealFeatures
 from deepi2i_tf.evaluation.cache.row_file import RowFile
@@ -21,7 +22,6 @@ from deepi2i_tf.evaluation.class_tally import (
 )
 from deepi2i_tf.evaluation.distances import class_distances, class_diversity
 from deepi2i_tf.evaluation.feature_extractor import FeatureExtractor
-from deepi2i_tf.evaluation.options import EvaluationOptions
 from deepi2i_tf.evaluation.pictures.samples import (
     RandomSamples,
     shown_classes,
@@ -52,7 +52,7 @@ class PerClassEvaluation:
     facts: SourceFacts
     eyes: FeatureExtractor
     reals: RealFeatures | None
-    options: EvaluationOptions
+    options: EvaluationConfig
     samples: RandomSamples
     work: WorkFolder
     say: Say
@@ -117,7 +117,7 @@ class PerClassEvaluation:
         num_classes = self.eyes.judge.num_classes
         sourceless = self.translations.sources is None
         no_diversity = sourceless or not options.diversity_sources
-        most_fakes = max(1, options.recipe.max_images // num_classes)
+        max_images = options.reference_training.max_images
         shown = target in shown_classes(num_classes)
         return Plan(
             num_z=options.num_z,
@@ -125,7 +125,7 @@ class PerClassEvaluation:
             diversity_z=0 if no_diversity else options.diversity_z,
             shown=options.shown if shown else 0,
             chosen=self.samples.of(target),
-            num_fakes=most_fakes if options.fake_classifier else 0,
+            num_fakes=max(1, max_images // num_classes) if options.fc else 0,
             fakes_side=self.eyes.judge.side,
         )
 

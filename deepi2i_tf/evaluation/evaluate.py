@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from deepi2i_tf.config.evaluate import EvaluationConfig
 from deepi2i_tf.evaluation.cache.work_folder import WorkFolder
 from deepi2i_tf.evaluation.class_tally import SHOWN
 from deepi2i_tf.evaluation.evaluated_model import EvaluatedModel
@@ -27,7 +28,6 @@ from deepi2i_tf.evaluation.images.image_folder import ImageFolder
 from deepi2i_tf.evaluation.images.labelled_images import LabelledImages
 from deepi2i_tf.evaluation.images.real_images import RealImages
 from deepi2i_tf.evaluation.inception_features import InceptionFeatures
-from deepi2i_tf.evaluation.options import EvaluationOptions
 from deepi2i_tf.evaluation.pictures.interpolation import (
     class_strips,
     z_strips,
@@ -48,7 +48,7 @@ def evaluate(
     subject: EvaluatedModel,
     data: LabelledImages,
     output: str,
-    options: EvaluationOptions,
+    options: EvaluationConfig,
     judge_dir: str = "",
     source_set: LabelledImages | None = None,
     say: Say = print,
@@ -90,7 +90,7 @@ def evaluate_folder(
     folder: ImageFolder,
     reals: ImageFolder,
     output: str,
-    options: EvaluationOptions,
+    options: EvaluationConfig,
     judge_dir: str = "",
     say: Say = print,
 ) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class _Place(NamedTuple):
 
     output: str
     judge_dir: str
-    options: EvaluationOptions
+    options: EvaluationConfig
     say: Say
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from deepi2i_tf.config.evaluate import EvaluationConfig
 from deepi2i_tf.evaluation.cache.real_features import RealFeatures
 from deepi2i_tf.evaluation.cache.work_folder import WorkFolder
 from deepi2i_tf.evaluation.class_pass import ClassResult, PerClassEvaluation
@@ -20,7 +21,6 @@ from deepi2i_tf.evaluation.images.real_images import (
     read_real_images,
 )
 from deepi2i_tf.evaluation.inception_features import InceptionFeatures
-from deepi2i_tf.evaluation.options import EvaluationOptions
 from deepi2i_tf.evaluation.pictures.samples import RandomSamples
 from deepi2i_tf.evaluation.protocol import Facts, describe_protocol
 from deepi2i_tf.evaluation.reference.classifier import fake_classifier_confusion
@@ -77,7 +77,7 @@ class Evaluation:
     def __init__(
         self,
         data: LabelledImages,
-        options: EvaluationOptions,
+        options: EvaluationConfig,
         judge_dir: str,
         folder: str,
         inception: InceptionFeatures | None = None,
@@ -86,7 +86,7 @@ class Evaluation:
         self.data, self._options, self._say = data, options, say
         self._folder, self.reals_split = folder, options.reals_split
         judge, self._judge_key = train_or_load_reference_models(
-            data, options.recipe, options.seed, judge_dir, say
+            data, options.reference_training, options.seed, judge_dir, say
         )
         self.eyes = FeatureExtractor(judge, inception)
         self._test = read_real_images(
@@ -197,7 +197,7 @@ class Evaluation:
     def _fake_confusion(
         self, passing: PerClassEvaluation, results: Sequence[ClassResult]
     ) -> np.ndarray | None:
-        if not self._options.fake_classifier:
+        if not self._options.fc:
             return None
         num_fakes = [int(result[NUM_FAKES]) for result in results]
         return fake_classifier_confusion(
@@ -206,7 +206,7 @@ class Evaluation:
             self._test.images,
             self._test.labels,
             len(results),
-            self._options.recipe,
+            self._options.reference_training,
             self._options.seed,
             self._say,
         )

@@ -16,12 +16,12 @@ import numpy as np
 import tensorflow as tf
 
 from deepi2i_tf.config import Config, NetworkConfig
+from deepi2i_tf.config.evaluate import EvaluationConfig
 from deepi2i_tf.data import find_configured
 from deepi2i_tf.evaluation.cache.work_folder import WorkFolder
 from deepi2i_tf.evaluation.evaluate import JUDGE_FOLDER
 from deepi2i_tf.evaluation.evaluator import Evaluation
 from deepi2i_tf.evaluation.images.labelled_images import prepared_set
-from deepi2i_tf.evaluation.options import EvaluationOptions
 from deepi2i_tf.evaluation.pictures.interpolation import Mix
 from deepi2i_tf.evaluation.translations import (
     ClassSamples,
@@ -38,11 +38,11 @@ from deepi2i_tf.serving.signatures import ServedTranslator
 # A quarter of what `evaluate` looks at, and nothing that trains once more.
 # Distances to 100 real images of a class rank the checkpoints of a run; they
 # are not those of a report, which has more images.
-IN_TRAINING = EvaluationOptions(
+IN_TRAINING = EvaluationConfig(
     num_images=256,
     reals_per_class=100,
     diversity_sources=0,
-    fake_classifier=False,
+    fc=False,
 )
 
 
@@ -164,7 +164,7 @@ class RunEvaluator:
     """
 
     def __init__(
-        self, config: Config, options: EvaluationOptions = IN_TRAINING
+        self, config: Config, options: EvaluationConfig = IN_TRAINING
     ) -> None:
         self._config = config
         self._options = options

@@ -16,6 +16,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
+from deepi2i_tf.config.evaluate import EvaluationConfig
 from deepi2i_tf.evaluation.distances import DIVERSITY_REALS
 from deepi2i_tf.evaluation.feature_extractor import FeatureExtractor
 from deepi2i_tf.evaluation.images.labelled_images import (
@@ -24,7 +25,6 @@ from deepi2i_tf.evaluation.images.labelled_images import (
     LabelledImages,
 )
 from deepi2i_tf.evaluation.images.real_images import RealImages
-from deepi2i_tf.evaluation.options import EvaluationOptions
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Facts:
     """
 
     data: LabelledImages
-    options: EvaluationOptions
+    options: EvaluationConfig
     eyes: FeatureExtractor
     judge_key: str
     sources: RealImages | None
@@ -78,7 +78,7 @@ def describe_protocol(facts: Facts) -> dict[str, Any]:
         "batch_size": options.batch_size,
         "judge": facts.judge_key,
         "judge_split": TRAIN,
-        "judge_recipe": dataclasses.asdict(options.recipe),
+        "judge_recipe": dataclasses.asdict(options.reference_training),
         "num_test_reals": facts.num_test,
     }
     if facts.num_reals is not None:

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+from deepi2i_tf.config.evaluate import EvaluationConfig
 from deepi2i_tf.evaluation.images.real_images import RealImages
-from deepi2i_tf.evaluation.options import EvaluationOptions
 from deepi2i_tf.evaluation.reference.images import to_floats
 from deepi2i_tf.utils.errors import UserError
 from deepi2i_tf.utils.image_grid import to_uint8
@@ -76,7 +76,7 @@ class TranslatedSources:
         translate: Translate,
         dim_z: int,
         sources: RealImages,
-        options: EvaluationOptions,
+        options: EvaluationConfig,
     ) -> None:
         self._translate, self._dim_z = translate, dim_z
         self.sources, self._options = sources, options
@@ -138,7 +138,7 @@ class ClassSamples:
     sources = None
 
     def __init__(
-        self, sample: Sample, dim_z: int, options: EvaluationOptions
+        self, sample: Sample, dim_z: int, options: EvaluationConfig
     ) -> None:
         self._sample, self._dim_z, self._options = sample, dim_z, options
         self.message: Mapping[str, str] = {

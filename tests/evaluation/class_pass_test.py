@@ -12,7 +12,7 @@ from deepi2i_tf.evaluation.translations import Batch, TranslatedSources
 from tests.evaluation import disc_set
 
 OPTIONS = dataclasses.replace(
-    disc_set.OPTIONS, diversity_sources=3, diversity_z=3, fake_classifier=True
+    disc_set.OPTIONS, diversity_sources=3, diversity_z=3, fc=True
 )
 
 
@@ -103,7 +103,7 @@ def test_classes_whose_translations_for_fc_were_lost_are_read_again(
 
 def test_fc_learns_a_share_of_each_class(run):
     recipe = dataclasses.replace(disc_set.RECIPE, max_images=30)
-    results, fakes = run(_Stopping(), recipe=recipe)
+    results, fakes = run(_Stopping(), reference=recipe)
     assert [result["num_fakes"] for result in results] == [10, 10, 10]
     assert fakes.shape == (30, 16, 16, 3)
 
@@ -114,9 +114,7 @@ def test_distances_and_diversity_stand_beside_the_sums(run):
         assert result["fid"] > 0 and result["diversity"] > 0
         assert result["seen"].sum() == 48
         assert result["shown"].shape == (4, 32, 32, 3)
-    results, fakes = run(
-        _Stopping(), "plain", diversity_sources=0, fake_classifier=False
-    )
+    results, fakes = run(_Stopping(), "plain", diversity_sources=0, fc=False)
     assert "diversity" not in results[0] and len(fakes) == 0
 
 

@@ -11,10 +11,9 @@ import os
 import numpy as np
 import tensorflow as tf
 
+from deepi2i_tf.config.evaluate import EvaluationConfig, ReferenceTrainingConfig
 from deepi2i_tf.data import PreparedData, find_prepared
 from deepi2i_tf.evaluation.cache.work_folder import WorkFolder
-from deepi2i_tf.evaluation.options import EvaluationOptions
-from deepi2i_tf.evaluation.reference.config import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.translations import Batch, TranslatedSources
 from deepi2i_tf.utils.image_grid import to_uint8
 
@@ -33,13 +32,13 @@ RECIPE = ReferenceTrainingConfig(
     validate_every=40,
     learning_rate=1e-2,
 )
-OPTIONS = EvaluationOptions(
+OPTIONS = EvaluationConfig(
     num_images=48,
     batch_size=16,
     shown=4,
     diversity_sources=0,
-    fake_classifier=False,
-    recipe=RECIPE,
+    fc=False,
+    reference=RECIPE,
 )
 
 

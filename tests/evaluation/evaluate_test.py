@@ -22,10 +22,10 @@ OPTIONS = dataclasses.replace(
     disc_set.OPTIONS,
     diversity_sources=3,
     diversity_z=2,
-    fake_classifier=True,
+    fc=True,
     reals_per_class=40,
     # One batch is enough to be in the middle.
-    recipe=dataclasses.replace(disc_set.RECIPE, classifier_steps=20),
+    reference=dataclasses.replace(disc_set.RECIPE, classifier_steps=20),
 )
 FILES = ["metrics.json", "per_class.csv", "pictures.npz", "translations.png"]
 KILLED = """
@@ -151,7 +151,7 @@ def test_a_killed_evaluation_ends_with_the_same_numbers(
 
 def test_unfinished_work_of_other_weights_is_not_taken(data, kept, tmp_path):
     output = str(tmp_path)
-    options = dataclasses.replace(OPTIONS, fake_classifier=False)
+    options = dataclasses.replace(OPTIONS, fc=False)
     with pytest.raises(KeyboardInterrupt):
         evaluate(subject(9, _interrupt), data, output, options, kept)
     said = []
@@ -172,7 +172,7 @@ def test_sources_may_be_of_classes_that_were_never_seen(
 ):
     monkeypatch.setattr(disc_set, "NAMES", ("violet", "blue", "pink"))
     others = prepared_set(disc_set.write_set(tmp_path / "data", train=3))
-    options = dataclasses.replace(OPTIONS, fake_classifier=False)
+    options = dataclasses.replace(OPTIONS, fc=False)
     scores = evaluate(
         subject(), data, str(tmp_path / "r"), options, kept, others
     )
@@ -203,7 +203,7 @@ def test_images_of_any_program_are_measured(tmp_path):
         perfect,
         reals,
         str(tmp_path / "report"),
-        dataclasses.replace(OPTIONS, recipe=disc_set.RECIPE),
+        dataclasses.replace(OPTIONS, reference=disc_set.RECIPE),
     )
     assert scores["rc"] >= 0.9 and scores["rc_real"] >= 0.9
     assert scores["fc"] >= 0.8

@@ -102,9 +102,7 @@ def test_the_order_of_images_does_not_matter(evaluation, tmp_path):
 def test_real_images_as_translations_teach_fc_what_rc_learned(
     data, judge_dir, tmp_path
 ):
-    options = dataclasses.replace(
-        disc_set.OPTIONS, fake_classifier=True, reals_per_class=10
-    )
+    options = dataclasses.replace(disc_set.OPTIONS, fc=True, reals_per_class=10)
     evaluation = Evaluation(data, options, judge_dir, str(tmp_path))
     real = disc_set.measure(
         evaluation, disc_set.RealTranslations(), tmp_path / "real"
@@ -121,7 +119,9 @@ def test_real_images_as_translations_teach_fc_what_rc_learned(
 def test_a_set_without_poses_has_no_pose_metrics(tmp_path):
     small = disc_set.write_set(tmp_path / "data", pose=False, train=60)
     recipe = dataclasses.replace(disc_set.RECIPE, classifier_steps=5)
-    options = dataclasses.replace(disc_set.OPTIONS, num_images=7, recipe=recipe)
+    options = dataclasses.replace(
+        disc_set.OPTIONS, num_images=7, reference=recipe
+    )
     evaluation = Evaluation(
         prepared_set(small),
         options,

@@ -14,7 +14,7 @@ from tests.evaluation import disc_set
 # Whether a judge is any good is asked elsewhere.
 OPTIONS = dataclasses.replace(
     disc_set.OPTIONS,
-    recipe=dataclasses.replace(
+    reference=dataclasses.replace(
         disc_set.RECIPE, classifier_steps=5, pose_steps=5
     ),
 )
@@ -156,8 +156,8 @@ def test_a_run_on_too_few_images_is_measured_without_distances(
 
 def test_measuring_while_training_trains_nothing_but_the_judge():
     options = in_training.IN_TRAINING
-    assert not options.fake_classifier and not options.diversity_sources
-    assert options.num_images < in_training.EvaluationOptions().num_images
+    assert not options.fc and not options.diversity_sources
+    assert options.num_images < in_training.EvaluationConfig().num_images
     # So that `evaluate` finds the same judge.
-    assert options.recipe == in_training.EvaluationOptions().recipe
-    assert options.seed == in_training.EvaluationOptions().seed
+    assert options.reference == in_training.EvaluationConfig().reference
+    assert options.seed == in_training.EvaluationConfig().seed

@@ -7,8 +7,8 @@ differs.
 import keras
 import numpy as np
 
+from deepi2i_tf.config.evaluate import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.cache.row_file import RowView
-from deepi2i_tf.evaluation.reference.config import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.reference.networks import build_classifier
 from deepi2i_tf.evaluation.reference.training import (
     Images,

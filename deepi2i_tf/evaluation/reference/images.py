@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from deepi2i_tf.evaluation.reference.config import ReferenceTrainingConfig
+from deepi2i_tf.config.evaluate import ReferenceTrainingConfig
 
 
 def judge_resolution(resolution: int, recipe: ReferenceTrainingConfig) -> int:

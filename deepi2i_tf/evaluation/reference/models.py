@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 
+from deepi2i_tf.config.evaluate import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.images.real_images import RealImages
 from deepi2i_tf.evaluation.reference.classifier import train_classifier
-from deepi2i_tf.evaluation.reference.config import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.reference.images import judge_resolution, shrink
 from deepi2i_tf.evaluation.reference.networks import (
     FEATURES,

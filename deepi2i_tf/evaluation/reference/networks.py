@@ -16,7 +16,7 @@ from typing import Any
 
 import keras
 
-from deepi2i_tf.evaluation.reference.config import ReferenceTrainingConfig
+from deepi2i_tf.config.evaluate import ReferenceTrainingConfig
 
 KerasTensor = Any
 # Name of the classifier's layer whose output is read as features.

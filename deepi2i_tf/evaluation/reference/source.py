@@ -2,9 +2,9 @@
 
 import os
 
+from deepi2i_tf.config.evaluate import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.images.labelled_images import TRAIN, LabelledImages
 from deepi2i_tf.evaluation.images.real_images import read_real_images
-from deepi2i_tf.evaluation.reference.config import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.reference.models import ReferenceModels
 from deepi2i_tf.evaluation.reference.store import (
     judge_key,

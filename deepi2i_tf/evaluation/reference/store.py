@@ -14,7 +14,7 @@ import zipfile
 import keras
 import numpy as np
 
-from deepi2i_tf.evaluation.reference.config import ReferenceTrainingConfig
+from deepi2i_tf.config.evaluate import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.reference.models import ReferenceModels
 from deepi2i_tf.utils.atomic_files import atomic_directory
 from deepi2i_tf.utils.errors import UserError

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 import keras
 import numpy as np
 
+from deepi2i_tf.config.evaluate import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.cache.row_file import RowFile, RowView
-from deepi2i_tf.evaluation.reference.config import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.reference.images import augment, shrink, to_floats
 
 PREDICTION_BATCH = 250

@@ -5,12 +5,12 @@ import pytest
 
 from data_prep.creatures.drawing import draw, sample_scene
 from data_prep.creatures.species import SPECIES
+from deepi2i_tf.config.evaluate import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.cache.row_file import RowFile
 from deepi2i_tf.evaluation.reference.classifier import (
     fake_classifier_confusion,
     train_classifier,
 )
-from deepi2i_tf.evaluation.reference.config import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.reference.networks import build_classifier
 from deepi2i_tf.evaluation.reference.training import predict
 from tests.evaluation import disc_set

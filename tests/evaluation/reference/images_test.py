@@ -2,7 +2,7 @@ import dataclasses
 
 import numpy as np
 
-from deepi2i_tf.evaluation.reference.config import ReferenceTrainingConfig
+from deepi2i_tf.config.evaluate import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.reference.images import (
     augment,
     judge_resolution,

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 import pytest
 
-from deepi2i_tf.evaluation.reference.config import ReferenceTrainingConfig
+from deepi2i_tf.config.evaluate import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.reference.networks import (
     build_classifier,
     build_pose_regressor,
