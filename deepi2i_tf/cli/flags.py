@@ -196,7 +196,7 @@ def read(options: type[Options]) -> Options:
     for field in dataclasses.fields(options):
         if dataclasses.is_dataclass(kinds[field.name]):
             values[field.name] = read(kinds[field.name])
-        elif field.name in _VALUES:
+        elif "help" in field.metadata:
             values[field.name] = _VALUES[field.name].value
     try:
         return options(**values)

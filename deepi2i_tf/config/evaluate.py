@@ -1,12 +1,168 @@
-"""What `evaluate` is asked for: frozen, validated values, as in `options`."""
+"""What `evaluate` is asked for: frozen, validated values.
+
+`EvaluateOptions` says what is measured and where the report goes, its
+`EvaluationConfig` how, and that one's `ReferenceTrainingConfig` how the
+reference models are trained: two small ResNets that learn real images and
+then read translations, a classifier (for RC) and, where a data set stores
+poses, a pose regressor. Trained ones are found again by these values, so
+changing one of them trains anew.
+"""
 
 import dataclasses
+from typing import Any
 
 from deepi2i_tf.config.checks import at_least, choice, require
 from deepi2i_tf.config.fields import Options, option
 
 REALS_SPLITS = ("train", "test")
 SOURCES = ("seen", "unseen")
+
+
+@dataclasses.dataclass(frozen=True)
+class ReferenceTrainingConfig:
+    """Numbers of the judge's networks and of their training.
+
+    Args:
+        version: raise it when the code behind the recipe changes.
+        max_resolution: larger images are averaged down to this side.
+        widths: channels of the residual stages; the first keeps the size of
+            the stem's map (half the image), each other one halves it.
+        pose_features: width of the pose head's hidden layer.
+        max_images: training images in use, equally many of each class.
+        validation_share: share of those that training does not see and early
+            stopping looks at.
+        batch_size: images per step.
+        classifier_steps: longest training of the classifier of up to
+            `classes_for_steps` classes; more classes, more steps.
+        classes_for_steps: see there.
+        pose_steps: longest training of the pose regressor.
+        validate_every: steps between looks at the validation images.
+        patience: looks without progress after which training stops.
+        good_accuracy: validation accuracy at which training stops.
+        good_pose: mean validation R^2 at which training stops.
+        learning_rate: Adam's, at its peak; falls to zero along a half cosine.
+        max_shift: classifier only: images are shifted by up to this share of
+            their side, edges repeated.
+        max_gain: contrast changes by up to this share, per image.
+        max_tint: each colour channel moves by up to this, on [-1, 1].
+        noise: standard deviation of pixel noise in training, on [-1, 1].
+    """
+
+    version: int = 2
+    max_resolution: int = 64
+    widths: tuple[int, ...] = (16, 32, 64)
+    pose_features: int = 64
+    max_images: int = 16_000
+    validation_share: float = 0.1
+    batch_size: int = 64
+    classifier_steps: int = 1000
+    classes_for_steps: int = 32
+    pose_steps: int = 1500
+    validate_every: int = 100
+    patience: int = 5
+    good_accuracy: float = 0.999
+    good_pose: float = 0.985
+    learning_rate: float = 3e-3
+    max_shift: float = 0.06
+    max_gain: float = 0.1
+    max_tint: float = 0.1
+    noise: float = 0.05
+
+    def longest(self, num_classes: int) -> int:
+        """Steps of the classifier's longest training.
+
+        Args:
+            num_classes: how many classes it tells apart.
+        """
+        share = max(1.0, num_classes / self.classes_for_steps)
+        return round(self.classifier_steps * share)
+
+
+@dataclasses.dataclass(frozen=True)
+class EvaluationConfig(Options):
+    """How translations are measured; `reference` is no flag."""
+
+    num_images: int = option(
+        1000,
+        "Test images that serve as sources, equally many of each class; all "
+        "of them if there are fewer",
+        at_least(1),
+    )
+    num_z: int = option(
+        1,
+        "Translations of every source into every class, each with another z",
+        at_least(1),
+    )
+    reals_split: str = option(
+        "train",
+        "Real images that mFID and mKID compare with: train has many, none "
+        "of which is a source",
+        choice(REALS_SPLITS),
+    )
+    reals_per_class: int = option(
+        0, "Of these, how many of each class at most; 0 takes all", at_least(0)
+    )
+    diversity_sources: int = option(
+        20,
+        "Sources whose translations are compared with each other for "
+        "diversity; 0 leaves it out",
+        at_least(0),
+    )
+    diversity_z: int = option(
+        5,
+        "Z of each of them; costs as many more translations into every "
+        "class, less num_z",
+        at_least(2),
+    )
+    fc: bool = option(
+        True,
+        "Train a classifier on the translations, for FC; takes as long as "
+        "that of RC and is not kept",
+    )
+    reference_steps: int = option(
+        0,
+        "Longest training of the classifiers of RC and FC and of the pose "
+        "regressor, in steps; 0 takes what is enough for each",
+        at_least(0),
+    )
+    inception_weights: str = option(
+        "",
+        "Weights of the FID Inception, a .pb, .pth or .npz; empty takes the "
+        "features of RC's classifier, and numbers of the two cannot be "
+        "compared",
+    )
+    shown: int = option(8, "Sources on the sheet of translations", at_least(1))
+    batch_size: int = option(64, "Images translated at a time", at_least(1))
+    seed: int = option(
+        0, "Seed of z and of the judge, the classifier behind RC", at_least(0)
+    )
+    reference: ReferenceTrainingConfig = dataclasses.field(
+        default_factory=ReferenceTrainingConfig
+    )
+
+    @property
+    def all_z(self) -> int:
+        """How many z are drawn for a source, those of diversity included."""
+        if not self.diversity_sources:
+            return self.num_z
+        return max(self.num_z, self.diversity_z)
+
+    @property
+    def reference_training(self) -> ReferenceTrainingConfig:
+        """`reference` with its trainings cut to `reference_steps`."""
+        if not self.reference_steps:
+            return self.reference
+        return dataclasses.replace(
+            self.reference,
+            classifier_steps=self.reference_steps,
+            pose_steps=self.reference_steps,
+        )
+
+    def identity(self) -> dict[str, Any]:
+        """Everything that a result depends on, but for the weights' path."""
+        values = dataclasses.asdict(self)
+        del values["inception_weights"]
+        return values
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,53 +217,8 @@ class EvaluateOptions(Options):
     averaged: bool = option(
         True, "Measure the averaged weights, not the last ones"
     )
-    num_images: int = option(
-        1000,
-        "Test images that serve as sources, equally many of each class; all "
-        "of them if there are fewer",
-        at_least(1),
-    )
-    num_z: int = option(
-        1,
-        "Translations of every source into every class, each with another z",
-        at_least(1),
-    )
-    reals_split: str = option(
-        "train",
-        "Real images that mFID and mKID compare with: train has many, none "
-        "of which is a source",
-        choice(REALS_SPLITS),
-    )
-    reals_per_class: int = option(
-        0, "Of these, how many of each class at most; 0 takes all", at_least(0)
-    )
-    diversity_sources: int = option(
-        20,
-        "Sources whose translations are compared with each other for "
-        "diversity; 0 leaves it out",
-        at_least(0),
-    )
-    diversity_z: int = option(
-        5,
-        "Z of each of them; costs as many more translations into every "
-        "class, less num_z",
-        at_least(2),
-    )
-    fc: bool = option(
-        True,
-        "Train a classifier on the translations, for FC; takes as long as "
-        "that of RC and is not kept",
-    )
-    inception_weights: str = option(
-        "",
-        "Weights of the FID Inception, a .pb, .pth or .npz; empty takes the "
-        "features of RC's classifier, and numbers of the two cannot be "
-        "compared",
-    )
-    shown: int = option(8, "Sources on the sheet of translations", at_least(1))
-    batch_size: int = option(64, "Images translated at a time", at_least(1))
-    seed: int = option(
-        0, "Seed of z and of the judge, the classifier behind RC", at_least(0)
+    evaluation: EvaluationConfig = dataclasses.field(
+        default_factory=EvaluationConfig
     )
     judge_dir: str = option(
         "",

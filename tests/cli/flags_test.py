@@ -122,7 +122,7 @@ def test_pretrain_has_the_flags_of_train_and_its_own_stage():
 def test_evaluate_flags():
     flags.define_evaluate_flags()
     flags.parse(["--run_dir=runs/a", "--num_images=5"])
-    assert flags.evaluate_options().num_images == 5
+    assert flags.evaluate_options().evaluation.num_images == 5
     flags.parse(["--run_dir=runs/a", "--model=b"])
     with pytest.raises(flags.WrongFlags, match="one of --run_dir"):
         flags.evaluate_options()
