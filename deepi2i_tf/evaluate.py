@@ -54,14 +54,14 @@ from deepi2i_tf.networks import z_length
 from deepi2i_tf.reporting.compare.page import write_comparison
 from deepi2i_tf.reporting.report import write_html
 from deepi2i_tf.reporting.report_data import REPORT_FOLDER
-from deepi2i_tf.runs.disk import sha256_of_file
+from deepi2i_tf.runs.identity import weights_sha256
 from deepi2i_tf.runs.restore import best_step, load_translator, read_run
-from deepi2i_tf.runs.weights import weights_sha256
 from deepi2i_tf.serving.translator import (
     LoadedTranslator,
     ModelError,
     interpolate_z,
 )
+from deepi2i_tf.utils.atomic_files import sha256_of_file
 from deepi2i_tf.utils.errors import UserError
 
 

@@ -10,18 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from deepi2i_tf.config import Config
-from deepi2i_tf.runs import disk
 from deepi2i_tf.runs.checkpoints import Checkpoints
-from deepi2i_tf.runs.provenance import software_versions
-from deepi2i_tf.runs.run_dir import (
-    CHECKPOINTS,
+from deepi2i_tf.runs.layout import (
+    CHECKPOINTS_FOLDER,
     CONFIG_FILE,
+    CONVERSION_FILE,
     DATA_FILE,
     VERSIONS_FILE,
 )
+from deepi2i_tf.runs.provenance import software_versions
+from deepi2i_tf.utils import atomic_files
 from deepi2i_tf.utils.errors import UserError
 
-CONVERSION_FILE = "conversion.json"
 _IMAGENET_CLASSES = 1000
 
 
@@ -124,9 +124,12 @@ def write(
         "shards_sha256": "",
     }
     final = Path(os.path.abspath(output))
-    with disk.atomic_directory(final, "Nothing was converted.") as run:
-        Checkpoints(run / CHECKPOINTS, dict(items), keep=1).save(0, {})
-        disk.write_json(run / CONVERSION_FILE, dict(facts))
-        disk.write_json(run / VERSIONS_FILE, software_versions())
-        disk.write_json(run / DATA_FILE, data)
-        disk.write_text(run / CONFIG_FILE, config.to_json())
+    with (
+        atomic_files.explain_disk_errors(final, "Nothing was converted."),
+        atomic_files.atomic_directory(final) as run,
+    ):
+        Checkpoints(run / CHECKPOINTS_FOLDER, dict(items), keep=1).save(0, {})
+        atomic_files.write_json(run / CONVERSION_FILE, dict(facts))
+        atomic_files.write_json(run / VERSIONS_FILE, software_versions())
+        atomic_files.write_json(run / DATA_FILE, data)
+        atomic_files.write_text(run / CONFIG_FILE, config.to_json())

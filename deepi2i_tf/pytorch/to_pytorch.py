@@ -18,11 +18,11 @@ from deepi2i_tf.models import DeepI2I, Translator, variables_by_path
 from deepi2i_tf.networks import Adaptor, Encoder, build_network
 from deepi2i_tf.networks.channels import channels
 from deepi2i_tf.pytorch.checkpoint_files import AVERAGED
-from deepi2i_tf.pytorch.converted_run import CONVERSION_FILE, check_output
+from deepi2i_tf.pytorch.converted_run import check_output
 from deepi2i_tf.pytorch.from_pytorch import STEM_OF
 from deepi2i_tf.pytorch.upstream_names import upstream_entries, upstream_logs
-from deepi2i_tf.runs import disk
-from deepi2i_tf.runs.checkpoints import PREFIX, read_items
+from deepi2i_tf.runs.checkpoints import read_items
+from deepi2i_tf.runs.layout import CHECKPOINT_PREFIX, CONVERSION_FILE
 from deepi2i_tf.runs.restore import choose_checkpoint, read_run
 from deepi2i_tf.torch_files import write_tensors
 from deepi2i_tf.utils import atomic_files
@@ -44,10 +44,6 @@ def write_pytorch_folder(
 
     Returns:
         Lines that say what was written.
-
-    Raises:
-        UserError: no such checkpoint, an identity adaptor, which the original
-            does not have, or a path in use.
     """
     check_output(folder, overwrite)
     config, class_names = read_run(Path(run_dir))
@@ -59,16 +55,19 @@ def write_pytorch_folder(
         f"Step {step} of {run_dir}. No file holds w_l: convert it back with "
         f"--injection_weights={w_l}."
     ]
-    with disk.atomic_directory(final, "Nothing was written.") as made:
+    with (
+        atomic_files.explain_disk_errors(final, "Nothing was written."),
+        atomic_files.atomic_directory(final) as made,
+    ):
         for stem, network in networks.items():
             tensors = upstream_tensors(network, config.network)
             write_tensors(made / f"{stem}.pth", tensors)
             atomic_files.flush(made / f"{stem}.pth")
             lines.append(f"{stem}.pth: {len(tensors)} tensors.")
         names = "".join(f"{name}\n" for name in class_names)
-        disk.write_text(made / NAMES_FILE, names)
+        atomic_files.write_text(made / NAMES_FILE, names)
         facts = {"source": run_dir, "step": step, "report": lines}
-        disk.write_json(made / CONVERSION_FILE, facts)
+        atomic_files.write_json(made / CONVERSION_FILE, facts)
     return lines
 
 
@@ -116,7 +115,9 @@ def _networks(
         )
     stored = {
         name.partition("/")[0]
-        for name, _ in tf.train.list_variables(str(checkpoint / PREFIX))
+        for name, _ in tf.train.list_variables(
+            str(checkpoint / CHECKPOINT_PREFIX)
+        )
     }
     live = {
         name: build_network(name, config) for name in STEM_OF if name in stored

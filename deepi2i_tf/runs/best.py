@@ -13,11 +13,11 @@ from typing import Any
 
 from deepi2i_tf.config import BEST_METRICS, TrainingConfig
 from deepi2i_tf.metrics import names
-from deepi2i_tf.runs import disk
 from deepi2i_tf.runs.checkpoints import list_checkpoints
+from deepi2i_tf.runs.layout import BEST_FILE, CHECKPOINTS_FOLDER
 from deepi2i_tf.runs.metrics_log import flat_numbers
-from deepi2i_tf.runs.run_dir import BEST_FILE, CHECKPOINTS
 from deepi2i_tf.runs.console_log import RunLog
+from deepi2i_tf.utils.atomic_files import explain_disk_errors, write_json
 from deepi2i_tf.utils.errors import UserError
 
 NONE = "none"
@@ -117,16 +117,16 @@ class BestCheckpoint:
         if self._written == self.record:
             return
         path = self._folder / BEST_FILE
-        with disk.refusing_bad_disk(path, "The checkpoints are there."):
+        with explain_disk_errors(path, "The checkpoints are there."):
             if self.record:
-                disk.write_json(path, self.record)
+                write_json(path, self.record)
             else:
                 path.unlink(missing_ok=True)
         self._written = self.record
 
     @property
     def _checkpoints(self) -> Path:
-        return self._folder / CHECKPOINTS
+        return self._folder / CHECKPOINTS_FOLDER
 
     def _choose(self, numbers: Mapping[str, float]) -> str:
         """The metric of this run: that of its record, asked for, or given."""

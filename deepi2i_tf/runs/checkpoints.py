@@ -7,30 +7,34 @@ disk's later damage is seen and the checkpoint before is taken instead.
 """
 
 import os
-import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
-from deepi2i_tf.runs import disk
-from deepi2i_tf.runs.rotation import steps_to_keep
+from deepi2i_tf.runs.layout import (
+    CHECKPOINT_FILE,
+    CHECKPOINT_PREFIX,
+    DAMAGED,
+    checkpoint_name,
+    checkpoint_step,
+)
 from deepi2i_tf.utils import atomic_files
 from deepi2i_tf.utils.errors import UserError
 
-META_FILE = "checkpoint.json"
-PREFIX = "ckpt"
-DAMAGED = "damaged-"
-_NAME = re.compile(r"^step-(\d{8,})$")
+# Values of `checkpoint.json` that say which checkpoints stay.
+SCHEDULED = "scheduled"
+BEST = "best"
 
 
 def list_checkpoints(folder: Path) -> list[tuple[int, Path]]:
     """Complete checkpoints of a folder, as (step, path), oldest first."""
     if not folder.is_dir():
         return []
-    found = [(_NAME.match(path.name), path) for path in folder.iterdir()]
-    return sorted((int(match[1]), path) for match, path in found if match)
+    found = [(checkpoint_step(path.name), path) for path in folder.iterdir()]
+    return sorted(pair for pair in found if pair[0] is not None)
 
 
 def read_meta(path: Path) -> tuple[dict[str, Any] | None, str]:
@@ -43,16 +47,16 @@ def read_meta(path: Path) -> tuple[dict[str, Any] | None, str]:
         The stored values and "", or None and what is wrong with it.
     """
     try:
-        meta = disk.read_json(path / META_FILE)
+        meta = atomic_files.read_json(path / CHECKPOINT_FILE)
     except (OSError, ValueError):
-        return None, f"{META_FILE} cannot be read"
+        return None, f"{CHECKPOINT_FILE} cannot be read"
     if not isinstance(meta, dict) or "files" not in meta:
-        return None, f"{META_FILE} is missing or says nothing"
+        return None, f"{CHECKPOINT_FILE} is missing or says nothing"
     for name, expected in meta["files"].items():
         file = path / name
         if not file.is_file():
             return None, f"{name} is missing"
-        if disk.sha256_of_file(file) != expected:
+        if atomic_files.sha256_of_file(file) != expected:
             return None, f"{name} does not have the sha256 it was written with"
     return meta, ""
 
@@ -69,7 +73,7 @@ def read_items(path: Path, items: dict[str, Any], whole: bool = True) -> None:
         UserError: the checkpoint is of another architecture.
     """
     try:
-        status = tf.train.Checkpoint(**items).read(str(path / PREFIX))
+        status = tf.train.Checkpoint(**items).read(str(path / CHECKPOINT_PREFIX))
         status.assert_existing_objects_matched()
         if whole:
             status.assert_consumed()
@@ -114,8 +118,11 @@ class Checkpoints:
             UserError: the disk is full or not writable; earlier checkpoints
                 are untouched.
         """
-        final = self._folder / f"step-{step:08d}"
-        with disk.atomic_directory(final, self._kept_sentence()) as beside:
+        final = self._folder / checkpoint_name(step)
+        with (
+            atomic_files.explain_disk_errors(final, self._kept_sentence()),
+            atomic_files.atomic_directory(final) as beside,
+        ):
             self._write(beside, step, values)
         return final
 
@@ -132,7 +139,9 @@ class Checkpoints:
         kept = steps_to_keep(metas, self._keep)
         for path in [found[step] for step in sorted(found.keys() - kept)]:
             aside = path.with_name(atomic_files.REMOVED + path.name)
-            with disk.refusing_bad_disk(path, "The newer ones are there."):
+            with atomic_files.explain_disk_errors(
+                path, "The newer ones are there."
+            ):
                 os.rename(path, aside)
             shutil.rmtree(aside, ignore_errors=True)
 
@@ -172,13 +181,13 @@ class Checkpoints:
         atomic_files.remove_unfinished(self._folder)
 
     def _write(self, beside: Path, step: int, values: dict[str, Any]) -> None:
-        tf.train.Checkpoint(**self._items).write(str(beside / PREFIX))
+        tf.train.Checkpoint(**self._items).write(str(beside / CHECKPOINT_PREFIX))
         files = sorted(path for path in beside.rglob("*") if path.is_file())
         for path in files:
             atomic_files.flush(path)
-        sums = {path.name: disk.sha256_of_file(path) for path in files}
-        disk.write_json(
-            beside / META_FILE, {"step": step, **values, "files": sums}
+        sums = {path.name: atomic_files.sha256_of_file(path) for path in files}
+        atomic_files.write_json(
+            beside / CHECKPOINT_FILE, {"step": step, **values, "files": sums}
         )
 
     def _set_aside(self, damaged: list[Path]) -> None:
@@ -195,10 +204,41 @@ class Checkpoints:
         return f"The checkpoint of step {found[-1][0]} is untouched."
 
 
+def steps_to_keep(
+    metas: Mapping[int, Mapping[str, Any]], keep: int
+) -> set[int]:
+    """Chooses the newest checkpoints, and those that they call the best.
+
+    Decided by what the checkpoints say of themselves and nothing else: a run
+    that was stopped or killed and went on keeps those that an undisturbed one
+    keeps.
+
+    A checkpoint between two scheduled ones, which a signal or a new best had
+    written, stays while it is the newest or the best; it takes no other's
+    place. A best that was overtaken stays as long as an older checkpoint
+    names it: a run that has to fall back to that one finds its best there.
+
+    Args:
+        metas: the `checkpoint.json` of each checkpoint, by step. `SCHEDULED`
+            says whether it was due anyway, true where it is missing; `BEST`
+            is the record of `BestCheckpoint`, or None.
+        keep: how many of the newest scheduled ones stay.
+
+    Returns:
+        The steps whose checkpoints stay.
+    """
+    steps = sorted(metas)
+    scheduled = [step for step in steps if metas[step].get(SCHEDULED, True)]
+    kept = {*scheduled[-keep:], *steps[-1:]}
+    bests = [metas[step].get(BEST) for step in kept]
+    kept.update(best["step"] for best in bests if best)
+    return kept.intersection(steps)
+
+
 def _peek(path: Path) -> dict[str, Any]:
     """`checkpoint.json` as it is; nothing where it cannot be read."""
     try:
-        return disk.read_json(path / META_FILE) or {}
+        return atomic_files.read_json(path / CHECKPOINT_FILE) or {}
     except (OSError, ValueError):
         return {}
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
-from deepi2i_tf.runs import disk
+from deepi2i_tf.utils.atomic_files import append_line, explain_disk_errors
 from deepi2i_tf.utils.formatting import format_duration
 
 
@@ -57,8 +57,8 @@ class RunLog:
     def _keep(self, text: str) -> None:
         if self._path is None:
             return
-        with disk.refusing_bad_disk(self._path, "The checkpoints are there."):
-            disk.append_line(self._path, text)
+        with explain_disk_errors(self._path, "The checkpoints are there."):
+            append_line(self._path, text)
 
 
 def progress_text(

@@ -7,8 +7,10 @@ where something is written may change.
 
 import hashlib
 import os
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from typing import Any
+
+import numpy as np
 
 from deepi2i_tf.config import Config
 from deepi2i_tf.data import PreparedData, ends_sha256
@@ -147,3 +149,20 @@ def require_same_data(
             f"Received: other shards in {here['path']}. Point --data_dir at "
             "the first, or choose another --run_dir."
         )
+
+
+def weights_sha256(named_weights: Iterable[tuple[str, object]]) -> str:
+    """One sum over every weight, equal for equal bits and only then.
+
+    Args:
+        named_weights: pairs (name, variable); the order does not matter.
+
+    Returns:
+        SHA-256, hexadecimal, over name, dtype, shape and bytes of each.
+    """
+    digest = hashlib.sha256()
+    for name, variable in sorted(named_weights, key=lambda pair: pair[0]):
+        value = np.ascontiguousarray(variable.numpy())
+        digest.update(f"{name} {value.dtype} {value.shape}\n".encode())
+        digest.update(value.tobytes())
+    return digest.hexdigest()

@@ -11,17 +11,14 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from deepi2i_tf.runs import disk
+from deepi2i_tf.runs.layout import METRICS_LOG, STEP, TENSORBOARD_FOLDER
+from deepi2i_tf.utils.atomic_files import (
+    append_line,
+    explain_disk_errors,
+    write_text,
+)
 
-METRICS_FILE = "metrics.jsonl"
-TENSORBOARD_FOLDER = "tensorboard"
 EVENTS = "events.out.tfevents"
-STEP = "step"
-STEPS_PER_SECOND = "speed/steps_per_second"
-IMAGES_PER_SECOND = "speed/images_per_second"
-LEARNING_RATE = "learning_rate/"
-SIGMA = "sigma/"
-EVALUATION = "evaluation/"
 
 
 class MetricsLog:
@@ -35,11 +32,11 @@ class MetricsLog:
     """
 
     def __init__(self, folder: Path, step: int) -> None:
-        self._path = folder / METRICS_FILE
+        self._path = folder / METRICS_LOG
         self._events = folder / TENSORBOARD_FOLDER
-        with _refusing_bad_disk(self._path):
+        with _explain_errors(self._path):
             keep_rows_until(self._path, step)
-        with _refusing_bad_disk(self._events):
+        with _explain_errors(self._events):
             put_before_now(self._events)
             self._writer = tf.summary.create_file_writer(
                 os.fspath(self._events)
@@ -54,8 +51,8 @@ class MetricsLog:
             numbers: plain floats by name.
         """
         row = json.dumps({STEP: step, **numbers})
-        with _refusing_bad_disk(self._path):
-            disk.append_line(self._path, row)
+        with _explain_errors(self._path):
+            append_line(self._path, row)
         with self._showing(step):
             for name, value in numbers.items():
                 tf.summary.scalar(name, np.float32(value))
@@ -73,7 +70,7 @@ class MetricsLog:
 
     def close(self) -> None:
         """Writes out what TensorBoard's writer still holds."""
-        with _refusing_bad_disk(self._events):
+        with _explain_errors(self._events):
             self._writer.close()
 
     @contextlib.contextmanager
@@ -84,7 +81,7 @@ class MetricsLog:
         1 KB each and for ever, but none of NumPy's. So the step is int64, and
         values are to be float32: NumPy's float64 is a Python float, too.
         """
-        with _refusing_bad_disk(self._events):
+        with _explain_errors(self._events):
             with self._writer.as_default(np.int64(step)):
                 yield
             self._writer.flush()
@@ -110,8 +107,8 @@ class MetricsLog:
         self._writer.flush()
 
 
-def _refusing_bad_disk(path: Path) -> contextlib.AbstractContextManager:
-    return disk.refusing_bad_disk(path, "The checkpoints are there.")
+def _explain_errors(path: Path) -> contextlib.AbstractContextManager:
+    return explain_disk_errors(path, "The checkpoints are there.")
 
 
 def keep_rows_until(path: Path, step: int) -> None:
@@ -131,7 +128,7 @@ def keep_rows_until(path: Path, step: int) -> None:
             continue
         if row[STEP] <= step:
             kept.append(line + "\n")
-    disk.write_text(path, "".join(kept))
+    write_text(path, "".join(kept))
 
 
 def put_before_now(folder: Path) -> None:

@@ -13,9 +13,14 @@ from deepi2i_tf.models import (
     variables_by_path,
 )
 from deepi2i_tf.models.stages import PRETRAIN
-from deepi2i_tf.runs import disk
 from deepi2i_tf.runs.checkpoints import list_checkpoints, read_items, read_meta
-from deepi2i_tf.runs.run_dir import (BEST_FILE, CHECKPOINTS, CONFIG_FILE, DATA_FILE,)
+from deepi2i_tf.runs.layout import (
+    BEST_FILE,
+    CHECKPOINTS_FOLDER,
+    CONFIG_FILE,
+    DATA_FILE,
+)
+from deepi2i_tf.utils.atomic_files import read_json
 from deepi2i_tf.utils.errors import UserError
 
 
@@ -80,8 +85,8 @@ def read_run(run: Path) -> tuple[Config, tuple[str, ...]]:
         UserError: it is no run directory, or one of another version.
     """
     try:
-        stored = disk.read_json(run / CONFIG_FILE)
-        data = disk.read_json(run / DATA_FILE)
+        stored = read_json(run / CONFIG_FILE)
+        data = read_json(run / DATA_FILE)
         if stored is not None and data is not None:
             return Config.from_dict(stored), tuple(data["class_names"])
     except (KeyError, TypeError, ValueError) as error:
@@ -111,7 +116,7 @@ def best_step(run_dir: str | os.PathLike) -> int:
     """
     run = Path(run_dir)
     read_run(run)
-    best = disk.read_json(run / BEST_FILE)
+    best = read_json(run / BEST_FILE)
     if best is None:
         raise UserError(
             f"Expected {run} to have a best checkpoint. Received: a run "
@@ -134,7 +139,7 @@ def choose_checkpoint(run: Path, step: int | None) -> tuple[int, Path]:
     Raises:
         UserError: there is none.
     """
-    found = list_checkpoints(run / CHECKPOINTS)
+    found = list_checkpoints(run / CHECKPOINTS_FOLDER)
     wanted = [pair for pair in found if step in (None, pair[0])]
     fault = ""
     for number, path in reversed(wanted):

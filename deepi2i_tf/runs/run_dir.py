@@ -7,28 +7,31 @@ the process ends, so a killed run never blocks the next one.
 
 import dataclasses
 import datetime
-import fcntl
 import os
 import re
 from pathlib import Path
 from typing import Any
 
 from deepi2i_tf.config import Config
-from deepi2i_tf.runs import disk
 from deepi2i_tf.runs.identity import require_same_data, require_same_run
-from deepi2i_tf.utils.atomic_files import remove_unfinished
+from deepi2i_tf.runs.layout import (
+    CONFIG_FILE,
+    DATA_FILE,
+    DONE_FILE,
+    FLAGS_FILE,
+    LOCK_FILE,
+    VERSIONS_FILE,
+)
+from deepi2i_tf.utils.atomic_files import (
+    explain_disk_errors,
+    read_json,
+    remove_unfinished,
+    write_json,
+    write_text,
+)
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.locks import lock_holder, take_lock
 
-CONFIG_FILE = "config.json"
-FLAGS_FILE = "flags.cfg"
-VERSIONS_FILE = "versions.json"
-DATA_FILE = "data.json"
-DONE_FILE = "DONE.json"
-BEST_FILE = "best.json"
-LOCK_FILE = ".lock"
-LOG_FILE = "log.txt"
-CHECKPOINTS = "checkpoints"
-SAMPLES = "samples"
 _NUMBERED = re.compile(r"^(\d{5})-")
 
 
@@ -49,7 +52,7 @@ class RunDir:
 
     def finished_step(self) -> int | None:
         """The step that `DONE.json` tells, or None for an unfinished run."""
-        done = disk.read_json(self.path / DONE_FILE)
+        done = read_json(self.path / DONE_FILE)
         return None if done is None else int(done["step"])
 
     def reopen(self) -> None:
@@ -58,8 +61,8 @@ class RunDir:
 
     def finish(self, values: dict[str, Any]) -> None:
         """Writes `DONE.json`."""
-        with disk.refusing_bad_disk(self.path, "The last checkpoint is there."):
-            disk.write_json(self.path / DONE_FILE, values)
+        with explain_disk_errors(self.path, "The last checkpoint is there."):
+            write_json(self.path / DONE_FILE, values)
 
     def forget(self) -> None:
         """Takes back what the run was to be, so that it may be another.
@@ -115,45 +118,31 @@ def describe_run(
         UserError: other configuration or data, or the directory is unwritable.
     """
     path = run.path
-    stored = disk.read_json(path / CONFIG_FILE)
+    stored = read_json(path / CONFIG_FILE)
     if stored is not None:
         require_same_run(path, stored, config)
-    stored_data = disk.read_json(path / DATA_FILE)
+    stored_data = read_json(path / DATA_FILE)
     if stored_data is not None:
         require_same_data(path, stored_data, data)
-    with disk.refusing_bad_disk(path, "Nothing was begun."):
+    with explain_disk_errors(path, "Nothing was begun."):
         remove_unfinished(path)
-        disk.write_text(path / FLAGS_FILE, flagfile_text)
-        disk.write_json(path / VERSIONS_FILE, versions)
-        disk.write_json(path / DATA_FILE, data)
-        disk.write_text(path / CONFIG_FILE, config.to_json())
+        write_text(path / FLAGS_FILE, flagfile_text)
+        write_json(path / VERSIONS_FILE, versions)
+        write_json(path / DATA_FILE, data)
+        write_text(path / CONFIG_FILE, config.to_json())
 
 
 def _lock_given(path: Path) -> RunDir:
-    with disk.refusing_bad_disk(path, "Nothing was begun."):
+    with explain_disk_errors(path, "Nothing was begun."):
         path.mkdir(parents=True, exist_ok=True)
-        lock, holder = _try_lock(path)
+        lock = take_lock(path / LOCK_FILE)
     if lock is None:
         raise UserError(
             f"Expected {path} to be free. Received: a run directory in use "
-            f"by process {holder}. Wait for it, stop it, or choose another "
-            "--run_dir."
+            f"by process {lock_holder(path / LOCK_FILE)}. Wait for it, stop "
+            "it, or choose another --run_dir."
         )
     return RunDir(path, lock)
-
-
-def _try_lock(path: Path) -> tuple[int | None, str]:
-    """Locks a directory; without success, gives the holder's process id."""
-    lock = os.open(path / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        holder = os.read(lock, 32).decode().strip() or "unknown"
-        os.close(lock)
-        return None, holder
-    os.ftruncate(lock, 0)
-    os.write(lock, f"{os.getpid()}\n".encode())
-    return lock, ""
 
 
 def _find_unfinished(runs: Path, config: Config) -> RunDir | None:
@@ -161,7 +150,7 @@ def _find_unfinished(runs: Path, config: Config) -> RunDir | None:
     for path in sorted(_numbered(runs), reverse=True):
         if not os.access(path, os.W_OK) or not _is_own(path, config):
             continue
-        lock, _ = _try_lock(path)
+        lock = take_lock(path / LOCK_FILE)
         if lock is not None:
             return RunDir(path, lock, found=True)
     return None
@@ -171,7 +160,7 @@ def _is_own(path: Path, config: Config) -> bool:
     """Whether an unfinished run of exactly this configuration lies there."""
     if (path / DONE_FILE).exists():
         return False
-    stored = disk.read_json(path / CONFIG_FILE)
+    stored = read_json(path / CONFIG_FILE)
     if stored is None:
         return False
     try:
@@ -192,7 +181,7 @@ def _begin_numbered(runs: Path, config: Config) -> RunDir:
     number = 1 + max(
         (int(_NUMBERED.match(p.name)[1]) for p in _numbered(runs)), default=-1
     )
-    with disk.refusing_bad_disk(runs, "Nothing was begun."):
+    with explain_disk_errors(runs, "Nothing was begun."):
         while True:
             path = runs / f"{number:05d}-{name}-{date}"
             try:

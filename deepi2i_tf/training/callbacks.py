@@ -7,17 +7,16 @@ from deepi2i_tf.config import Config
 from deepi2i_tf.data import PreparedData
 from deepi2i_tf.models import AdversarialModel
 from deepi2i_tf.models.stages import PRETRAIN
-from deepi2i_tf.runs import metrics_log as names
+from deepi2i_tf.runs import layout
 from deepi2i_tf.runs.best import BestCheckpoint
 from deepi2i_tf.runs.console_log import RunLog, progress_text
 from deepi2i_tf.runs.metrics_log import MetricsLog, flat_numbers
-from deepi2i_tf.runs.run_dir import SAMPLES, RunDir
+from deepi2i_tf.runs.run_dir import RunDir
 from deepi2i_tf.training.class_sheets import ClassSheets
 from deepi2i_tf.training.sample_sheets import SampleSheets
 from deepi2i_tf.training.timer import StepTimer
 
 Evaluate = Callable[[int, object], Mapping[str, Any]]
-SAMPLES_TAG = "samples"
 
 
 class Reporter:
@@ -60,7 +59,9 @@ class Reporter:
         if self._training.sample_every:
             pretrains = self._training.stage == PRETRAIN
             sheets = ClassSheets if pretrains else SampleSheets
-            self._sheets = sheets(run.path / SAMPLES, prepared, config)
+            self._sheets = sheets(
+                run.path / layout.SAMPLES_FOLDER, prepared, config
+            )
             if step == 0:
                 log.say(f"Real images: {self._sheets.draw_real(prepared)}")
                 self._write_samples(step)
@@ -108,27 +109,27 @@ class Reporter:
         )
         optimizer = self._config.optimizer
         rates = {
-            names.LEARNING_RATE + network: getattr(optimizer, f"{network}_lr")
+            layout.LEARNING_RATE + network: getattr(optimizer, f"{network}_lr")
             for network in self._model.stage.trainable
         }
         sigmas = {
-            names.SIGMA + name: float(sigma.numpy())
+            layout.SIGMA + name: float(sigma.numpy())
             for name, sigma in self._model.sigmas().items()
         }
         speed = {
-            names.STEPS_PER_SECOND: pace,
-            names.IMAGES_PER_SECOND: pace * images,
+            layout.STEPS_PER_SECOND: pace,
+            layout.IMAGES_PER_SECOND: pace * images,
         }
         self._metrics.write(step, {**losses, **speed, **rates, **sigmas})
 
     def _write_samples(self, step: int) -> None:
         path, image = self._sheets.draw(self._model.averaged, step)
-        self._metrics.write_image(step, SAMPLES_TAG, image)
+        self._metrics.write_image(step, layout.SAMPLES_TAG, image)
         self._log.say(f"Samples: {path}")
 
     def _write_evaluation(self, step: int) -> None:
         results = self._evaluate(step, self._model.averaged)
-        self._metrics.write(step, flat_numbers(results, names.EVALUATION))
+        self._metrics.write(step, flat_numbers(results, layout.EVALUATION))
         message = ", ".join(
             f"{name} {value:.4g}"
             for name, value in flat_numbers(results).items()

@@ -1,14 +1,18 @@
 """The loop of one training run, from its first to its last step."""
 
+from collections.abc import Iterable
+
+import tensorflow as tf
+
 from deepi2i_tf.config import Config
 from deepi2i_tf.data import PreparedData, watch_shards
 from deepi2i_tf.models import AdversarialModel
 from deepi2i_tf.runs.best import BestCheckpoint
-from deepi2i_tf.runs.checkpoints import Checkpoints
+from deepi2i_tf.runs.checkpoints import BEST, SCHEDULED, Checkpoints
 from deepi2i_tf.runs.console_log import RunLog
-from deepi2i_tf.runs.rotation import BEST, SCHEDULED
-from deepi2i_tf.runs.run_dir import CHECKPOINTS, RunDir
-from deepi2i_tf.runs.weights import first_non_finite, weights_sha256
+from deepi2i_tf.runs.identity import weights_sha256
+from deepi2i_tf.runs.layout import CHECKPOINTS_FOLDER
+from deepi2i_tf.runs.run_dir import RunDir
 from deepi2i_tf.training.callbacks import Evaluate, Reporter, is_due
 from deepi2i_tf.training.distributed.broadcast import broadcast_variables
 from deepi2i_tf.training.distributed.strategy import DistributionContext
@@ -53,7 +57,7 @@ class TrainingLoop(StepLoop):
         self._watch = watch_shards(prepared, config.data)
         self._best = BestCheckpoint(run.path, self._training.best_metric, log)
         self._checkpoints = Checkpoints(
-            run.path / CHECKPOINTS,
+            run.path / CHECKPOINTS_FOLDER,
             model.checkpoint_items(),
             self._training.keep_checkpoints,
         )
@@ -163,3 +167,21 @@ class TrainingLoop(StepLoop):
             }
         )
         self._log.say(f"Done: {step} steps in {self._run.path}")
+
+
+def first_non_finite(named_weights: Iterable[tuple[str, object]]) -> str | None:
+    """The name of a weight that holds NaN or infinity, or None.
+
+    Args:
+        named_weights: pairs (name, variable) of floating variables.
+
+    Returns:
+        The first such name, in the order given.
+    """
+    for name, variable in named_weights:
+        value = tf.convert_to_tensor(variable)
+        if value.dtype.is_floating and not bool(
+            tf.reduce_all(tf.math.is_finite(value))
+        ):
+            return name
+    return None

@@ -12,7 +12,7 @@ from deepi2i_tf.data import (
     describe_data_error,
     read_split,
 )
-from deepi2i_tf.runs import disk
+from deepi2i_tf.utils.atomic_files import explain_disk_errors
 from deepi2i_tf.utils.image_grid import draw_sheet, save_png
 
 SEARCHED = 512
@@ -71,7 +71,7 @@ class SheetFolder:
 
     def _save(self, sheet: Image.Image, name: str) -> Path:
         path = self._folder / name
-        with disk.refusing_bad_disk(path, "The checkpoints are there."):
+        with explain_disk_errors(path, "The checkpoints are there."):
             save_png(sheet, path)
         return path
 

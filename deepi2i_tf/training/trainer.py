@@ -20,14 +20,9 @@ from deepi2i_tf.networks import trainable_parameters
 from deepi2i_tf.runs.checkpoints import list_checkpoints
 from deepi2i_tf.runs.console_log import RunLog
 from deepi2i_tf.runs.identity import data_facts
+from deepi2i_tf.runs.layout import CHECKPOINTS_FOLDER, LOG_FILE
 from deepi2i_tf.runs.provenance import software_versions
-from deepi2i_tf.runs.run_dir import (
-    CHECKPOINTS,
-    LOG_FILE,
-    RunDir,
-    describe_run,
-    open_run_dir,
-)
+from deepi2i_tf.runs.run_dir import RunDir, describe_run, open_run_dir
 from deepi2i_tf.training.callbacks import Evaluate
 from deepi2i_tf.training.distributed.agreement import check_workers_agree
 from deepi2i_tf.training.distributed.strategy import DistributionContext, place
@@ -186,7 +181,7 @@ def _make_model(
     log.say(memory_here(config, counts, replicas))
     # A run that has begun goes on from its own checkpoint.
     if config.training.init_from and not list_checkpoints(
-        run.path / CHECKPOINTS
+        run.path / CHECKPOINTS_FOLDER
     ):
         try:
             initialise(config, model, prepared, run.path, log)

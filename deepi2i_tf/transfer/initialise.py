@@ -20,7 +20,6 @@ from deepi2i_tf.data import (
 )
 from deepi2i_tf.models import AdversarialModel
 from deepi2i_tf.networks import build_network
-from deepi2i_tf.runs import disk
 from deepi2i_tf.runs.console_log import RunLog
 from deepi2i_tf.transfer.class_map import read_class_map
 from deepi2i_tf.transfer.class_rows import (
@@ -33,6 +32,7 @@ from deepi2i_tf.transfer.class_rows import (
 from deepi2i_tf.transfer.nearest_features import nearest_classes, pooled_means
 from deepi2i_tf.transfer.network_arrays import assign_arrays, trunk_arrays
 from deepi2i_tf.transfer.source import InitSource, open_source
+from deepi2i_tf.utils.atomic_files import explain_disk_errors, write_text
 
 TABLE_FILE = "class_map.tsv"
 _BATCH = 64
@@ -77,8 +77,8 @@ def initialise(
         assign_arrays(model.networks[name], source.arrays(name), matrix)
     model.average.reset()
     table = Path(run) / TABLE_FILE
-    with disk.refusing_bad_disk(table, "Nothing was trained."):
-        disk.write_text(table, table_text(rows))
+    with explain_disk_errors(table, "Nothing was trained."):
+        write_text(table, table_text(rows))
 
 
 def _class_rows(

@@ -1,14 +1,63 @@
-"""A network's weights from arrays by path, class rows by their own matrix."""
+"""Weights of a checkpoint as arrays, and a network's weights from arrays."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import keras
 import numpy as np
+import tensorflow as tf
+from tensorflow.core.protobuf import trackable_object_graph_pb2
 
 from deepi2i_tf.networks import Discriminator, Generator
+from deepi2i_tf.runs.layout import CHECKPOINT_PREFIX
 from deepi2i_tf.utils.errors import UserError
 
 Arrays = Mapping[str, np.ndarray]
+_GRAPH = "_CHECKPOINTABLE_OBJECT_GRAPH"
+
+
+class CheckpointArrays:
+    """Reads a checkpoint's weights as arrays, without networks to put them in.
+
+    A checkpoint can only be read into variables of the same shapes, and
+    knowledge transfer starts from a run of other classes. TensorFlow's own
+    description of what it stored, the object graph, gives item, path and key.
+
+    Args:
+        path: a checkpoint's folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._reader = tf.train.load_checkpoint(str(path / CHECKPOINT_PREFIX))
+        graph = trackable_object_graph_pb2.TrackableObjectGraph
+        self._nodes = graph.FromString(self._reader.get_tensor(_GRAPH)).nodes
+        self._items = _children(self._nodes[0])
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names of the items that the checkpoint has."""
+        return frozenset(self._items)
+
+    def read(self, name: str) -> dict[str, np.ndarray]:
+        """The arrays of one item, by path.
+
+        Args:
+            name: one of `names`.
+
+        Returns:
+            An array for each variable of the dictionary.
+        """
+        variables = _children(self._nodes[self._items[name]])
+        return {
+            path: self._reader.get_tensor(
+                self._nodes[index].attributes[0].checkpoint_key
+            )
+            for path, index in variables.items()
+        }
+
+
+def _children(node) -> dict[str, int]:
+    return {child.local_name: child.node_id for child in node.children}
 
 
 def class_axes(network: keras.Model) -> dict[str, int]:

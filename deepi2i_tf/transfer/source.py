@@ -11,11 +11,10 @@ import numpy as np
 from deepi2i_tf.config import Config, NetworkConfig
 from deepi2i_tf.models.stages import PRETRAIN
 from deepi2i_tf.networks import NETWORK_NAMES, z_length
-from deepi2i_tf.runs.checkpoint_arrays import CheckpointArrays
 from deepi2i_tf.runs.checkpoints import read_meta
+from deepi2i_tf.runs.layout import CHECKPOINTS_FOLDER
 from deepi2i_tf.runs.restore import choose_checkpoint, read_run
-from deepi2i_tf.runs.run_dir import CHECKPOINTS
-from deepi2i_tf.transfer.network_arrays import trunk_arrays
+from deepi2i_tf.transfer.network_arrays import CheckpointArrays, trunk_arrays
 from deepi2i_tf.utils.errors import UserError
 
 # Item of a checkpoint that each network starts from.
@@ -167,7 +166,7 @@ def open_source(given: str | os.PathLike) -> InitSource:
         UserError: there is no such run, or no undamaged checkpoint.
     """
     path = run = Path(given)
-    if (run / CHECKPOINTS).is_dir():
+    if (run / CHECKPOINTS_FOLDER).is_dir():
         step, path = choose_checkpoint(run, None)
     else:
         run = path.parent.parent

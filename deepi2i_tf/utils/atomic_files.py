@@ -6,14 +6,55 @@ renamed when it is done.
 
 import contextlib
 import errno
+import hashlib
+import json
 import os
 import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+from deepi2i_tf.utils.errors import UserError
 
 UNFINISHED = ".tmp-"
 REMOVED = f"{UNFINISHED}old-"
+
+
+@contextlib.contextmanager
+def explain_disk_errors(path: str | os.PathLike, kept: str) -> Iterator[None]:
+    """Turns a full or unwritable disk within the block into a `UserError`.
+
+    Args:
+        path: what is being written.
+        kept: a sentence on what is still there.
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        if _is_disk_full(error):
+            raise UserError(
+                f"Expected room on the disk to write {path}. Received: no "
+                f"space left on the device. {kept} Free some space and run "
+                "the same command again."
+            ) from error
+        if isinstance(error, OSError):
+            raise UserError(
+                f"Expected to be able to write {path}. Received: "
+                f"{error.strerror or error}. {kept} Change its permissions, "
+                "or choose another --run_dir."
+            ) from error
+        raise
+
+
+def _is_disk_full(error: Exception) -> bool:
+    """Whether an error of Python, or by its text of TensorFlow, is that."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    text = str(error).lower()
+    return "no space left" in text or "quota exceeded" in text
 
 
 def flush(path: str | os.PathLike) -> None:
@@ -60,6 +101,43 @@ def atomic_write(path: str | os.PathLike, content: bytes) -> None:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(path) as beside:
         beside.write_bytes(content)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes a text file, whole or not at all; its folder exists."""
+    with atomic_file(path) as beside:
+        beside.write_text(text, encoding="utf-8")
+
+
+def write_json(path: Path, values: dict[str, Any]) -> None:
+    """Writes indented JSON, whole or not at all; its folder exists."""
+    write_text(path, json.dumps(values, indent=2) + "\n")
+
+
+def append_line(path: Path, line: str) -> None:
+    """Adds a line to a text file, all of it or, on a full disk, nothing."""
+    before = path.stat().st_size if path.exists() else 0
+    try:
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(f"{line}\n")
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.truncate(path, before)
+        raise
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The dictionary of a JSON file, or None where there is no such file."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def sha256_of_file(path: str | os.PathLike) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextlib.contextmanager

@@ -5,8 +5,8 @@ import tensorflow as tf
 
 from deepi2i_tf.config import Config
 from deepi2i_tf.pytorch import converted_run
-from deepi2i_tf.runs import disk
 from deepi2i_tf.runs.restore import read_run
+from deepi2i_tf.utils import atomic_files
 from deepi2i_tf.utils.errors import UserError
 
 
@@ -37,7 +37,7 @@ def test_a_failure_leaves_nothing(tmp_path, monkeypatch):
     def full(path, values):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(disk, "write_json", full)
+    monkeypatch.setattr(atomic_files, "write_json", full)
     with pytest.raises(UserError, match="Free some space"):
         write(tmp_path / "run")
     assert list(tmp_path.iterdir()) == []

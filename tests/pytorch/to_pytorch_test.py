@@ -10,7 +10,7 @@ from deepi2i_tf.models import Translator, variables_by_path
 from deepi2i_tf.networks import build_networks
 from deepi2i_tf.pytorch.from_pytorch import convert
 from deepi2i_tf.pytorch.to_pytorch import write_pytorch_folder
-from deepi2i_tf.runs.checkpoints import PREFIX, Checkpoints, read_items
+from deepi2i_tf.runs.checkpoints import Checkpoints, read_items
 from deepi2i_tf.torch_files import read_tensors
 from deepi2i_tf.utils.errors import UserError
 from tests.transfer.drawn_files import SMALL, drawn_state, write_folder
@@ -116,7 +116,7 @@ def test_an_identity_adaptor_is_refused(tmp_path):
     (tmp_path / "config.json").write_text(config.to_json())
     (tmp_path / "data.json").write_text('{"class_names": ["a", "b", "c"]}')
     Checkpoints(tmp_path / "checkpoints", {}, keep=1).save(1, {})
-    assert (tmp_path / "checkpoints/step-00000001" / f"{PREFIX}.index").exists()
+    assert (tmp_path / "checkpoints/step-00000001" / "ckpt.index").exists()
     with pytest.raises(UserError, match="adaptor='identity'"):
         write_pytorch_folder(str(tmp_path), str(tmp_path / "out"))
 

@@ -1,20 +1,8 @@
 import numpy as np
 import pytest
 
-from deepi2i_tf.evaluation import results
 from deepi2i_tf.reporting import report_files
-from deepi2i_tf.runs import metrics_log, run_dir
 from deepi2i_tf.utils.errors import UserError
-
-
-def test_names_are_those_that_the_writers_use():
-    assert report_files.METRICS_FILE == results.METRICS_FILE
-    assert report_files.PER_CLASS_FILE == results.PER_CLASS_FILE
-    assert report_files.LOG_FILE == metrics_log.METRICS_FILE
-    assert report_files.STEP == metrics_log.STEP
-    assert report_files.CONFIG_FILE == run_dir.CONFIG_FILE
-    assert report_files.DATA_FILE == run_dir.DATA_FILE
-    assert report_files.FLAGS_FILE == run_dir.FLAGS_FILE
 
 
 def test_a_missing_file_is_no_mistake(tmp_path):

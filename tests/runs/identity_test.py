@@ -1,7 +1,9 @@
 import dataclasses
 import json
 
+import numpy as np
 import pytest
+import tensorflow as tf
 
 from deepi2i_tf.config import Config, NetworkConfig, TrainingConfig
 from deepi2i_tf.data import PreparedData, Shard
@@ -84,3 +86,21 @@ def test_other_shards_are_refused():
 def test_a_run_that_wrote_no_ends_down_goes_on():
     there = {"shards_sha256": "a"}
     identity.require_same_data("run", there, {**there, "ends_sha256": "b"})
+
+
+def named(value=1.0, dtype=np.float32):
+    return [
+        ("b", tf.Variable(np.full((2, 3), value, dtype))),
+        ("a", tf.Variable(np.zeros(2, dtype))),
+    ]
+
+
+def test_the_sum_depends_on_bits_names_and_shapes_alone():
+    first = identity.weights_sha256(named())
+    assert first == identity.weights_sha256(named()[::-1])
+    assert first != identity.weights_sha256(
+        named(np.nextafter(1.0, 2.0, dtype=np.float32))
+    )
+    assert first != identity.weights_sha256(named(dtype=np.float64))
+    renamed = [("c", named()[0][1]), named()[1]]
+    assert first != identity.weights_sha256(renamed)

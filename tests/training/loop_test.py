@@ -10,6 +10,7 @@ import tensorflow as tf
 from deepi2i_tf.models import DeepI2I
 from deepi2i_tf.runs.checkpoints import list_checkpoints
 from deepi2i_tf.training import trainer
+from deepi2i_tf.training.loop import first_non_finite
 from deepi2i_tf.utils.errors import UserError
 from tests.training.light_run import light_config, run_light
 
@@ -86,3 +87,12 @@ def test_a_loss_that_is_no_number_never_reaches_a_checkpoint(
         trainer.train(tiny(path, log_every=4))
     assert [s for s, _ in list_checkpoints(path / "checkpoints")] == [2]
     assert not (path / "DONE.json").exists()
+
+
+def test_first_non_finite():
+    def named(value):
+        kernel = tf.Variable(np.full((2, 3), value, np.float32))
+        return [("step", tf.Variable(1, dtype=tf.int64)), ("kernel", kernel)]
+
+    assert first_non_finite(named(1.0)) is None
+    assert first_non_finite(named(np.nan)) == "kernel"

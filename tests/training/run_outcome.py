@@ -3,7 +3,7 @@
 import json
 
 from deepi2i_tf.runs.checkpoints import read_meta
-from deepi2i_tf.runs.disk import read_json, sha256_of_file
+from deepi2i_tf.utils.atomic_files import read_json, sha256_of_file
 
 
 def outcome(run):

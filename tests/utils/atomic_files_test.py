@@ -1,10 +1,13 @@
 import errno
+import hashlib
 import os
 import stat
 
 import pytest
+import tensorflow as tf
 
 from deepi2i_tf.utils import atomic_files
+from deepi2i_tf.utils.errors import UserError
 
 
 def names(folder):
@@ -120,3 +123,44 @@ def test_what_killed_writers_left_is_removed(tmp_path):
     atomic_files.remove_unfinished(tmp_path)
     assert names(tmp_path) == ["page.html"]
     atomic_files.remove_unfinished(tmp_path / "missing")
+
+
+def test_write_json_round_trip_leaves_no_other_file(tmp_path):
+    atomic_files.write_json(tmp_path / "a.json", {"step": 3})
+    assert atomic_files.read_json(tmp_path / "a.json") == {"step": 3}
+    assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
+
+
+def test_read_json_of_a_missing_file_is_none(tmp_path):
+    assert atomic_files.read_json(tmp_path / "a.json") is None
+
+
+def test_sha256_of_file(tmp_path):
+    (tmp_path / "a").write_bytes(b"abc")
+    expected = hashlib.sha256(b"abc").hexdigest()
+    assert atomic_files.sha256_of_file(tmp_path / "a") == expected
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        tf.errors.ResourceExhaustedError(None, None, "x; No space left"),
+    ],
+)
+def test_a_full_disk_is_a_refusal(error):
+    with pytest.raises(UserError, match="no space left.*Kept."):
+        with atomic_files.explain_disk_errors("there", "Kept."):
+            raise error
+
+
+def test_an_unwritable_path_is_a_refusal():
+    with pytest.raises(UserError, match="Permission denied"):
+        with atomic_files.explain_disk_errors("there", ""):
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+
+def test_other_errors_keep_their_type():
+    with pytest.raises(tf.errors.InternalError):
+        with atomic_files.explain_disk_errors("there", ""):
+            raise tf.errors.InternalError(None, None, "a defect")

@@ -5,7 +5,6 @@ another key is removed: it would be of no use. A file that is there is whole,
 since each is written beside its place and renamed.
 """
 
-import fcntl
 import os
 import shutil
 import zipfile
@@ -16,6 +15,7 @@ import numpy as np
 from deepi2i_tf.evaluation.reference.training import Say
 from deepi2i_tf.utils.atomic_files import atomic_file, atomic_write
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.locks import take_lock
 
 KEY_FILE = "key"
 LOCK_FILE = "lock"
@@ -89,16 +89,14 @@ class WorkFolder:
         shutil.rmtree(self.path)
 
     def _take_lock(self) -> None:
-        self._lock = os.open(self.file(LOCK_FILE), os.O_RDWR | os.O_CREAT)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(self._lock)
+        lock = take_lock(self.file(LOCK_FILE))
+        if lock is None:
             raise UserError(
                 f"Expected {self.path} to be free. Received: a folder in "
                 "which another evaluation works. Wait for it, or choose "
                 "another --output."
-            ) from error
+            )
+        self._lock = lock
 
     def _remove_other_work(self) -> None:
         path = self.file(KEY_FILE)

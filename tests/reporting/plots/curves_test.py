@@ -3,7 +3,6 @@ import pytest
 
 from deepi2i_tf.reporting.plots import curves
 from deepi2i_tf.reporting.report_files import Curve
-from deepi2i_tf.runs import metrics_log
 
 
 def _curve(*values):
@@ -12,14 +11,6 @@ def _curve(*values):
 
 def _lines(chart):
     return [line.name for line in chart.lines]
-
-
-def test_names_are_those_that_training_logs():
-    assert curves.LEARNING_RATE == metrics_log.LEARNING_RATE
-    assert curves.SIGMA == metrics_log.SIGMA
-    assert curves.EVALUATION == metrics_log.EVALUATION
-    assert metrics_log.STEPS_PER_SECOND.startswith(curves.SPEED)
-    assert metrics_log.IMAGES_PER_SECOND.startswith(curves.SPEED)
 
 
 def test_losses_are_charted_by_term_and_unknown_ones_alone():
