@@ -26,6 +26,10 @@ class Adam(keras.optimizers.Adam):
         **kwargs: of `keras.optimizers.Adam`.
     """
 
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self._scalars = _Scalars()
+
     def build(self, variables: list[keras.Variable]) -> None:
         """Makes the moments.
 
@@ -43,6 +47,13 @@ class Adam(keras.optimizers.Adam):
             variables, ["velocity"]
         )
 
+    def apply(self, grads, trainable_variables=None) -> None:
+        """Updates the variables; see `keras.optimizers.Optimizer.apply`."""
+        # All variables of one update share its scalars.
+        self._scalars.by_dtype = {}
+        super().apply(grads, trainable_variables)
+        self._scalars.by_dtype = None
+
     def update_step(self, gradient, variable, learning_rate) -> None:
         """Updates one variable and its moments.
 
@@ -51,42 +62,56 @@ class Adam(keras.optimizers.Adam):
             variable: the variable.
             learning_rate: lr, a scalar.
         """
-        kind = variable.dtype
         # Rows that were not read move as well: their moments decay.
-        gradient = tf.cast(tf.convert_to_tensor(gradient), kind)
-        rate = tf.cast(learning_rate, kind)
+        gradient = tf.cast(tf.convert_to_tensor(gradient), variable.dtype)
         if self.beta_1 > 0.0:
-            self._with_two_moments(variable, gradient, rate)
+            update, scalars = self._with_two_moments, self._scalars_of_two
         else:
-            self._with_one_moment(variable, gradient, rate)
+            update, scalars = self._with_one_moment, self._scalars_of_one
+        update(
+            variable,
+            gradient,
+            self._scalars.once(variable.dtype, scalars, learning_rate),
+        )
 
-    def _with_two_moments(self, variable, gradient, rate) -> None:
+    def _scalars_of_two(self, kind, learning_rate) -> dict[str, tf.Tensor]:
+        powers = self._powers(kind)
+        return {
+            "beta1_power": powers[0],
+            "beta2_power": powers[1],
+            "lr": tf.cast(learning_rate, kind),
+            "beta1": tf.constant(self.beta_1, kind),
+            "beta2": tf.constant(self.beta_2, kind),
+            "epsilon": tf.constant(self.epsilon, kind),
+        }
+
+    def _with_two_moments(self, variable, gradient, scalars) -> None:
         index = self._get_variable_index(variable)
-        powers = self._powers(variable.dtype)
         tf.raw_ops.ResourceApplyAdam(
             var=variable.handle,
             m=self._momentums[index].value.handle,
             v=self._velocities[index].value.handle,
-            beta1_power=powers[0],
-            beta2_power=powers[1],
-            lr=rate,
-            beta1=tf.constant(self.beta_1, variable.dtype),
-            beta2=tf.constant(self.beta_2, variable.dtype),
-            epsilon=tf.constant(self.epsilon, variable.dtype),
             grad=gradient,
+            **scalars,
         )
 
-    def _with_one_moment(self, variable, gradient, rate) -> None:
-        moment = self._velocities[self._get_variable_index(variable)].value
-        beta_2 = tf.constant(self.beta_2, variable.dtype)
+    def _scalars_of_one(self, kind, learning_rate) -> tuple[tf.Tensor, ...]:
+        """beta_2, sqrt(1 - beta_2), Adagrad's learning rate and epsilon."""
+        beta_2 = tf.constant(self.beta_2, kind)
         share = tf.sqrt(1.0 - beta_2)
-        _, power = self._powers(variable.dtype)
+        _, power = self._powers(kind)
+        rate = tf.cast(learning_rate, kind) * tf.sqrt(1.0 - power) / share
+        return beta_2, share, rate, tf.constant(self.epsilon, kind)
+
+    def _with_one_moment(self, variable, gradient, scalars) -> None:
+        moment = self._velocities[self._get_variable_index(variable)].value
+        beta_2, share, rate, epsilon = scalars
         moment.assign(beta_2 * moment)
         tf.raw_ops.ResourceApplyAdagradV2(
             var=variable.handle,
             accum=moment.handle,
-            lr=rate * tf.sqrt(1.0 - power) / share,
-            epsilon=tf.constant(self.epsilon, variable.dtype),
+            lr=rate,
+            epsilon=epsilon,
             grad=share * gradient,
         )
 
@@ -95,3 +120,18 @@ class Adam(keras.optimizers.Adam):
         finished = tf.cast(self.iterations + 1, kind)
         betas = self.beta_1, self.beta_2
         return [tf.pow(tf.constant(beta, kind), finished) for beta in betas]
+
+
+class _Scalars:
+    """The scalars of the update that is being made, once for each dtype."""
+
+    def __init__(self) -> None:
+        self.by_dtype = None
+
+    def once(self, kind, make, learning_rate):
+        """What `make` makes, or what it made before in this update."""
+        if self.by_dtype is None:
+            return make(kind, learning_rate)
+        if kind not in self.by_dtype:
+            self.by_dtype[kind] = make(kind, learning_rate)
+        return self.by_dtype[kind]

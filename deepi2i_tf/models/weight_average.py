@@ -60,11 +60,12 @@ class WeightAverage:
         if self.warms_up:
             step = tf.cast(step, tf.float32)
             decay = tf.minimum(decay, (1.0 + step) / (10.0 + step))
+        alpha = 1.0 - decay
         for average, weight in self._trained:
             # a - (1 - d) (a - w), the last two operations in one pass.
             tf.raw_ops.ResourceApplyGradientDescent(
                 var=average.value.handle,
-                alpha=1.0 - decay,
+                alpha=alpha,
                 delta=average - weight,
             )
         for average, weight in self._copied:
