@@ -1,6 +1,5 @@
 """What one step of BigGAN does, against the algorithm written out."""
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -9,7 +8,11 @@ from deepi2i_tf.models import BigGAN, build_model
 from deepi2i_tf.models.micro_batches import cut_rounds
 from deepi2i_tf.networks import build_network, build_networks
 from tests.models import tiny
-from tests.models.deepi2i_replicas_test import REPLICAS, on_two
+from tests.models.on_replicas import (
+    plain_descent,
+    require_one_by_four_is_two_by_two,
+)
+from tests.models.small_networks import small_networks
 
 NAMES = ("generator", "discriminator")
 
@@ -26,11 +29,15 @@ def batch_of(made, seed=0):
 
 def model_with(made, make_optimizer, num_replicas=1):
     networks = build_networks(made.network, made.training.seed, num_replicas)
+    averaged = build_network("generator", made.network)
+    return of_networks(networks, averaged, made, make_optimizer)
+
+
+def of_networks(networks, averaged, made, make_optimizer):
     chosen = {name: getattr(networks, name) for name in NAMES}
     optimizers = {name: make_optimizer() for name in NAMES}
     for name, optimizer in optimizers.items():
         optimizer.build(chosen[name].trainable_variables)
-    averaged = build_network("generator", made.network)
     return BigGAN(chosen, averaged, optimizers, made)
 
 
@@ -123,24 +130,23 @@ def test_every_option_trains(objective, training):
     assert len(model.optimizers["generator"].calls) == 1
 
 
-def test_one_by_four_equals_two_by_two(two_replicas):
-    accumulations = 2
+def small_model(made, replicas):
+    networks = small_networks(replicas)
+    averaged = small_networks().generator
+    return of_networks(networks, averaged, made, plain_descent)
+
+
+def whole_model(made, replicas):
+    return model_with(made, plain_descent, replicas)
+
+
+@pytest.mark.parametrize(
+    "make_model",
+    [small_model, pytest.param(whole_model, marks=pytest.mark.slow)],
+)
+def test_one_by_four_equals_two_by_two(two_replicas, make_model):
     objective = {"orthogonal": 1e-4, "r1": 0.1}
-    made = config(objective, batch_size=4, num_accumulations=accumulations)
-    batch = batch_of(made)
-
-    def plain():
-        return keras.optimizers.SGD(1e-2)
-
-    alone = model_with(made, plain)
-    expected = alone.train_step(batch)
-    with two_replicas.scope():
-        shared = model_with(made, plain, REPLICAS)
-    logs = on_two(two_replicas, shared, accumulations, batch)
-    for name, value in expected.items():
-        np.testing.assert_allclose(logs[name], value, rtol=1e-5, atol=1e-6)
-    weights = dict(shared.named_weights())
-    for name, value in tiny.values(alone).items():
-        copies = two_replicas.experimental_local_results(weights[name].value)
-        for copy in copies:
-            np.testing.assert_allclose(copy, value, rtol=1e-5, atol=1e-5)
+    made = config(objective, batch_size=4, num_accumulations=2)
+    require_one_by_four_is_two_by_two(
+        two_replicas, make_model, made, batch_of(made)
+    )
