@@ -1,7 +1,8 @@
 # Everything a fresh clone needs; `make help` lists it. Python 3.11 to 3.13.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint bench soak clean
+.PHONY: help venv demo check test test-rest test-all test-durations lint bench \
+  soak clean
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -19,7 +20,7 @@ define step
 endef
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' Makefile
 
 venv: $(VENV)/.installed  ## make .venv and install everything into it
 
@@ -55,8 +56,23 @@ demo:  ## draw data, train, evaluate, export, translate: 12 to 22 minutes, 2 cor
 	@echo "Numbers: $(CURDIR)/$(DEMO)/report/metrics.json. The sheet:"
 	@echo "$(CURDIR)/demo/sheet.png"
 
-test: venv  ## run the test suite: about half an hour, 2 cores
-	$(RUN) -m tests.suite
+# Two workers; the tests of a file stay together, and so its fixtures.
+PYTEST := $(RUN) -m pytest -n 2 --dist=loadscope
+
+check: venv  ## run the tests that need no TensorFlow: seconds
+	$(PYTEST) --check -m 'not slow'
+
+test: venv  ## run the tests: about ten minutes, 2 cores
+	$(PYTEST) -m 'not slow' --budget=150
+
+test-rest: venv  ## run the tests that `make test` leaves out: ten minutes
+	$(PYTEST) -m slow
+
+test-all: venv  ## run every test: about twenty minutes, 2 cores
+	$(PYTEST) --budget=320
+
+test-durations: venv  ## run every test and write the table of tests/README.md
+	$(PYTEST) --write_durations
 
 lint: venv  ## ruff, format, import floors
 	$(VENV)/bin/ruff check .

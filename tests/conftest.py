@@ -1,81 +1,49 @@
-"""Two logical CPUs and one dtype policy for the whole test session.
+"""What pytest does here; nothing in this file needs TensorFlow.
 
-Logical devices can only be made before TensorFlow touches one, so it happens
-here, while pytest starts.
+`with_tensorflow` adds fixtures that do. `--check` leaves it out, and every
+test that imports TensorFlow: what remains takes seconds.
 """
 
-import gc
+import pathlib
 import shutil
 import subprocess
 
-import keras
 import pytest
-import tensorflow as tf
 
-from deepi2i_tf.config import Config, DataConfig, NetworkConfig, TrainingConfig
-from deepi2i_tf.training import trainer
-from deepi2i_tf.training.distributed import coordination
-from tests.end_to_end import killed_runs
+from tests.repo import sources
 
-tf.config.set_logical_device_configuration(
-    tf.config.list_physical_devices("CPU")[0],
-    [tf.config.LogicalDeviceConfiguration()] * 2,
-)
+pytest_plugins = ("tests.budget",)
+WITH_TENSORFLOW = ("tests.with_tensorflow", "tests.data_prep.preparing")
 
 
-# Traced graphs are many small objects, and looking through all that are left
-# took a seventh of the suite's time.
-gc.set_threshold(20_000, 50, 50)
+def pytest_addoption(parser):
+    parser.addoption(
+        "--check",
+        action="store_true",
+        help="collect only tests that need no TensorFlow",
+    )
 
 
-@pytest.fixture(scope="session")
-def two_replicas():
-    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+def pytest_configure(config):
+    # The one that deals tests out to the workers of xdist runs none.
+    deals_out = config.getoption("numprocesses", None) and not hasattr(
+        config, "workerinput"
+    )
+    if not (config.getoption("--check") or deals_out):
+        for name in WITH_TENSORFLOW:
+            config.pluginmanager.import_plugin(name)
 
 
-@pytest.fixture(autouse=True)
-def float32_again():
-    """Models set the dtype policy of the process; no test inherits it."""
-    yield
-    keras.config.set_dtype_policy("float32")
-
-
-@pytest.fixture(scope="session")
-def data_dir(tmp_path_factory):
-    """Creatures of three species at 32 px, prepared by the real command."""
-    folder = tmp_path_factory.mktemp("data")
-    killed_runs.prepare(folder)
-    return str(folder)
-
-
-@pytest.fixture(scope="session")
-def tiny(data_dir):
-    """Makes the configuration of a run of a few seconds."""
-
-    def make(run_dir, **training):
-        values = {
-            "steps": 4,
-            "batch_size": 2,
-            "checkpoint_every": 2,
-            "sample_every": 4,
-            "log_every": 2,
-            "run_dir": str(run_dir),
-        }
-        return Config(
-            data=DataConfig(data_dir=data_dir),
-            network=NetworkConfig(resolution=32, ch=2, dim_z=16, shared_dim=8),
-            training=TrainingConfig(**(values | training)),
-        )
-
-    return make
-
-
-@pytest.fixture(scope="session")
-def finished(tiny, tmp_path_factory):
-    """The run directory of a run of four steps."""
-    path = tmp_path_factory.mktemp("runs") / "finished"
-    trainer.train(tiny(path), "--steps=4\n", lambda step, translator: {})
-    return path
+def pytest_ignore_collect(
+    collection_path: pathlib.Path, config: pytest.Config
+) -> bool | None:
+    if not config.getoption("--check"):
+        return None
+    path = collection_path
+    if path.is_dir():  # Its conftest would be imported for any file in it.
+        path = path / "conftest.py"
+    needs = path.suffix == ".py" and path.exists()
+    return (needs and sources.needs_tensorflow(path)) or None
 
 
 @pytest.fixture
@@ -92,14 +60,3 @@ def small_disk(tmp_path):
     yield place
     # Lazily: after an error, TensorFlow may hold a file open for a while.
     subprocess.run(["umount", "--lazy", str(place)], check=True)
-
-
-@pytest.fixture
-def store(monkeypatch):
-    """In the place of the coordination service: words, and no waiting."""
-    words = {}
-    monkeypatch.setattr(coordination, "_put", words.setdefault)
-    monkeypatch.setattr(coordination, "_get", words.get)
-    monkeypatch.setattr(coordination, "_FAREWELL_SECONDS", 0.05)
-    monkeypatch.setattr(coordination, "_PARTING_SECONDS", 0.05)
-    return words

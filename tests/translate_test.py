@@ -2,21 +2,14 @@
 
 import dataclasses
 import os
-import subprocess
-import sys
 
 import pytest
 from PIL import Image
 
 from deepi2i_tf import translate
 from deepi2i_tf.cli import command, flags
+from tests import processes
 from tests.serving import tiny_translator
-
-
-@pytest.fixture(scope="module")
-def exported(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("exported")
-    return tiny_translator.export(str(folder / "model"))
 
 
 @pytest.fixture
@@ -28,26 +21,19 @@ def photo(tmp_path):
 
 @pytest.fixture(autouse=True)
 def translate_flags():
-    flags.define("translate")
+    flags.define_translate_flags()
 
 
 def test_a_process_writes_a_sheet_and_says_where(exported, photo, tmp_path):
     output = str(tmp_path / "out.png")
-    finished = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "deepi2i_tf.translate",
-            f"--model={exported}",
-            f"--input={photo}",
-            "--target=meerkat,golden retriever",
-            f"--output={output}",
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
+    said = processes.succeed(
+        "deepi2i_tf.translate",
+        f"--model={exported}",
+        f"--input={photo}",
+        "--target=meerkat,golden retriever",
+        f"--output={output}",
     )
-    assert finished.stdout.splitlines()[-1] == output
+    assert said.splitlines()[-1] == output
     with Image.open(output) as sheet:
         assert sheet.width > 3 * 96
 

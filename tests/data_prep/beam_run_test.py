@@ -4,7 +4,7 @@ from data_prep import preparation
 from data_prep.creatures import creatures_dataset_builder as creatures
 from data_prep.errors import UserError
 from data_prep.image_folder import image_folder_dataset_builder as image_folder
-from tests.data_prep.conftest import FLAGS
+from tests.data_prep.preparing import FLAGS
 
 beam_run = pytest.importorskip(
     "data_prep.beam_run", reason="apache_beam is not installed"

@@ -6,6 +6,8 @@ import pathlib
 
 ROOT = pathlib.Path(__file__).parents[2]
 PACKAGES = ("deepi2i_tf", "data_prep")
+# What cannot be imported without TensorFlow.
+TENSORFLOW = {"tensorflow", "keras", "tensorflow_datasets"}
 
 
 def package_files() -> list[pathlib.Path]:
@@ -64,3 +66,32 @@ def imported_in_order(path: pathlib.Path) -> list[str]:
 
 def imported(path: pathlib.Path) -> set[str]:
     return set(imported_in_order(path))
+
+
+def _file_of(name: str) -> pathlib.Path | None:
+    path = ROOT.joinpath(*name.split("."))
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return file if file.exists() else None
+
+
+@functools.cache
+def _all_imported(path: pathlib.Path) -> frozenset[str]:
+    """Dotted names, each with the packages that it stands in."""
+    return frozenset(
+        ".".join(parts[: count + 1])
+        for parts in (name.split(".") for name in imported(path))
+        for count in range(len(parts))
+    )
+
+
+def needs_tensorflow(path: pathlib.Path) -> bool:
+    """Whether a file imports TensorFlow, directly or through its imports."""
+    waiting, seen = [path], {path}
+    while waiting:
+        names = _all_imported(waiting.pop())
+        if not names.isdisjoint(TENSORFLOW):
+            return True
+        files = {file for name in names if (file := _file_of(name))} - seen
+        seen |= files
+        waiting += files
+    return False

@@ -3,6 +3,7 @@ import json
 import os
 
 import numpy as np
+import pytest
 
 from deepi2i_tf.reporting.report import write_html
 from tests.reporting import drawn_report
@@ -91,6 +92,7 @@ def test_no_name_becomes_markup(tmp_path):
     assert [row[0] for row in table[1:]] == names
 
 
+@pytest.mark.slow
 def test_the_page_of_555_classes_stays_under_15_megabytes(tmp_path):
     size = Size(555, 256, 12, 24, 48, 8, 11, 12, 0)
     tiny = Size(555, 32, 2, 2, 2, 2, 2, 2)
