@@ -14,7 +14,6 @@ Example:
 """
 
 from deepi2i_tf.cli import command, flags
-from deepi2i_tf.config.commands import ExportOptions
 from deepi2i_tf.networks import z_length
 from deepi2i_tf.runs import restore
 from deepi2i_tf.serving import saved_model
@@ -22,7 +21,7 @@ from deepi2i_tf.serving import saved_model
 
 def main() -> None:
     """Exports what the flags say."""
-    options = flags.read(ExportOptions)
+    options = flags.export_options()
     saved_model.check_output(options.output, options.overwrite)
     step = options.step or None
     if options.best:
@@ -44,5 +43,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    flags.define("export")
+    flags.define_export_flags()
     command.run(main)

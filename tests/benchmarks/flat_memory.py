@@ -39,7 +39,7 @@ def watch(folder: pathlib.Path, steps: int, flags: dict) -> list[float]:
     data, runs, notes = folder / "data", folder / "runs", []
     killed_runs.prepare(data)
     process = killed_runs.start_training(
-        data, runs, steps=steps, log_every=EVERY, **flags
+        data, runs, fresh=True, steps=steps, log_every=EVERY, **flags
     )
     for note in range(1, NOTES + 1):
         # The last row is the last sign of life.
@@ -47,7 +47,7 @@ def watch(folder: pathlib.Path, steps: int, flags: dict) -> list[float]:
         most = private_megabytes(process.pid)
         while killed_runs.rows(runs) < due:
             if process.poll() is not None:
-                sys.exit(process.stderr.read())
+                sys.exit(process.said()[1])
             most = max(most, private_megabytes(process.pid))
             time.sleep(0.02)
         notes.append(most)

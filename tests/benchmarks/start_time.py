@@ -19,6 +19,7 @@ import tempfile
 import time
 
 import deepi2i_tf.cli.command  # noqa: F401, it loads TensorFlow in silence
+from tests import processes
 from tests.end_to_end import killed_runs
 
 IMPORT = [sys.executable, "-c", "import tensorflow"]
@@ -26,7 +27,8 @@ IMPORT = [sys.executable, "-c", "import tensorflow"]
 
 def import_seconds() -> float:
     begin = time.perf_counter()
-    subprocess.run(IMPORT, check=True, env=killed_runs.QUIET)
+    quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    subprocess.run(IMPORT, check=True, env=quiet)
     return time.perf_counter() - begin
 
 
@@ -34,7 +36,7 @@ def first_step_seconds(
     data: pathlib.Path, runs: pathlib.Path, flags: dict
 ) -> float:
     begin = time.perf_counter()
-    process = killed_runs.start_training(data, runs, **flags)
+    process = killed_runs.start_training(data, runs, fresh=True, **flags)
     killed_runs.wait_for(process, lambda: killed_runs.rows(runs))
     spent = time.perf_counter() - begin
     code, message = killed_runs.finish(process)
@@ -52,7 +54,7 @@ def measure(requested: argparse.Namespace) -> dict[str, float]:
     }
     with tempfile.TemporaryDirectory() as folder:
         data = pathlib.Path(folder, "data")
-        killed_runs.run_module(
+        processes.succeed(
             "data_prep.prepare",
             "--dataset=creatures",
             f"--data_dir={data}",

@@ -1,8 +1,4 @@
 import json
-import os
-import pathlib
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -13,9 +9,9 @@ from deepi2i_tf.data import pipeline
 from deepi2i_tf.data.integrity import DATA_ERRORS, describe_data_error
 from deepi2i_tf.data.manifest import find_prepared
 from deepi2i_tf.utils.errors import UserError
+from tests import processes
 from tests.data import prepared_set
 
-ROOT = pathlib.Path(__file__).parents[2]
 LENGTH = prepared_set.NUM_TRAIN
 
 
@@ -168,16 +164,8 @@ def test_damage_is_refused_by_name(data, way):
 
 
 def test_replicas_get_consecutive_parts(data):
-    done = subprocess.run(
-        [sys.executable, "tests/data/two_replicas.py", data.path],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    result = json.loads(done.stdout)
+    said = processes.succeed("tests.data.two_replicas", data.path)
+    result = json.loads(said)
     joined = [np.concatenate(parts) for parts in result["parts"]]
     np.testing.assert_array_equal(joined, result["plain"])
     assert np.shape(result["parts"]) == (3, 2, 2, 8, 8, 3)

@@ -1,25 +1,19 @@
-import subprocess
-import sys
+from tests import processes
 
 
-def run(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "data_prep.inspect", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def run(*arguments, **how):
+    return processes.run("data_prep.inspect", *arguments, **how)
 
 
 def test_help_is_0_and_wrong_flags_are_2():
-    assert "--contact_sheet" in run("--help").stdout
+    assert "--contact_sheet" in run("--help").out
     wrong = run("--datadir=x")
-    assert wrong.returncode == 2
-    assert "Traceback" not in wrong.stderr
+    assert wrong.code == 2
+    assert "Traceback" not in wrong.err
 
 
 def test_it_shows_what_was_prepared(tmp_path, prepare_creatures):
     prepare_creatures(tmp_path)
-    found = run(f"--data_dir={tmp_path}")
-    assert found.returncode == 0 and not found.stderr
-    assert "all shards as in the manifest" in found.stdout
+    found = run(f"--data_dir={tmp_path}", fresh=True)
+    assert found.code == 0 and not found.err
+    assert "all shards as in the manifest" in found.out

@@ -9,6 +9,7 @@ import pytest
 
 from data_prep import prepare
 from data_prep.errors import UserError
+from tests import processes
 
 CREATURES = (
     "--dataset=creatures",
@@ -19,26 +20,13 @@ CREATURES = (
 
 
 def start(data_dir, *arguments):
-    command = [
-        sys.executable,
-        "-m",
-        "data_prep.prepare",
-        f"--data_dir={data_dir}",
-    ]
-    return subprocess.Popen(
-        [*command, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        # A suite that runs in the background inherits an ignored SIGINT.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    return processes.start(
+        "data_prep.prepare", f"--data_dir={data_dir}", *arguments
     )
 
 
 def run(data_dir, *arguments):
-    process = start(data_dir, *arguments)
-    out, err = process.communicate()
-    return process.returncode, out, err
+    return start(data_dir, *arguments).wait()
 
 
 def wait_until_it_writes(process, data_dir):
@@ -117,9 +105,9 @@ def test_what_was_stopped_goes_on_to_the_same_bytes(tmp_path, undisturbed, how):
     process = start(tmp_path, *arguments)
     wait_until_it_writes(process, tmp_path)
     process.send_signal(how)
-    out, err = process.communicate()
+    code, out, err = process.wait()
     if how == signal.SIGINT:
-        assert process.returncode == 130 and "Traceback" not in err
+        assert code == 130 and "Traceback" not in err
         assert "goes on from what is done" in out
     # Nothing that looks whole.
     assert not list(tmp_path.glob("creatures/*/*"))
@@ -127,9 +115,8 @@ def test_what_was_stopped_goes_on_to_the_same_bytes(tmp_path, undisturbed, how):
     kept = sorted(tmp_path.glob(".preparing-*/work/*.part"))
     before = {path: path.stat().st_mtime_ns for path in kept}
     assert before
-    again = start(tmp_path, *arguments)
-    out, err = again.communicate()
-    assert again.returncode == 0, err
+    code, _, err = run(tmp_path, *arguments)
+    assert code == 0, err
     assert bytes_of(tmp_path) == undisturbed
     assert not list(tmp_path.glob(".preparing-*"))
 

@@ -1,17 +1,13 @@
 """Real training processes, really killed, and what must not depend on it."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 
 from deepi2i_tf.runs.checkpoints import list_checkpoints
+from tests import processes
+from tests.processes import DEADLINE
 from tests.training import run_outcome
 
-DEADLINE = 300.0
-QUIET = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
 TINY = {
     "resolution": 32,
     "ch": 2,
@@ -23,19 +19,9 @@ TINY = {
 }
 
 
-def run_module(module, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        check=True,
-        env=QUIET,
-        capture_output=True,
-        text=True,
-    )
-
-
 def prepare(data_dir):
     """Sixty Creatures of three species at 32 px."""
-    run_module(
+    processes.succeed(
         "data_prep.prepare",
         "--dataset=creatures",
         f"--data_dir={data_dir}",
@@ -46,21 +32,15 @@ def prepare(data_dir):
 
 
 def start_training(
-    data_dir, runs_dir, command="train", environment=QUIET, **flags
+    data_dir, runs_dir, command="train", env=None, fresh=False, **flags
 ):
     """Starts the command; without --run_dir it must find its own run."""
     given = TINY | flags | {"data_dir": data_dir, "runs_dir": runs_dir}
-    return subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            f"deepi2i_tf.{command}",
-            *(f"--{name}={value}" for name, value in given.items()),
-        ],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
+    return processes.start(
+        f"deepi2i_tf.{command}",
+        *(f"--{name}={value}" for name, value in given.items()),
+        env=env,
+        fresh=fresh,
     )
 
 
@@ -68,7 +48,7 @@ def wait_for(process, moment, deadline=DEADLINE):
     """Waits until `moment()` is true of a process that goes on."""
     end = time.monotonic() + deadline
     while not moment():
-        assert process.poll() is None, process.stderr.read()
+        assert process.poll() is None, process.said()
         assert time.monotonic() < end, "the moment did not come"
         time.sleep(0.0005)
 
@@ -76,18 +56,13 @@ def wait_for(process, moment, deadline=DEADLINE):
 def kill_when(process, moment):
     """Kills a process as soon as `moment()` is true."""
     wait_for(process, moment)
-    kill(process)
-
-
-def kill(process):
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.kill()
 
 
 def finish(process, deadline=DEADLINE):
     """Lets a process end; returns its exit code and what it complained of."""
-    _, message = process.communicate(timeout=deadline)
-    return process.returncode, message
+    code, _, message = process.wait(deadline)
+    return code, message
 
 
 def rows(runs_dir):

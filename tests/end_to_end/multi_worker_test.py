@@ -8,13 +8,9 @@ import time
 import numpy as np
 import pytest
 
-from tests.end_to_end.killed_runs import (
-    DEADLINE,
-    QUIET,
-    finish,
-    prepare,
-    start_training,
-)
+from tests.end_to_end.killed_runs import DEADLINE, finish, start_training
+
+pytestmark = pytest.mark.slow
 
 STEPS = 8
 # Sums over replicas round otherwise, and Adam divides gradients that are next
@@ -22,13 +18,6 @@ STEPS = 8
 # --epsilon=0.1 it stays below 1e-6 in all eight.
 SAME_STEPS = 3
 PACE = "speed/"
-
-
-@pytest.fixture(scope="module")
-def data_dir(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data")
-    prepare(folder)
-    return folder
 
 
 def free_addresses(count):
@@ -52,7 +41,8 @@ def start(data_dir, run, workers):
             start_training(
                 data_dir,
                 run.parent,
-                environment=QUIET | {"TF_CONFIG": json.dumps(cluster)},
+                env={"TF_CONFIG": json.dumps(cluster)},
+                fresh=True,
                 run_dir=run,
                 batch_size=4,
                 steps=STEPS,
@@ -62,13 +52,13 @@ def start(data_dir, run, workers):
     return started
 
 
-def ends(processes):
+def ends(workers):
     """Exit codes, and what each said.
 
     Not the last line alone: where the leader is home first, TensorFlow's own
     complaint of it may follow a follower's sentence.
     """
-    codes, said = zip(*map(finish, processes), strict=True)
+    codes, said = zip(*map(finish, workers), strict=True)
     return list(codes), said
 
 
@@ -79,10 +69,10 @@ def rows(run):
     return [json.loads(line) for line in lines]
 
 
-def wait_for_row(run, step, processes):
+def wait_for_row(run, step, workers):
     deadline = time.monotonic() + DEADLINE
     while len(rows(run)) < step:
-        assert all(each.poll() is None for each in processes)
+        assert all(each.poll() is None for each in workers)
         assert time.monotonic() < deadline, "the step did not come"
         time.sleep(0.005)
 

@@ -1,22 +1,20 @@
 """Every raw data set, drawn small: prepared and trained on by its flagfile."""
 
 import json
-import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests import processes
 from tests.data_prep.animal_faces.draw_raw import draw_raw as draw_animals
 from tests.data_prep.biggan_hdf5.draw_raw import draw_raw as draw_hdf5
 from tests.data_prep.nabirds.draw_raw import draw_raw as draw_birds
 from tests.data_prep.uecfood256.draw_raw import draw_raw as draw_foods
+from tests.processes import ROOT
 
-ROOT = Path(__file__).parents[2]
 # Flagfile, and what draws its raw data.
 SETS = {
     "animals": draw_animals,
@@ -32,15 +30,7 @@ SMALL = (
 
 
 def run(command: list[str], folder: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", *command],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    return done.stdout
+    return processes.succeed(*command, cwd=folder)
 
 
 def header_command(flagfile: str, word: str) -> list[str]:
@@ -49,7 +39,17 @@ def header_command(flagfile: str, word: str) -> list[str]:
     return shlex.split(re.search(rf"# {word}: +python -m (.*)", text).group(1))
 
 
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "animals",
+        *(
+            pytest.param(n, marks=pytest.mark.slow)
+            for n in SETS
+            if n != "animals"
+        ),
+    ],
+)
 def test_prepared_and_trained_by_its_flagfile(tmp_path, name):
     shutil.copytree(ROOT / "flags", tmp_path / "flags")
     prepare = header_command(f"{name}.cfg", "Data")

@@ -1,17 +1,17 @@
-"""Real processes, really killed: the same weights, bit for bit."""
+"""Real processes, really killed: the same weights, bit for bit.
+
+The four networks and a BigGAN; light_process_test has what needs neither.
+"""
 
 import json
 import random
-import signal
-import subprocess
-import sys
 import time
 
 import pytest
 
+from tests import processes
 from tests.end_to_end import killed_runs
 from tests.end_to_end.killed_runs import (
-    checkpoints,
     done,
     finish,
     kill_when,
@@ -19,42 +19,16 @@ from tests.end_to_end.killed_runs import (
     rows,
     start_training,
     unfinished,
-    wait_for,
 )
 
 STEPS = killed_runs.TINY["steps"]
 CHECKPOINT_EVERY = killed_runs.TINY["checkpoint_every"]
 
-TWO_REPLICAS = """
-import sys
-from deepi2i_tf import config as c
-from deepi2i_tf.training import trainer
-
-def train(run_dir, steps):
-    trainer.train(c.Config(
-        data=c.DataConfig(data_dir=sys.argv[1]),
-        network=c.NetworkConfig(resolution=32, ch=2, dim_z=16, shared_dim=8),
-        training=c.TrainingConfig(
-            batch_size=4, num_replicas=2, steps=steps,
-            run_dir=run_dir, sample_every=4, log_every=2),
-    ))
-
-train(sys.argv[2], 4)
-train(sys.argv[3], 2)
-train(sys.argv[3], 4)
-"""
-
-
-@pytest.fixture(scope="module")
-def data_dir(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("data")
-    killed_runs.prepare(folder)
-    return folder
-
 
 def test_killed_at_three_moments_the_weights_are_the_same(data_dir, tmp_path):
     runs = tmp_path / "runs"
-    undisturbed = start_training(data_dir, tmp_path / "undisturbed")
+    # Afresh, so with another order of hashes.
+    undisturbed = start_training(data_dir, tmp_path / "undisturbed", fresh=True)
     draw = random.Random(time.time_ns())
 
     early = draw.randrange(1, CHECKPOINT_EVERY + 2)
@@ -80,7 +54,9 @@ def test_pretraining_that_was_killed_ends_with_the_same_weights(
     data_dir, tmp_path
 ):
     runs = tmp_path / "runs"
-    undisturbed = start_training(data_dir, tmp_path / "whole", "pretrain")
+    undisturbed = start_training(
+        data_dir, tmp_path / "whole", "pretrain", fresh=True
+    )
     moment = random.Random(time.time_ns()).randrange(5, STEPS - 2)
     process = start_training(data_dir, runs, "pretrain")
     kill_when(process, lambda: rows(runs) >= moment)
@@ -91,78 +67,18 @@ def test_pretraining_that_was_killed_ends_with_the_same_weights(
     assert rows(runs) == STEPS
 
 
-def begin(data_dir, runs):
-    """A process that has trained two steps."""
-    process = start_training(data_dir, runs)
-    wait_for(process, lambda: rows(runs) >= 2)
-    return process
-
-
-@pytest.fixture(scope="module")
-def undisturbed(data_dir, tmp_path_factory):
-    runs = tmp_path_factory.mktemp("undisturbed")
-    assert finish(start_training(data_dir, runs)) == (0, "")
-    return outcome(runs)
-
-
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_the_first_signal_saves_and_the_same_command_goes_on(
-    name, data_dir, undisturbed, tmp_path
-):
-    process = begin(data_dir, tmp_path)
-    process.send_signal(signal.Signals[name])
-    code, message = finish(process)
-    assert code == 1
-    saved, _ = checkpoints(tmp_path)[-1]
-    assert saved == rows(tmp_path) < STEPS
-    assert message == (
-        f"Stopped by {name} at step {saved} of {STEPS}; its checkpoint is "
-        "saved. Run the same command again to go on.\n"
-    )
-    assert finish(start_training(data_dir, tmp_path)) == (0, "")
-    assert outcome(tmp_path) == undisturbed
-
-
-def test_a_second_process_on_the_same_run_is_refused_and_harms_nothing(
-    data_dir, undisturbed, tmp_path
-):
-    first = begin(data_dir, tmp_path)
-    first.send_signal(signal.SIGSTOP)  # so that it is not done too soon
-    (config,) = tmp_path.glob("*/config.json")
-    run = config.parent
-    code, message = finish(start_training(data_dir, tmp_path, run_dir=run))
-    first.send_signal(signal.SIGCONT)
-    assert code == 1
-    assert message == (
-        f"Expected {run} to be free. Received: a run directory in use by "
-        f"process {first.pid}. Wait for it, stop it, or choose another "
-        "--run_dir.\n"
-    )
-    assert finish(first) == (0, "")
-    assert outcome(tmp_path) == undisturbed
-
-
-def test_the_second_signal_stops_at_once_and_loses_nothing(
-    data_dir, undisturbed, tmp_path
-):
-    process = begin(data_dir, tmp_path)
-    while process.poll() is None:  # two that are pending at once are one
-        process.send_signal(signal.SIGINT)
-        time.sleep(0.002)
-    code, _ = finish(process)
-    assert code == -signal.SIGINT
-    assert finish(start_training(data_dir, tmp_path)) == (0, "")
-    assert outcome(tmp_path) == undisturbed
-
-
+@pytest.mark.slow
 def test_two_replicas_stop_and_go_on(data_dir, tmp_path):
     whole, halves = tmp_path / "whole", tmp_path / "halves"
-    subprocess.run(
-        [sys.executable, "-c", TWO_REPLICAS, data_dir, whole, halves],
-        check=True,
-        env=killed_runs.QUIET,
-        capture_output=True,
-    )
+
+    def train(run_dir, steps):
+        processes.succeed(
+            "tests.end_to_end.two_replicas", data_dir, run_dir, steps
+        )
+
+    train(whole, 4)
+    train(halves, 2)
+    train(halves, 4)
     sums = [
         json.loads((path / "DONE.json").read_text())["weights_sha256"]
         for path in (whole, halves)

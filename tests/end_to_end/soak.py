@@ -26,6 +26,7 @@ from collections.abc import Iterator
 
 import deepi2i_tf.cli.command  # noqa: F401, it loads TensorFlow in silence
 from deepi2i_tf.runs.checkpoints import read_meta
+from tests import processes
 from tests.end_to_end import killed_runs
 
 SPINNER = "while True: pass"
@@ -90,7 +91,7 @@ class Soak:
                 f"FAILED: it ended with {killed_runs.finish(process)} before "
                 "the kill. Give it more --steps."
             )
-        killed_runs.kill(process)
+        process.kill()
         found = killed_runs.checkpoints(self.runs)
         damaged = [fault for _, path in found if (fault := read_meta(path)[1])]
         if damaged:
@@ -108,16 +109,19 @@ class Soak:
         print(f"weights_sha256: {here['weights_sha256']}")
         return [name for name in there if there[name] != here[name]]
 
-    def _start(self, runs: pathlib.Path) -> subprocess.Popen:
-        return killed_runs.start_training(self._data, runs, **self._flags)
+    def _start(self, runs: pathlib.Path) -> processes.Running:
+        # Afresh: a moment may fall into the imports, too.
+        return killed_runs.start_training(
+            self._data, runs, fresh=True, **self._flags
+        )
 
-    def _finish(self, process: subprocess.Popen) -> None:
+    def _finish(self, process: processes.Running) -> None:
         code, message = killed_runs.finish(process, HOUR)
         if code:
             sys.exit(f"FAILED: training ended with {code}: {message}")
 
     def _wait(
-        self, process: subprocess.Popen, runs: pathlib.Path, seconds: float
+        self, process: processes.Running, runs: pathlib.Path, seconds: float
     ) -> None:
         """Waits for a moment or the process's end, and for a checkpoint."""
         begun, before = time.monotonic(), _newest(runs)

@@ -1,27 +1,15 @@
 """A data set that TFDS wrote, through the commands as a user runs them."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
+from tests import processes
 from tests.data import tfds_set
 
-ROOT = Path(__file__).parents[2]
 SMALL = ("--resolution=32", "--ch=2", "--batch_size=4", "--sample_every=2")
 
 
 def run(folder, module, *flags):
-    done = subprocess.run(
-        [sys.executable, "-m", f"deepi2i_tf.{module}", *flags],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, f"{module} {flags}\n{done.stdout}{done.stderr}"
-    return done.stdout
+    return processes.succeed(f"deepi2i_tf.{module}", *flags, cwd=folder)
 
 
 def test_a_set_of_tfds_trains_goes_on_and_is_measured(tmp_path):

@@ -4,18 +4,19 @@ import dataclasses
 import json
 import os
 import signal
-import subprocess
 import sys
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from deepi2i_tf.data import find_prepared
 from deepi2i_tf.evaluation.evaluate import evaluate, evaluate_folder
 from deepi2i_tf.evaluation.evaluated_model import EvaluatedModel
 from deepi2i_tf.evaluation.images.image_folder import read_image_folder
 from deepi2i_tf.evaluation.images.labelled_images import prepared_set
 from deepi2i_tf.utils.errors import UserError
+from tests import processes
 from tests.evaluation import disc_set
 
 OPTIONS = dataclasses.replace(
@@ -28,20 +29,6 @@ OPTIONS = dataclasses.replace(
     reference=dataclasses.replace(disc_set.RECIPE, classifier_steps=20),
 )
 FILES = ["metrics.json", "per_class.csv", "pictures.npz", "translations.png"]
-KILLED = """
-import os, signal, sys
-from deepi2i_tf.data import find_prepared
-from deepi2i_tf.evaluation.evaluate import evaluate
-from deepi2i_tf.evaluation.images.labelled_images import prepared_set
-from tests.evaluation import evaluate_test as test
-
-def kill():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-data_dir, output, judge_dir = sys.argv[1:]
-data = prepared_set(find_prepared(data_dir, "discs", 32))
-evaluate(test.subject(5, kill), data, output, test.OPTIONS, judge_dir)
-"""
 
 
 def noisy(images, z, labels):
@@ -135,12 +122,8 @@ def test_a_killed_evaluation_ends_with_the_same_numbers(
     prepared, data, kept, undisturbed, tmp_path
 ):
     data_dir = prepared.path.rsplit("/discs/", 1)[0]
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, data_dir, str(tmp_path), kept],
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr
+    done = processes.run(__name__, data_dir, tmp_path, kept)
+    assert done.code == -signal.SIGKILL, done.err
     assert os.path.exists(tmp_path / ".work" / "class-0000.npz")
     assert not os.path.exists(tmp_path / ".work" / "class-0001.npz")
     said = []
@@ -213,3 +196,13 @@ def test_images_of_any_program_are_measured(tmp_path):
     assert scores["protocol"]["reals_per_class"] == 36
     assert not {"rc_changed", "diversity", "pose_r2"} & set(scores)
     assert sorted(os.listdir(tmp_path / "report")) == ["judge", *FILES]
+
+
+def _kill():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    data_dir, output, judge_dir = sys.argv[1:]
+    discs = prepared_set(find_prepared(data_dir, "discs", 32))
+    evaluate(subject(5, _kill), discs, output, OPTIONS, judge_dir)

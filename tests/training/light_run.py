@@ -21,6 +21,7 @@ class LightModel:
     """Three numbers in the place of four networks."""
 
     sides = ("source",)
+    networks = {}
 
     def __init__(self):
         self.weight = tf.Variable([1.0, 2.0, 3.0])

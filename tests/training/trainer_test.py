@@ -8,6 +8,7 @@ from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.runs import restore
 from deepi2i_tf.training import trainer
 from deepi2i_tf.utils.errors import UserError
+from tests.training.light_run import LightModel
 
 
 def read(path):
@@ -84,6 +85,21 @@ def test_a_refused_start_leaves_the_directory_to_the_mended_command(
     mended = tiny(tmp_path / "run", stage="transfer", init_from=str(finished))
     trainer.train(mended)
     assert (tmp_path / "run" / "DONE.json").exists()
+
+
+def test_a_resumed_run_does_not_look_for_its_source(
+    tiny, tmp_path, monkeypatch
+):
+    started = []
+    monkeypatch.setattr(trainer, "build_model", lambda *_: LightModel())
+    monkeypatch.setattr(trainer, "memory_here", lambda *_: "")
+    monkeypatch.setattr(trainer, "initialise", lambda *_: started.append(1))
+    for steps in (2, 4):
+        trainer.train(
+            tiny(tmp_path, steps=steps, init_from="gone", sample_every=0)
+        )
+        assert read(tmp_path / "DONE.json")["step"] == steps
+    assert started == [1]
 
 
 def test_missing_data_is_refused_before_a_run_directory_is_made(tiny, tmp_path):

@@ -167,6 +167,7 @@ def test_other_networks_are_refused_in_numbers(tiny, tmp_path, data_dir):
     )
 
 
+@pytest.mark.slow
 def test_a_resumed_run_does_not_read_its_source(tiny, tmp_path, finished):
     source = tmp_path / "source"
     write_biggan(source, THEIRS)

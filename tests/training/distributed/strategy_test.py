@@ -1,12 +1,10 @@
-import subprocess
-import sys
-
 import pytest
 import tensorflow as tf
 
 from deepi2i_tf.config import TrainingConfig
 from deepi2i_tf.training.distributed import strategy
 from deepi2i_tf.utils.errors import UserError
+from tests import processes
 
 
 def test_one_cpu_takes_the_default_strategy():
@@ -15,14 +13,7 @@ def test_one_cpu_takes_the_default_strategy():
 
 
 def test_two_logical_cpus_in_a_fresh_process():
-    code = (
-        "from deepi2i_tf.training.distributed.strategy import make_strategy;"
-        "print(make_strategy(2).num_replicas_in_sync)"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert result.stdout.strip() == "2"
+    assert processes.succeed(__name__).strip() == "2"
 
 
 @pytest.mark.parametrize(
@@ -57,3 +48,7 @@ def test_jit_is_off_on_cpus_unless_asked_for():
 def test_placement_of_one_cpu():
     placement = strategy.place(TrainingConfig(num_replicas=1))
     assert (placement.num_replicas, placement.jit_compile) == (1, False)
+
+
+if __name__ == "__main__":
+    print(strategy.make_strategy(2).num_replicas_in_sync)
