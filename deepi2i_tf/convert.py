@@ -15,12 +15,13 @@ Examples:
 """
 
 from deepi2i_tf.cli import command, flags
+from deepi2i_tf.config.commands import ConvertOptions
 from deepi2i_tf.pytorch import from_pytorch, to_pytorch
 
 
 def main() -> None:
     """Converts what the flags say."""
-    options = flags.convert_options()
+    options = flags.read(ConvertOptions)
     if options.to_pytorch:
         lines = to_pytorch.write_pytorch_folder(
             options.run_dir,
@@ -42,5 +43,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    flags.define_convert_flags()
+    flags.define("convert")
     command.run(main)

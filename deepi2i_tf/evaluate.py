@@ -67,7 +67,7 @@ from deepi2i_tf.utils.errors import UserError
 
 def main() -> None:
     """Measures what the flags say."""
-    options = flags.evaluate_options()
+    options = flags.read(EvaluateOptions)
     if options.compare:
         print(_compare(options))
         return
@@ -226,5 +226,5 @@ def _few(class_names: tuple[str, ...]) -> str:
 
 if __name__ == "__main__":
     make_repeatable()
-    flags.define_evaluate_flags()
+    flags.define("evaluate")
     command.run(main)

@@ -14,6 +14,7 @@ Example:
 """
 
 from deepi2i_tf.cli import command, flags
+from deepi2i_tf.config.commands import ExportOptions
 from deepi2i_tf.networks import z_length
 from deepi2i_tf.runs import restore
 from deepi2i_tf.serving import saved_model
@@ -21,7 +22,7 @@ from deepi2i_tf.serving import saved_model
 
 def main() -> None:
     """Exports what the flags say."""
-    options = flags.export_options()
+    options = flags.read(ExportOptions)
     saved_model.check_output(options.output, options.overwrite)
     step = options.step or None
     if options.best:
@@ -43,5 +44,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    flags.define_export_flags()
+    flags.define("export")
     command.run(main)

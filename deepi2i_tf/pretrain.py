@@ -10,6 +10,7 @@ Example:
 """
 
 from deepi2i_tf.cli import command, flag_schema, flags
+from deepi2i_tf.config.commands import TrainOptions
 from deepi2i_tf.evaluation.in_training import SampleEvaluator
 from deepi2i_tf.training import trainer
 from deepi2i_tf.training.preflight import dry_run
@@ -18,7 +19,7 @@ from deepi2i_tf.training.preflight import dry_run
 def main() -> None:
     """Pretrains, or describes, what the flags say."""
     config = flags.config_of_command("pretrain")
-    if flags.train_options().dry_run:
+    if flags.read(TrainOptions).dry_run:
         print(dry_run.describe(config))
         return
     trainer.train(
@@ -29,5 +30,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    flags.define_pretrain_flags()
+    flags.define("pretrain")
     command.run(main)

@@ -10,20 +10,19 @@ Example:
         --target="meerkat,husky" --output=out.png
 """
 
-import dataclasses
-
 from deepi2i_tf.cli import command, flags
-from deepi2i_tf.serving.translate_photos import PhotoJob, translate_photos
+from deepi2i_tf.config.commands import TranslateOptions
+from deepi2i_tf.serving.translate_photos import translate_photos
 
 
 def main() -> None:
     """Translates what the flags say."""
-    options = flags.translate_options()
-    made = translate_photos(PhotoJob(**dataclasses.asdict(options)))
+    options = flags.read(TranslateOptions)
+    made = translate_photos(options)
     print(f"Made {made} pictures:")
     print(options.output)
 
 
 if __name__ == "__main__":
-    flags.define_translate_flags()
+    flags.define("translate")
     command.run(main)

@@ -29,7 +29,7 @@ TORCH_FILES = pathlib.Path(__file__).parent / "golden" / "torch_files"
 
 
 def call(*arguments):
-    flags.define_convert_flags()
+    flags.define("convert")
     return command.call(convert.main, arguments)
 
 
@@ -67,7 +67,7 @@ def test_the_run_translates_as_the_authors_code(run_dir, averaged):
 
 
 def test_the_exported_run_translates_as_the_authors_code(run_dir, tmp_path):
-    flags.define_export_flags()
+    flags.define("export")
     given = [f"--run_dir={run_dir}", f"--output={tmp_path / 'model'}"]
     assert command.call(export.main, given) == 0
     served = tf.saved_model.load(str(tmp_path / "model"))

@@ -39,7 +39,7 @@ def prepared(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def evaluate_flags():
-    flags.define_evaluate_flags()
+    flags.define("evaluate")
 
 
 class _Translator:

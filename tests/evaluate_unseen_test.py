@@ -26,7 +26,7 @@ def prepared(tmp_path):
 @pytest.fixture
 def measure(monkeypatch, tmp_path, prepared):
     """Calls evaluate on a run; gives its status, and data and sources."""
-    flags.define_evaluate_flags()
+    flags.define("evaluate")
     monkeypatch.setattr(evaluate, "write_html", lambda *args: "page")
 
     def call(held_out, *arguments):

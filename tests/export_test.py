@@ -55,7 +55,7 @@ def run_dir(tmp_path_factory, translators):
 
 @pytest.fixture(autouse=True)
 def export_flags():
-    flags.define_export_flags()
+    flags.define("export")
 
 
 def _export(run_dir, output, *arguments):

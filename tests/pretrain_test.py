@@ -29,7 +29,7 @@ def run(data_dir):
     """Pretrains in a folder; gives the exit code."""
 
     def start(run_dir, *others):
-        flags.define_pretrain_flags()
+        flags.define("pretrain")
         places = [f"--data_dir={data_dir}", f"--run_dir={run_dir}"]
         return command.call(pretrain.main, [*SMALL, *places, *others])
 
@@ -57,7 +57,7 @@ def test_hands_an_evaluator_of_samples_to_the_trainer(monkeypatch):
     monkeypatch.setattr(
         pretrain.trainer, "train", lambda config, **kw: handed.update(kw)
     )
-    flags.define_pretrain_flags()
+    flags.define("pretrain")
     assert command.call(pretrain.main, ["--run_dir=r"]) == 0
     assert isinstance(handed["evaluate"], in_training.SampleEvaluator)
     assert "--run_dir=r\n" in handed["flagfile_text"]
@@ -119,7 +119,7 @@ def test_a_biggan_does_not_translate(finished):
 
 
 def test_dry_run_tells_its_two_networks(capsys):
-    flags.define_pretrain_flags()
+    flags.define("pretrain")
     arguments = [*SMALL, "--dry_run", "--num_classes=3"]
     assert command.call(pretrain.main, arguments) == 0
     table = capsys.readouterr().out.partition("Trained parameters")[2]
@@ -128,16 +128,16 @@ def test_dry_run_tells_its_two_networks(capsys):
 
 
 @pytest.mark.parametrize(
-    "main, define, stage, other",
+    "main, command_name, stage, other",
     [
-        (train.main, flags.define_training_flags, "pretrain", "pretrain"),
-        (pretrain.main, flags.define_pretrain_flags, "scratch", "train"),
+        (train.main, "train", "pretrain", "pretrain"),
+        (pretrain.main, "pretrain", "scratch", "train"),
     ],
 )
 def test_each_command_names_the_one_for_the_others_stage(
-    main, define, stage, other, capsys
+    main, command_name, stage, other, capsys
 ):
-    define()
+    flags.define(command_name)
     assert command.call(main, [f"--stage={stage}"]) == 2
     said = capsys.readouterr().err
     assert f"stage={stage}. Run python -m deepi2i_tf.{other}" in said

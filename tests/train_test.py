@@ -7,7 +7,7 @@ from deepi2i_tf.evaluation import in_training
 
 @pytest.fixture(autouse=True)
 def training_flags():
-    flags.define_training_flags()
+    flags.define("train")
 
 
 def test_hands_config_flagfile_and_evaluator_to_the_trainer(monkeypatch):

@@ -21,7 +21,7 @@ def photo(tmp_path):
 
 @pytest.fixture(autouse=True)
 def translate_flags():
-    flags.define_translate_flags()
+    flags.define("translate")
 
 
 def test_a_process_writes_a_sheet_and_says_where(exported, photo, tmp_path):

@@ -1,9 +1,9 @@
 """Every flag of the commands, and the way from flags to a `Config`.
 
-The only file that imports absl.flags. A command calls its `define_*` function,
-`command.run` parses, and the command reads `config_from_flags` or its
-`*_options`. Flags live in a FlagValues of our own, so that flags which other
-packages define neither clash with ours nor show up in `--help`.
+The only file that imports absl.flags. A command calls `define`, `command.run`
+parses, and the command reads its Config or options by `read`. Flags live in a
+FlagValues of our own, so that flags which other packages define neither clash
+with ours nor show up in `--help`.
 
 A flagfile holds one `--name=value` per line, unquoted; `#` opens a comment at
 column 0 only; the last value wins, so flags behind `--flagfile` override it.
@@ -24,9 +24,21 @@ from deepi2i_tf.config.evaluate import EvaluateOptions
 
 Options = TypeVar("Options")
 
-_SECTIONS = {
-    field.name: field.default_factory
-    for field in dataclasses.fields(config.Config)
+_TRAINING = {
+    "command": commands.TrainOptions,
+    **{
+        field.name: field.default_factory
+        for field in dataclasses.fields(config.Config)
+    },
+}
+# Dataclasses by heading of --help, for each command.
+_COMMANDS: dict[str, dict[str, type]] = {
+    "train": _TRAINING,
+    "pretrain": _TRAINING,
+    "evaluate": {"evaluation": EvaluateOptions},
+    "translate": {"translation": commands.TranslateOptions},
+    "export": {"export": commands.ExportOptions},
+    "convert": {"conversion": commands.ConvertOptions},
 }
 _VALUES = flags.FlagValues()
 _GROUPS: dict[str, tuple[flag_schema.FlagField, ...]] = {}
@@ -89,67 +101,25 @@ _PARSERS = {
 }
 
 
-def _define(
-    groups: dict[str, type], defaults: dict[str, Any] | None = None
-) -> None:
-    """Replaces the defined flags by those of the given dataclasses."""
+def define(command: str) -> None:
+    """Replaces the defined flags by those of a command."""
     for name in list(_VALUES):
         delattr(_VALUES, name)
     _GROUPS.clear()
-    for group, section in groups.items():
+    defaults = {"stage": "pretrain"} if command == "pretrain" else {}
+    for group, section in _COMMANDS[command].items():
         _GROUPS[group] = flag_schema.fields_of(section, defaults)
         for field in _GROUPS[group]:
+            flag = field.name, field.default, field.help
             where = {"flag_values": _VALUES, "module_name": group}
             if field.kind is bool:
-                flags.DEFINE_boolean(
-                    field.name, field.default, field.help, **where
-                )
+                flags.DEFINE_boolean(*flag, **where)
             else:
-                flags.DEFINE(
-                    _PARSERS[field.kind],
-                    field.name,
-                    field.default,
-                    field.help,
-                    **where,
-                )
-
-
-def define_training_flags() -> None:
-    """Defines one flag per `Config` field, and `--dry_run`."""
-    _define({"command": commands.TrainOptions, **_SECTIONS})
-
-
-def define_pretrain_flags() -> None:
-    """Defines those of training, with the stage that pretrains."""
-    groups = {"command": commands.TrainOptions, **_SECTIONS}
-    _define(groups, {"stage": "pretrain"})
-
-
-def define_evaluate_flags() -> None:
-    """Defines the flags of `EvaluateOptions`."""
-    _define({"evaluation": EvaluateOptions})
-
-
-def define_convert_flags() -> None:
-    """Defines the flags of `ConvertOptions`."""
-    _define({"conversion": commands.ConvertOptions})
-
-
-def define_export_flags() -> None:
-    """Defines the flags of `ExportOptions`."""
-    _define({"export": commands.ExportOptions})
-
-
-def define_translate_flags() -> None:
-    """Defines the flags of `TranslateOptions`."""
-    _define({"translation": commands.TranslateOptions})
+                flags.DEFINE(_PARSERS[field.kind], *flag, **where)
 
 
 def parse(arguments: Sequence[str]) -> None:
     """Parses a command line into the defined flags.
-
-    Args:
-        arguments: flags, without the program's name.
 
     Raises:
         WrongFlags: an unknown flag, a value that does not parse, a flagfile
@@ -204,18 +174,13 @@ def read(options: type[Options]) -> Options:
         raise WrongFlags(str(error)) from error
 
 
-def config_from_flags() -> config.Config:
-    """The `Config` that the parsed flags say; raises `WrongFlags`."""
-    return read(config.Config)
-
-
 def config_of_command(name: str) -> config.Config:
-    """The `Config` of a command that trains; raises `WrongFlags`.
+    """The `Config` of `train` or `pretrain`, whose stage must be its own.
 
-    Args:
-        name: the command; the stage must be one of its own.
+    Raises:
+        WrongFlags: a value is out of range, or the stage another command's.
     """
-    made = config_from_flags()
+    made = read(config.Config)
     stage = made.training.stage
     own = flag_schema.command_of(stage)
     if own != name:
@@ -224,28 +189,3 @@ def config_of_command(name: str) -> config.Config:
             f"stage={stage}. Run python -m deepi2i_tf.{own} for it."
         )
     return made
-
-
-def train_options() -> commands.TrainOptions:
-    """What the parsed flags ask of `train` besides its Config."""
-    return read(commands.TrainOptions)
-
-
-def evaluate_options() -> EvaluateOptions:
-    """What the parsed flags ask of `evaluate`; raises `WrongFlags`."""
-    return read(EvaluateOptions)
-
-
-def convert_options() -> commands.ConvertOptions:
-    """What the parsed flags ask of `convert`; raises `WrongFlags`."""
-    return read(commands.ConvertOptions)
-
-
-def export_options() -> commands.ExportOptions:
-    """What the parsed flags ask of `export`; raises `WrongFlags`."""
-    return read(commands.ExportOptions)
-
-
-def translate_options() -> commands.TranslateOptions:
-    """What the parsed flags ask of `translate`; raises `WrongFlags`."""
-    return read(commands.TranslateOptions)

@@ -4,7 +4,6 @@ Everything that may be refused (model, classes, photos, output) is looked at
 before the first picture is translated, so a refusal leaves nothing half done.
 """
 
-import dataclasses
 import os
 import sys
 import time
@@ -12,45 +11,15 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from deepi2i_tf.config.commands import TranslateOptions
 from deepi2i_tf.serving import photo_output, photos, tracks
 from deepi2i_tf.serving.translator import LoadedTranslator, ModelError
 from deepi2i_tf.utils import image_grid
 from deepi2i_tf.utils.errors import UserError
 
 
-@dataclasses.dataclass(frozen=True)
-class PhotoJob:
-    """What is translated into what, and where it goes.
-
-    Args:
-        model: folder of an exported model.
-        input: a photo, or a folder of photos.
-        target: class names with commas between them, or `"all"`.
-        output: a `.png` file for a sheet, rows of photos and columns of
-            targets; anything else is a folder for `<photo>--<class>.png`.
-        num_samples: pictures of each photo and class, each with another z.
-        seed: seed of the first z; the next ones follow.
-        interpolate: `"none"`, `"classes"` or `"z"`.
-        interpolation_steps: pictures of a walk, both ends counted.
-        overwrite: replace files that exist.
-    """
-
-    model: str
-    input: str
-    target: str
-    output: str
-    num_samples: int = 1
-    seed: int = 0
-    interpolate: str = "none"
-    interpolation_steps: int = 7
-    overwrite: bool = False
-
-
-def translate_photos(job: PhotoJob) -> int:
+def translate_photos(options: TranslateOptions) -> int:
     """Translates photos and writes a labelled sheet or single files.
-
-    Args:
-        job: what to do.
 
     Returns:
         The number of pictures made.
@@ -58,25 +27,25 @@ def translate_photos(job: PhotoJob) -> int:
     Raises:
         UserError: see the module.
     """
-    translator = _load(job.model)
-    made = _plan(translator, job)
-    paths = photos.list_photos(job.input)
-    files = photo_output.file_names(job.output, paths, made)
-    photo_output.check(job.output, files, paths, job.overwrite)
-    if photo_output.is_sheet(job.output):
+    translator = _load(options.model)
+    made = _plan(translator, options)
+    paths = photos.list_photos(options.input)
+    files = photo_output.file_names(options.output, paths, made)
+    photo_output.check(options.output, files, paths, options.overwrite)
+    if photo_output.is_sheet(options.output):
         rows, columns = len(paths) * len(made), 1 + len(made[0].frames)
         photo_output.check_sheet(rows * columns, translator.resolution)
     sources = photos.read_photos(paths, translator.resolution)
     pictures = _translated(translator, sources, made)
     try:
-        if photo_output.is_sheet(job.output):
-            _write_sheet(job.output, paths, sources, made, list(pictures))
+        if photo_output.is_sheet(options.output):
+            _write_sheet(options.output, paths, sources, made, list(pictures))
         else:
             for path, picture in zip(files, pictures, strict=True):
                 image_grid.save_png(picture, path)
     except OSError as error:
         raise UserError(
-            f"Expected to write to {job.output}. Received: {error}. "
+            f"Expected to write to {options.output}. Received: {error}. "
             "Make room or choose another --output."
         ) from error
     return len(paths) * len(made) * len(made[0].frames)
@@ -89,13 +58,15 @@ def _load(model: str) -> LoadedTranslator:
         raise UserError(f"--model: {error}") from error
 
 
-def _plan(translator: LoadedTranslator, job: PhotoJob) -> list[tracks.Track]:
-    targets = tracks.parse_targets(job.target, translator)
-    samples = translator, targets, job.num_samples, job.seed
-    if job.interpolate == "none":
+def _plan(
+    translator: LoadedTranslator, options: TranslateOptions
+) -> list[tracks.Track]:
+    targets = tracks.parse_targets(options.target, translator)
+    samples = translator, targets, options.num_samples, options.seed
+    if options.interpolate == "none":
         return tracks.sample_tracks(*samples)
     walks = {"classes": tracks.class_walks, "z": tracks.z_walks}
-    return walks[job.interpolate](*samples, job.interpolation_steps)
+    return walks[options.interpolate](*samples, options.interpolation_steps)
 
 
 def _translated(

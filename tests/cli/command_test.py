@@ -1,4 +1,3 @@
-import ast
 import os
 import pathlib
 import subprocess
@@ -7,13 +6,14 @@ import sys
 import pytest
 
 from deepi2i_tf.cli import command, flags
+from deepi2i_tf.config import Config
 from deepi2i_tf.utils.errors import UserError
 from tests import processes
 
 
 @pytest.fixture(autouse=True)
 def training_flags():
-    flags.define_training_flags()
+    flags.define("train")
 
 
 def refuse():
@@ -28,7 +28,7 @@ def test_success_is_0(capsys):
     steps = []
 
     def main():
-        steps.append(flags.config_from_flags().training.steps)
+        steps.append(flags.read(Config).training.steps)
 
     assert command.call(main, ["--steps=3"]) == 0
     assert steps == [3]
@@ -44,7 +44,7 @@ def test_a_refusal_is_1_and_one_line(capsys):
 
 @pytest.mark.parametrize("argument", ["--steps=0", "--stpes=3", "--steps=x"])
 def test_wrong_flags_are_2_and_one_line(argument, capsys):
-    assert command.call(flags.config_from_flags, [argument]) == 2
+    assert command.call(lambda: flags.read(Config), [argument]) == 2
     printed = capsys.readouterr().err
     assert printed.count("\n") == 1
     assert "--help" in printed
@@ -76,23 +76,6 @@ def test_help_is_0_in_groups_even_beside_a_wrong_flag(capsys):
 
 
 ROOT = pathlib.Path(__file__).parents[2]
-
-
-@pytest.mark.parametrize(
-    "name", ["train", "pretrain", "evaluate", "translate", "export", "convert"]
-)
-def test_a_command_is_imported_before_what_imports_tensorflow(name):
-    # Else TensorFlow writes to stderr, and threads start before malloc is told.
-    tree = ast.parse((ROOT / "deepi2i_tf" / f"{name}.py").read_text())
-    imported = [
-        node.module
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        and node.module.startswith("deepi2i_tf")
-    ]
-    assert imported[0] == "deepi2i_tf.cli"
-
-
 FULL = pathlib.Path("/dev/full")
 
 
@@ -122,8 +105,9 @@ def test_a_process_exits_with_the_code_and_without_a_traceback(tmp_path):
     script.write_text(
         '"""Trains nothing."""\n'
         "from deepi2i_tf.cli import command, flags\n"
-        "flags.define_training_flags()\n"
-        "command.run(flags.config_from_flags)\n"
+        "from deepi2i_tf.config import Config\n"
+        "flags.define('train')\n"
+        "command.run(lambda: flags.read(Config))\n"
     )
 
     wrong = processes.run(str(script), "--ch=0")

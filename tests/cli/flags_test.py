@@ -1,19 +1,29 @@
+import dataclasses
+
 import pytest
 
-from deepi2i_tf import config
 from deepi2i_tf.cli import flag_schema, flags
+from deepi2i_tf.config import Config, TrainingConfig
+from deepi2i_tf.config.commands import (
+    ConvertOptions,
+    ExportOptions,
+    TrainOptions,
+    TranslateOptions,
+)
+from deepi2i_tf.config.evaluate import EvaluateOptions
+from deepi2i_tf.config.fields import Options, option
 
-NO_TRAINING = config.Config()
+NO_TRAINING = Config()
 
 
 @pytest.fixture(autouse=True)
 def training_flags():
-    flags.define_training_flags()
+    flags.define("train")
 
 
 def parsed(*arguments):
     flags.parse(arguments)
-    return flags.config_from_flags()
+    return flags.read(Config)
 
 
 def test_no_flags_give_the_configs_defaults():
@@ -82,7 +92,7 @@ def test_flagfile_text_says_all_of_a_config(tmp_path):
         sections[name] = changed
     sections["training"].update(steps=3, run_dir="runs/a b", name="x")
     sections["network"].update(num_classes=5)
-    made = config.Config.from_dict(sections)
+    made = Config.from_dict(sections)
     flagfile = tmp_path / "flags.cfg"
     flagfile.write_text(flag_schema.flagfile_text(made))
     assert parsed(f"--flagfile={flagfile}") == made
@@ -103,14 +113,33 @@ def test_help_shows_every_flag_once_in_groups_within_80_columns():
     assert max(map(len, text.splitlines())) <= 79
 
 
+@dataclasses.dataclass(frozen=True)
+class Recipe(Options):
+    steps: int = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Chosen(Options):
+    batch_size: int = option(4, "Images")
+    recipe: Recipe = dataclasses.field(default_factory=Recipe)
+    training: TrainingConfig = dataclasses.field(default_factory=TrainingConfig)
+
+
+def test_a_dataclass_is_read_with_those_it_holds_and_what_is_no_flag_stays():
+    flags.parse(["--steps=7", "--batch_size=2"])
+    assert flags.read(Chosen) == Chosen(
+        2, Recipe(), TrainingConfig(steps=7, batch_size=2)
+    )
+
+
 def test_dry_run_is_an_option_of_train():
     flags.parse(["--dry_run"])
-    assert flags.train_options().dry_run
+    assert flags.read(TrainOptions).dry_run
 
 
 def test_pretrain_has_the_flags_of_train_and_its_own_stage():
     names = flags.help_text().count("\n  --")
-    flags.define_pretrain_flags()
+    flags.define("pretrain")
     assert flags.help_text().count("\n  --") == names
     assert "Default: pretrain." in flags.help_text()
     flags.parse([])
@@ -120,36 +149,36 @@ def test_pretrain_has_the_flags_of_train_and_its_own_stage():
 
 
 def test_evaluate_flags():
-    flags.define_evaluate_flags()
+    flags.define("evaluate")
     flags.parse(["--run_dir=runs/a", "--num_images=5"])
-    assert flags.evaluate_options().evaluation.num_images == 5
+    assert flags.read(EvaluateOptions).evaluation.num_images == 5
     flags.parse(["--run_dir=runs/a", "--model=b"])
     with pytest.raises(flags.WrongFlags, match="one of --run_dir"):
-        flags.evaluate_options()
+        flags.read(EvaluateOptions)
 
 
 def test_convert_flags():
-    flags.define_convert_flags()
+    flags.define("convert")
     flags.parse(["--input=a.zip", "--output=b", "--injection_weights=1,1,1,0"])
-    assert flags.convert_options().injection_weights == (1.0, 1.0, 1.0, 0.0)
+    assert flags.read(ConvertOptions).injection_weights == (1.0, 1.0, 1.0, 0.0)
     flags.parse(["--input=a.zip"])
     with pytest.raises(flags.WrongFlags, match="--output"):
-        flags.convert_options()
+        flags.read(ConvertOptions)
 
 
 def test_export_flags():
-    flags.define_export_flags()
+    flags.define("export")
     flags.parse(["--run_dir=runs/a", "--output=b", "--overwrite"])
-    assert flags.export_options().overwrite
+    assert flags.read(ExportOptions).overwrite
     flags.parse(["--run_dir=runs/a"])
     with pytest.raises(flags.WrongFlags, match="--output"):
-        flags.export_options()
+        flags.read(ExportOptions)
 
 
 def test_translate_flags():
-    flags.define_translate_flags()
+    flags.define("translate")
     flags.parse(["--model=a", "--input=b", "--target=husky, cat"])
-    assert flags.translate_options().target == "husky, cat"
+    assert flags.read(TranslateOptions).target == "husky, cat"
     flags.parse(["--model=a", "--input=b", "--interpolate=colour"])
     with pytest.raises(flags.WrongFlags, match="none, classes, z"):
-        flags.translate_options()
+        flags.read(TranslateOptions)

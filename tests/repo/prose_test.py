@@ -6,6 +6,7 @@ import shlex
 import pytest
 
 from deepi2i_tf.cli import flags
+from deepi2i_tf.config import Config
 from tests.repo import sources
 
 FLAGFILES = sorted((sources.ROOT / "flags").glob("*.cfg"))
@@ -24,14 +25,6 @@ PAGES = [
         *(f"flags/{path.name}" for path in FLAGFILES),
     )
 ]
-DEFINES = {
-    "deepi2i_tf.train": flags.define_training_flags,
-    "deepi2i_tf.evaluate": flags.define_evaluate_flags,
-    "deepi2i_tf.convert": flags.define_convert_flags,
-    "deepi2i_tf.export": flags.define_export_flags,
-    "deepi2i_tf.pretrain": flags.define_pretrain_flags,
-    "deepi2i_tf.translate": flags.define_translate_flags,
-}
 COMMAND = re.compile(r"python -m ((?:deepi2i_tf|data_prep)\.\w+)(.*)")
 
 
@@ -48,8 +41,9 @@ def commands(path):
 
 @functools.cache
 def known_flags(module):
-    if module in DEFINES:
-        DEFINES[module]()
+    package, _, command = module.partition(".")
+    if package == "deepi2i_tf":
+        flags.define(command)
         shown = re.findall(r"^  --(\w+)=", flags.help_text(), re.MULTILINE)
         return {*shown, "flagfile", "help"}
     known = {"flagfile", "help"}
@@ -64,9 +58,9 @@ def known_flags(module):
 
 @each(FLAGFILES)
 def test_flagfiles_parse_and_carry_their_own_name(path):
-    flags.define_training_flags()
+    flags.define("train")
     flags.parse([f"--flagfile={path}"])
-    experiment = flags.config_from_flags()
+    experiment = flags.read(Config)
     assert experiment.training.name == path.stem
     assert experiment.data.data_source
 

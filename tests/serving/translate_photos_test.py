@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from deepi2i_tf.config.commands import TranslateOptions
 from deepi2i_tf.serving import photos
 from deepi2i_tf.serving import translate_photos as module
-from deepi2i_tf.serving.translate_photos import PhotoJob
 from deepi2i_tf.utils import image_grid
 from deepi2i_tf.utils.errors import UserError
 from tests.serving import tiny_translator
@@ -26,7 +26,7 @@ def folder(tmp_path):
 
 
 def translate_photos(*values, **options):
-    return module.translate_photos(PhotoJob(*values, **options))
+    return module.translate_photos(TranslateOptions(*values, **options))
 
 
 def _pixels(path):
