@@ -6,8 +6,10 @@
 
 Machines differ, and the same one is now quiet and now busy. So time is told in
 imports: how long `python -c "import tensorflow"` takes here, in a process of
-its own, when the last test has ended. The table has a budget for each folder:
-what its tests may take together, in imports, one after the other.
+its own, when the last test has ended. The processors' time is told, too, in
+that of an import: it depends least on what else the machine does, and is about
+twice the other where two workers keep two cores busy. The table has a budget
+for each folder: what its tests may take together, one after the other.
 """
 
 import collections
@@ -19,6 +21,8 @@ import statistics
 import subprocess
 import sys
 import time
+
+import pytest
 
 PAGE = pathlib.Path(__file__).with_name("README.md")
 IMPORT = (sys.executable, "-c", "import tensorflow")
@@ -51,15 +55,22 @@ def pytest_configure(config):
         config.pluginmanager.register(Durations(config), "durations")
 
 
-def import_seconds() -> float:
-    """The median of some imports."""
+def processor_seconds() -> float:
+    """What this process took of the processors, and those it waited for."""
+    times = os.times()
+    return sum(times[:4])
+
+
+def import_seconds() -> tuple[float, float]:
+    """An import's time on the clock and on the processors: medians."""
     quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     spent = []
     for _ in range(MEASUREMENTS):
-        begin = time.perf_counter()
+        clock, used = time.perf_counter(), processor_seconds()
         subprocess.run(IMPORT, check=True, env=quiet, capture_output=True)
-        spent.append(time.perf_counter() - begin)
-    return statistics.median(spent)
+        spent.append((time.perf_counter() - clock, processor_seconds() - used))
+    clocks, processors = zip(*spent, strict=True)
+    return statistics.median(clocks), statistics.median(processors)
 
 
 def folder_of(test: str) -> str:
@@ -127,13 +138,16 @@ class Durations:
     def pytest_runtest_logreport(self, report):
         self._seconds[report.nodeid] += report.duration
 
+    @pytest.hookimpl(trylast=True)  # when xdist's workers have ended
     def pytest_sessionfinish(self, session):
-        whole, unit = time.perf_counter() - self._begin, import_seconds()
+        whole, used = time.perf_counter() - self._begin, processor_seconds()
+        unit, used_by_one = import_seconds()
         page = PAGE.read_text(encoding="utf-8")
         allowed = self._config.getoption("budget") or math.inf
         self._lines = [
             f"The suite took {whole / unit:.0f} imports of TensorFlow "
-            f"({unit:.1f} s each), {allowed:.0f} allowed."
+            f"({unit:.1f} s each), {allowed:.0f} allowed; of the processors' "
+            f"time, that of {used / used_by_one:.0f} imports."
         ]
         self._too_much = above_budget(self._seconds, unit, budgets(page))
         if whole / unit > allowed:

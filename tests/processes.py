@@ -21,6 +21,7 @@ import sys
 import tempfile
 import weakref
 from collections.abc import Mapping
+from multiprocessing import forkserver
 from multiprocessing.process import BaseProcess
 from typing import NamedTuple
 from unittest import mock
@@ -139,10 +140,12 @@ def succeed(module: str, *arguments: object, **how: object) -> str:
     return ended.out
 
 
-def kill_all() -> None:
-    """Kills what still runs, also if it is stopped."""
+def end_all() -> None:
+    """Kills what still runs, also if it is stopped, and ends the server."""
     for each in list(_STARTED):
         each.send_signal(signal.SIGKILL)
+    # Waits for it, so that its time is counted; nothing public does.
+    forkserver._forkserver._stop()
 
 
 def _popen(words, environment, cwd, folder) -> subprocess.Popen:

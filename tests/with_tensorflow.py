@@ -35,7 +35,7 @@ gc.set_threshold(20_000, 50, 50)
 
 
 def pytest_sessionfinish():
-    processes.kill_all()
+    processes.end_all()
 
 
 @pytest.fixture(scope="session")

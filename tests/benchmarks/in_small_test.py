@@ -13,6 +13,7 @@ from deepi2i_tf.config import NetworkConfig
 from tests.benchmarks import flat_memory, growth, inference, switches
 from tests.benchmarks.least_work import step_macs
 
+pytestmark = pytest.mark.slow
 TINY = {"resolution": 32, "ch": 2, "num_classes": 3, "batch_size": 2}
 
 

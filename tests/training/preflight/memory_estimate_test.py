@@ -166,6 +166,7 @@ def test_micro_batches_that_would_need_more_are_not_proposed():
         assert "It may not fit: a lower --ch" in text
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="peaks in kilobytes")
 def test_foretells_what_a_process_takes():
     row = {"resolution": 32, "ch": 16, "batch_size": 32}
