@@ -4,6 +4,7 @@
 test that imports TensorFlow: what remains takes seconds.
 """
 
+import os
 import pathlib
 import shutil
 import subprocess
@@ -13,6 +14,8 @@ import pytest
 from tests.repo import sources
 
 pytest_plugins = ("tests.budget",)
+# Else the first of two workers takes all of a GPU's memory.
+os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
 WITH_TENSORFLOW = ("tests.with_tensorflow", "tests.data_prep.preparing")
 
 
