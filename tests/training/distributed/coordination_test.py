@@ -29,11 +29,12 @@ def test_a_word_is_heard_and_the_first_counts(store):
     LEADER.hear_all("agreed")
 
 
-def test_all_part_when_the_leader_is_done(store):
+def test_all_part_when_the_leader_is_done(store, monkeypatch):
+    monkeypatch.setattr(coordination, "_FAREWELL_SECONDS", 60.0)
     FOLLOWER.tell("left")
     begun = time.monotonic()
     LEADER.part()
-    assert time.monotonic() - begun < 0.05
+    assert time.monotonic() - begun < 30.0  # on a busy machine, too
     FOLLOWER.part()
 
 
