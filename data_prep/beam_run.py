@@ -12,10 +12,10 @@ from collections.abc import Callable, Sequence
 import apache_beam as beam
 from apache_beam.options.pipeline_options import PipelineOptions
 
-from data_prep.errors import UserError
 from data_prep.picture_builder import RunShards
 from data_prep.shard_plan import ShardPlan
 from data_prep.shards import Outcome, ShardMaker
+from deepi2i_tf.utils.errors import UserError
 
 # Beam's workers tell of every connection; a later flag of the user's wins.
 _QUIET = "--default_sdk_harness_log_level=ERROR"

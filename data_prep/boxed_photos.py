@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 
 from data_prep.catalogue import Catalogue, Item
 from data_prep.class_names import check_classes, in_label_order, tell_apart
-from data_prep.errors import UserError
 from data_prep.split import assign_splits
+from deepi2i_tf.utils.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True)

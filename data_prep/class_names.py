@@ -7,7 +7,7 @@ TFDS's label file; raw data sets have names that are neither.
 from collections import Counter
 from collections.abc import Mapping
 
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 
 
 def _clean(name: str) -> str:

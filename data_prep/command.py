@@ -1,34 +1,16 @@
-"""How the commands of `data_prep` start and end.
+"""The start of a command of `data_prep`: absl flags, TensorFlow when needed."""
 
-Exit codes: 0 success and `--help`, 1 a `UserError`, 2 wrong flags, 130 Ctrl-C.
-"""
-
-import contextlib
+import functools
 import importlib
 import os
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from absl import flags, logging
 
-from data_prep.errors import UserError
-
-_HELP = frozenset(("--help", "-help", "-h", "--helpfull", "--helpshort"))
-
-
-@contextlib.contextmanager
-def _silent_stderr() -> Iterator[None]:
-    sys.stderr.flush()
-    kept = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
+from deepi2i_tf.utils import process
+from deepi2i_tf.utils.errors import WrongFlags
 
 
 def import_quietly(name: str) -> types.ModuleType:
@@ -44,7 +26,7 @@ def import_quietly(name: str) -> types.ModuleType:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     logging.set_verbosity(logging.ERROR)
-    with _silent_stderr():
+    with process.silent_stderr():
         module = importlib.import_module(name)
         if "tensorflow" in sys.modules:
             # Looking for devices is noisy too, and done at first use.
@@ -63,68 +45,36 @@ def define_set_flags() -> None:
     flags.DEFINE_string("config", "", "Only this configuration.")
 
 
-def help_page(
-    command: str, description: str, groups: Mapping[str, Sequence[str]]
-) -> str:
-    """Returns what `--help` prints.
-
-    Args:
-        command: module name, as in `python -m`.
-        description: the module's docstring.
-        groups: flag names by heading.
-    """
-    lines = [
-        description.strip(),
-        "",
-        f"usage: python -m {command} [--flag=value ...]",
-    ]
-    for heading, names in groups.items():
-        lines += ["", f"{heading}:"]
-        for name in names:
-            flag = flags.FLAGS[name]
-            default = "" if flag.default is None else f" [{flag.default}]"
-            lines.append(f"  --{name}{default}")
-            lines.append(f"      {flag.help}")
-    return "\n".join(lines)
+def flags_text(groups: Mapping[str, Sequence[str]]) -> str:
+    """The flags for `--help`, by heading."""
+    return process.list_flags(
+        {
+            heading: [_entry(flags.FLAGS[name]) for name in names]
+            for heading, names in groups.items()
+        }
+    )
 
 
-def call(
-    main: Callable[[], None],
-    page: Callable[[], str],
-    arguments: Sequence[str],
-) -> int:
-    """Parses the flags and calls a command.
+def _entry(flag: flags.Flag) -> tuple[str, str]:
+    default = "" if flag.default is None else f" [{flag.default}]"
+    return f"{flag.name}{default}", flag.help
 
-    Args:
-        main: the command, which reads `flags.FLAGS`.
-        page: returns the help page.
-        arguments: command line without the program's name.
 
-    Returns:
-        The exit code.
-    """
-    if _HELP.intersection(arguments):
-        print(page())
-        return 0
+def parse(arguments: Sequence[str]) -> None:
+    """Parses a command line into absl's flags; raises `WrongFlags`."""
     try:
         rest = flags.FLAGS(["data_prep", *arguments])[1:]
-        if rest:
-            raise flags.Error(f"Expected flags only. Received: {rest[0]!r}.")
     except flags.Error as error:
-        print(
-            f"{str(error).rstrip('.')}. --help lists the flags.",
-            file=sys.stderr,
-        )
-        return 2
-    try:
-        main()
-    except UserError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Stopped by Ctrl-C.", file=sys.stderr)
-        return 130
-    except BrokenPipeError:
-        # The reader (`| head`) has seen enough; nothing is left to flush to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+        raise WrongFlags(f"{str(error).rstrip('.')}.") from error
+    if rest:
+        raise WrongFlags(f"Expected flags only. Received: {rest[0]!r}.")
+
+
+def run(main: Callable[[], None], groups: Mapping[str, Sequence[str]]) -> None:
+    """Runs a command, whose flags are defined, on `sys.argv` and exits.
+
+    Args:
+        main: reads `flags.FLAGS`.
+        groups: flag names by heading, for `--help`.
+    """
+    process.run(main, parse, functools.partial(flags_text, groups))

@@ -5,16 +5,9 @@ Example:
 --config=r32_c8_n8000_s0 --split=test --num=8 --output=held_out
 """
 
-import sys
-
 from absl import flags
 
-from data_prep.command import (
-    call,
-    define_set_flags,
-    help_page,
-    import_quietly,
-)
+from data_prep.command import define_set_flags, import_quietly, run
 
 FLAG_GROUPS = {
     "Which": ("data_dir", "dataset", "config", "split", "num"),
@@ -44,11 +37,6 @@ def main() -> None:
     print(f"{FLAGS.num} pictures of the {FLAGS.split} split in {FLAGS.output}")
 
 
-def page() -> str:
-    """Returns what `--help` prints."""
-    return help_page("data_prep.extract", __doc__, FLAG_GROUPS)
-
-
 if __name__ == "__main__":
     define_flags()
-    sys.exit(call(main, page, sys.argv[1:]))
+    run(main, FLAG_GROUPS)

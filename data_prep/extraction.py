@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from data_prep.errors import UserError
 from data_prep.inspection import find_folders
 from data_prep.manifest import read_manifest
 from data_prep.records import image_of, label_of, read_examples
+from deepi2i_tf.utils.errors import UserError
 
 
 def find_one(data_dir: str, dataset: str, config: str) -> pathlib.Path:

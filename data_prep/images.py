@@ -16,7 +16,7 @@ import warnings
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 
 # Formats that Pillow decodes by itself; others (EPS) start foreign programs.
 FORMATS = (

@@ -6,16 +6,9 @@ Examples:
 --config=r32_c8_n8000_s0
 """
 
-import sys
-
 from absl import flags
 
-from data_prep.command import (
-    call,
-    define_set_flags,
-    help_page,
-    import_quietly,
-)
+from data_prep.command import define_set_flags, import_quietly, run
 
 FLAG_GROUPS = {
     "Which": ("data_dir", "dataset", "config"),
@@ -38,11 +31,6 @@ def main() -> None:
     )
 
 
-def page() -> str:
-    """Returns what `--help` prints."""
-    return help_page("data_prep.inspect", __doc__, FLAG_GROUPS)
-
-
 if __name__ == "__main__":
     define_flags()
-    sys.exit(call(main, page, sys.argv[1:]))
+    run(main, FLAG_GROUPS)

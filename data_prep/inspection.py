@@ -6,10 +6,10 @@ from typing import Any
 
 from data_prep.contact_sheet import FILE_NAME as CONTACT_SHEET
 from data_prep.contact_sheet import save_contact_sheet
-from data_prep.errors import UserError
 from data_prep.manifest import FILE_NAME as MANIFEST
 from data_prep.manifest import faults, read_manifest
 from data_prep.records import label_of, read_examples
+from deepi2i_tf.utils.errors import UserError
 
 
 def find_folders(

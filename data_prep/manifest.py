@@ -6,7 +6,7 @@ import pathlib
 import struct
 from typing import Any
 
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 
 FILE_NAME = "manifest.json"
 FORMAT = 1

@@ -19,10 +19,10 @@ import tensorflow_datasets as tfds
 
 from data_prep.catalogue import Catalogue, Item
 from data_prep.encoding import image_feature
-from data_prep.errors import UserError
 from data_prep.images import read_picture
 from data_prep.shard_plan import ShardPlan, plan_shards
 from data_prep.shards import Outcome, ShardMaker
+from deepi2i_tf.utils.errors import UserError
 
 SPLITS = ("train", "test")
 

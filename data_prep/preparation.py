@@ -15,7 +15,6 @@ import tensorflow as tf
 
 from data_prep.catalogue import Catalogue
 from data_prep.contact_sheet import save_contact_sheet
-from data_prep.errors import UserError
 from data_prep.local_run import run_here
 from data_prep.manifest import describe_shard, read_manifest, write_manifest
 from data_prep.picture_builder import (
@@ -26,6 +25,7 @@ from data_prep.picture_builder import (
 )
 from data_prep.shards import PART_SIZE
 from data_prep.staging import staging
+from deepi2i_tf.utils.errors import UserError
 
 REFUSED_NAME = "refused.tsv"
 

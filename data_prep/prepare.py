@@ -8,13 +8,12 @@ Examples:
 """
 
 import dataclasses
-import sys
 from typing import Any
 
 from absl import flags
 
-from data_prep.command import call, help_page, import_quietly
-from data_prep.errors import UserError
+from data_prep.command import import_quietly, run
+from deepi2i_tf.utils.errors import UserError
 
 DATASETS = {
     "creatures": "drawn here",
@@ -162,11 +161,6 @@ def main() -> None:
     )
 
 
-def page() -> str:
-    """Returns what `--help` prints."""
-    return help_page("data_prep.prepare", __doc__, FLAG_GROUPS)
-
-
 if __name__ == "__main__":
     define_flags()
-    sys.exit(call(main, page, sys.argv[1:]))
+    run(main, FLAG_GROUPS)

@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 
 # Four whole numbers, each after a blank.
 FOUR_NUMBERS = r"\s+(-?[0-9]+)" * 4

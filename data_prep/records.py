@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from data_prep.encoding import decode
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 
 
 def sorted_record(record: bytes) -> bytes:

@@ -23,9 +23,9 @@ import tensorflow_datasets as tfds
 
 from data_prep.catalogue import Item
 from data_prep.encoding import encode
-from data_prep.errors import UserError
 from data_prep.records import sorted_record
 from data_prep.shard_plan import ShardPlan
+from deepi2i_tf.utils.errors import UserError
 
 # As many pictures as may wait in memory for one that is slow to decode.
 PART_SIZE = 256

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 
 _PURPOSE = "for.json"
 

@@ -12,7 +12,6 @@ import re
 from collections.abc import Collection
 
 from data_prep.boxed_photos import BoxedPhoto
-from data_prep.errors import UserError
 from data_prep.raw_files import (
     FOUR_NUMBERS,
     describe_folder,
@@ -20,6 +19,7 @@ from data_prep.raw_files import (
     read_table,
     told_name,
 )
+from deepi2i_tf.utils.errors import UserError
 
 COORDINATES = "animalface_coordinates.txt"
 # Where ImageNet's training photos lie; the second as Kaggle packs them.

@@ -19,11 +19,11 @@ from data_prep.biggan_hdf5.hdf5_file import (
 from data_prep.biggan_hdf5.rows import read_row, unpack_if_compressed
 from data_prep.catalogue import Catalogue, Item
 from data_prep.class_names import check_classes, in_label_order
-from data_prep.errors import UserError
 from data_prep.images import to_square
 from data_prep.picture_builder import PictureBuilder, PictureConfig
 from data_prep.settings import photo_settings
 from data_prep.split import assign_splits
+from deepi2i_tf.utils.errors import UserError
 
 
 @dataclasses.dataclass(kw_only=True)

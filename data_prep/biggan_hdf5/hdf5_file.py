@@ -12,8 +12,8 @@ import pathlib
 import h5py
 import numpy as np
 
-from data_prep.errors import UserError
 from data_prep.images import SMALLEST_SIDE
+from deepi2i_tf.utils.errors import UserError
 
 _ENDINGS = (".hdf5", ".h5")
 _MAKE_AGAIN = "Copy it again, or make it again with make_hdf5.py"

@@ -20,7 +20,7 @@ import numpy as np
 from tqdm import tqdm
 
 from data_prep.biggan_hdf5.hdf5_file import open_file, reason
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 
 UNPACKED = "rows.npy"
 

@@ -12,9 +12,9 @@ import tensorflow_datasets as tfds
 from data_prep.catalogue import Catalogue, Item
 from data_prep.creatures.drawing import draw, sample_scene
 from data_prep.creatures.species import SPECIES, Species
-from data_prep.errors import UserError
 from data_prep.picture_builder import PictureBuilder, PictureConfig
 from data_prep.split import assign_splits
+from deepi2i_tf.utils.errors import UserError
 
 
 @functools.cache

@@ -6,7 +6,7 @@ import os
 import pathlib
 import stat
 
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 
 _LITTER = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 _LINK_FAULTS = {

@@ -8,7 +8,6 @@ from typing import Any
 import tensorflow_datasets as tfds
 
 from data_prep.catalogue import Catalogue, Item
-from data_prep.errors import UserError
 from data_prep.image_folder.listing import (
     check_classes,
     fingerprint,
@@ -17,6 +16,7 @@ from data_prep.image_folder.listing import (
 from data_prep.picture_builder import PictureBuilder, PictureConfig
 from data_prep.settings import photo_settings
 from data_prep.split import assign_splits
+from deepi2i_tf.utils.errors import UserError
 
 
 @dataclasses.dataclass(kw_only=True)

@@ -13,8 +13,8 @@ import pathlib
 from collections import Counter
 from collections.abc import Sequence
 
-from data_prep.errors import UserError
 from data_prep.image_folder.folder_content import FolderContent, read_folder
+from deepi2i_tf.utils.errors import UserError
 
 LAYOUT = "<root>/<class>/<pictures> or <root>/{train,test}/<class>/<pictures>"
 _SPLIT_NAMES = frozenset({"train", "test", "val", "valid", "validation"})

@@ -9,13 +9,13 @@ import pathlib
 from collections.abc import Iterable, Mapping
 
 from data_prep.boxed_photos import BoxedPhoto
-from data_prep.errors import UserError
 from data_prep.raw_files import (
     FOUR_NUMBERS,
     check_root,
     read_rows,
     read_table,
 )
+from deepi2i_tf.utils.errors import UserError
 
 IMAGES = "images.txt"
 LABELS = "image_class_labels.txt"

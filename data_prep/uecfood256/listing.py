@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 
 from data_prep.boxed_photos import BoxedPhoto
-from data_prep.errors import UserError
 from data_prep.raw_files import (
     FOUR_NUMBERS,
     check_root,
@@ -19,6 +18,7 @@ from data_prep.raw_files import (
     read_table,
     told_name,
 )
+from deepi2i_tf.utils.errors import UserError
 
 CATEGORIES = "category.txt"
 BOXES = "bb_info.txt"

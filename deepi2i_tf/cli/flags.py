@@ -11,7 +11,6 @@ column 0 only; the last value wins, so flags behind `--flagfile` override it.
 
 import dataclasses
 import math
-import textwrap
 from collections.abc import Sequence
 from typing import Any, TypeVar, get_type_hints
 
@@ -21,6 +20,8 @@ from deepi2i_tf import config
 from deepi2i_tf.cli import flag_schema
 from deepi2i_tf.config import commands
 from deepi2i_tf.config.evaluate import EvaluateOptions
+from deepi2i_tf.utils import process
+from deepi2i_tf.utils.errors import WrongFlags
 
 Options = TypeVar("Options")
 
@@ -42,10 +43,6 @@ _COMMANDS: dict[str, dict[str, type]] = {
 }
 _VALUES = flags.FlagValues()
 _GROUPS: dict[str, tuple[flag_schema.FlagField, ...]] = {}
-
-
-class WrongFlags(Exception):
-    """Flags that cannot be worked with, told in one sentence (exit 2)."""
 
 
 class _Line(flags.ArgumentParser):
@@ -139,20 +136,15 @@ def parse(arguments: Sequence[str]) -> None:
 
 def help_text() -> str:
     """The defined flags in groups, 80 columns wide."""
-    lines = []
-    for group, fields in _GROUPS.items():
-        lines.append(f"{group}:")
-        for field in fields:
-            kind = flag_schema.KINDS[field.kind]
-            lines.append(f"  --{field.name}={kind}")
-            lines += textwrap.wrap(
-                field.help,
-                width=79,
-                initial_indent=" " * 6,
-                subsequent_indent=" " * 6,
-            )
-        lines.append("")
-    return "\n".join(lines)
+    return process.list_flags(
+        {
+            group: [
+                (f"{field.name}={flag_schema.KINDS[field.kind]}", field.help)
+                for field in fields
+            ]
+            for group, fields in _GROUPS.items()
+        }
+    )
 
 
 def read(options: type[Options]) -> Options:

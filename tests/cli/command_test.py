@@ -1,5 +1,6 @@
 import os
-import pathlib
+import subprocess
+import sys
 
 import pytest
 
@@ -18,10 +19,6 @@ def refuse():
     raise UserError("Expected a thing. Received: none. Bring one.")
 
 
-def interrupt():
-    raise KeyboardInterrupt
-
-
 def test_success_is_0(capsys):
     steps = []
 
@@ -33,13 +30,6 @@ def test_success_is_0(capsys):
     assert capsys.readouterr().err == ""
 
 
-def test_a_refusal_is_1_and_one_line(capsys):
-    assert command.call(refuse, []) == 1
-    printed = capsys.readouterr()
-    assert printed.err == "Expected a thing. Received: none. Bring one.\n"
-    assert printed.out == ""
-
-
 @pytest.mark.parametrize("argument", ["--steps=0", "--stpes=3", "--steps=x"])
 def test_wrong_flags_are_2_and_one_line(argument, capsys):
     assert command.call(lambda: flags.read(Config), [argument]) == 2
@@ -49,47 +39,11 @@ def test_wrong_flags_are_2_and_one_line(argument, capsys):
     assert "Traceback" not in printed
 
 
-def test_ctrl_c_is_130(capsys):
-    assert command.call(interrupt, []) == 130
-    assert capsys.readouterr().err == "Stopped by Ctrl-C.\n"
-
-
-def test_silent_stderr_drops_what_bypasses_python(capfd):
-    with command.silent_stderr():
-        os.write(2, b"noise")
-    os.write(2, b"heard")
-    assert capfd.readouterr().err == "heard"
-
-
-def test_a_defect_keeps_its_traceback():
-    with pytest.raises(ZeroDivisionError):
-        command.call(lambda: 1 / 0, [])
-
-
 def test_help_is_0_in_groups_even_beside_a_wrong_flag(capsys):
     assert command.call(refuse, ["--stpes=3", "--help"]) == 0
     printed = capsys.readouterr().out
     assert "usage: python -m" in printed
     assert "training:\n" in printed
-
-
-ROOT = pathlib.Path(__file__).parents[2]
-FULL = pathlib.Path("/dev/full")
-
-
-@pytest.mark.skipif(not FULL.exists(), reason="needs /dev/full")
-def test_output_onto_a_full_disk_is_1_and_one_line(tmp_path):
-    script = tmp_path / "script.py"
-    script.write_text(
-        "import os\n"
-        "from deepi2i_tf.cli import command\n"
-        f"os.dup2(os.open('{FULL}', os.O_WRONLY), 1)\n"
-        "command.run(lambda: print('x' * 99, flush=True))\n"
-    )
-    ended = processes.run(str(script))
-    assert ended.code == 1
-    assert ended.err.count("\n") == 1
-    assert "Expected room on the disk to write the output" in ended.err
 
 
 def test_a_process_exits_with_the_code_and_without_a_traceback(tmp_path):
@@ -110,3 +64,49 @@ def test_a_process_exits_with_the_code_and_without_a_traceback(tmp_path):
     helped = processes.run(str(script), "--help")
     assert helped.code == 0
     assert helped.out.startswith("Trains nothing.")
+
+
+# Each thread allocates once; malloc_info tells how many arenas that made.
+COUNT = """
+import ctypes, sys, threading
+if sys.argv[1] == "bound":
+    from deepi2i_tf.cli import command
+together = threading.Barrier(24)
+def work():
+    together.wait()
+    blocks = [bytearray(70_000) for _ in range(50)]
+    together.wait()
+threads = [threading.Thread(target=work) for _ in range(24)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+libc = ctypes.CDLL(None)
+libc.fdopen.restype = ctypes.c_void_p
+out = ctypes.c_void_p(libc.fdopen(1, b"w"))
+libc.malloc_info(0, out)
+libc.fflush(out)
+"""
+
+
+def num_arenas(how):
+    done = subprocess.run(
+        [sys.executable, "-c", COUNT, how],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.count("<heap nr=")
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "confstr")
+    or "glibc" not in os.confstr("CS_GNU_LIBC_VERSION"),
+    reason="another C library than glibc",
+)
+def test_there_are_no_more_arenas_than_cores():
+    cores = max(2, os.cpu_count())
+    assert num_arenas("bound") <= cores < num_arenas("free")
+
+
+def test_a_choice_of_the_users_stands(monkeypatch):
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "5")
+    assert not command.limit_malloc_arenas()

@@ -2,8 +2,8 @@ import pytest
 
 from data_prep import preparation
 from data_prep.creatures import creatures_dataset_builder as creatures
-from data_prep.errors import UserError
 from data_prep.image_folder import image_folder_dataset_builder as image_folder
+from deepi2i_tf.utils.errors import UserError
 from tests.data_prep.preparing import FLAGS
 
 beam_run = pytest.importorskip(

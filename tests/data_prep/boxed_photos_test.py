@@ -4,7 +4,7 @@ import pytest
 
 from data_prep.boxed_photos import BoxedPhoto, to_catalogue
 from data_prep.catalogue import Item
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 
 NAMES = {"1": "rice", "2": "bread"}
 

@@ -3,7 +3,7 @@ from collections import Counter
 import pytest
 
 from data_prep.class_names import check_classes, in_label_order, tell_apart
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 
 NAMES = {"1": "rice", "10": "Bread", "2": "apple"}
 

@@ -5,7 +5,7 @@ import pytest
 from absl import flags
 
 from data_prep import command
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import WrongFlags
 
 
 @pytest.fixture(autouse=True)
@@ -16,46 +16,22 @@ def own_flags(monkeypatch):
     return values
 
 
-def page():
-    return command.help_page("data_prep.x", "What it does.", {"G": ["size"]})
-
-
-def test_help_is_0_and_grouped(capsys):
-    assert command.call(lambda: None, page, ["--help"]) == 0
-    out = capsys.readouterr().out
-    assert "python -m data_prep.x" in out
-    assert "G:" in out and "--size [3]" in out
+def test_flags_are_listed_in_groups_with_their_defaults():
+    assert command.flags_text({"G": ["size"]}) == (
+        "G:\n  --size [3]\n      How large.\n"
+    )
 
 
 @pytest.mark.parametrize("wrong", ["--size=0", "--size=a", "--siez=1", "more"])
-def test_wrong_flags_are_2(capsys, wrong):
-    assert command.call(lambda: None, page, [wrong]) == 2
-    assert "--help" in capsys.readouterr().err
+def test_wrong_flags_are_told_in_one_line(wrong):
+    with pytest.raises(WrongFlags) as error:
+        command.parse([wrong])
+    assert "\n" not in str(error.value)
 
 
-def test_a_refusal_is_1_and_one_line(capsys):
-    def refuse():
-        raise UserError("Expected a. Received: b. Do c.")
-
-    assert command.call(refuse, page, []) == 1
-    assert capsys.readouterr().err == "Expected a. Received: b. Do c.\n"
-
-
-def test_ctrl_c_is_130(capsys):
-    def interrupt():
-        raise KeyboardInterrupt
-
-    assert command.call(interrupt, page, []) == 130
-    assert "Ctrl-C" in capsys.readouterr().err
-
-
-def test_success_is_0_and_sees_the_flags(own_flags):
-    seen = []
-    assert (
-        command.call(lambda: seen.append(own_flags.size), page, ["--size=7"])
-        == 0
-    )
-    assert seen == [7]
+def test_flags_are_parsed(own_flags):
+    command.parse(["--size=7"])
+    assert own_flags.size == 7
 
 
 def test_an_import_is_not_heard(capfd, tmp_path, monkeypatch):

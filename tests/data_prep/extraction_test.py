@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from data_prep import extraction
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 
 PICTURES = [(label, 10 * number) for number, label in enumerate([0, 0, 0, 1])]
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from data_prep.errors import UserError
 from data_prep.images import read_picture
+from deepi2i_tf.utils.errors import UserError
 from tests.data_prep.picture_files import flat_jpeg, saved, without_rights
 
 

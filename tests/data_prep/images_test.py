@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image, JpegImagePlugin
 
-from data_prep.errors import UserError
 from data_prep.images import read_picture, to_square
+from deepi2i_tf.utils.errors import UserError
 from tests.data_prep.picture_files import numbered, saved
 
 ORIENTATION = 0x0112

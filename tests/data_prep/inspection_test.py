@@ -3,8 +3,8 @@ import json
 import pytest
 
 from data_prep import inspection
-from data_prep.errors import UserError
 from data_prep.manifest import read_manifest
+from deepi2i_tf.utils.errors import UserError
 
 
 def test_counts_and_source_are_printed(tmp_path, prepare_creatures, capsys):

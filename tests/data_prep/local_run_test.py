@@ -3,10 +3,10 @@ from collections import Counter
 import pytest
 
 from data_prep.catalogue import Item
-from data_prep.errors import UserError
 from data_prep.local_run import run_here
 from data_prep.shard_plan import plan_shards
 from data_prep.shards import Outcome
+from deepi2i_tf.utils.errors import UserError
 
 ITEMS = [Item(str(index), 0, "train") for index in range(10)]
 

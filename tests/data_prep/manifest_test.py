@@ -2,8 +2,8 @@ import pytest
 import tensorflow as tf
 
 from data_prep import manifest
-from data_prep.errors import UserError
 from deepi2i_tf.data import record_blocks
+from deepi2i_tf.utils.errors import UserError
 
 
 def write_folder(folder):

@@ -1,8 +1,8 @@
 import pytest
 
 from data_prep.creatures import creatures_dataset_builder as creatures
-from data_prep.errors import UserError
 from data_prep.local_run import run_here
+from deepi2i_tf.utils.errors import UserError
 
 CONFIG = {
     "resolution": 16,

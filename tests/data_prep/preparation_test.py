@@ -5,8 +5,8 @@ import os
 import pytest
 
 from data_prep import preparation
-from data_prep.errors import UserError
 from data_prep.manifest import faults, read_manifest
+from deepi2i_tf.utils.errors import UserError
 
 
 def shard_bytes(folder):

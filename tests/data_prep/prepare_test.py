@@ -8,7 +8,7 @@ import types
 import pytest
 
 from data_prep import prepare
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 from tests import processes
 
 CREATURES = (

@@ -1,7 +1,7 @@
 import pytest
 
 from data_prep import raw_files
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 
 PAIR = r"([0-9]+)\s+(.+)"
 

@@ -1,7 +1,6 @@
 import pytest
 import tensorflow as tf
 
-from data_prep.errors import UserError
 from data_prep.manifest import read_manifest
 from data_prep.records import (
     image_of,
@@ -9,6 +8,7 @@ from data_prep.records import (
     read_examples,
     sorted_record,
 )
+from deepi2i_tf.utils.errors import UserError
 
 NAMES = ("pose", "image", "label", "id")
 

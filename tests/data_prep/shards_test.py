@@ -9,8 +9,8 @@ import tensorflow_datasets as tfds
 from data_prep import shards
 from data_prep.catalogue import Item
 from data_prep.encoding import image_feature
-from data_prep.errors import UserError
 from data_prep.shard_plan import plan_shards
+from deepi2i_tf.utils.errors import UserError
 from tests.data_prep.image_of_item import image_of_item
 
 ITEMS = [Item(f"{index:03d}", index % 3, "train") for index in range(50)]

@@ -2,8 +2,8 @@ import fcntl
 
 import pytest
 
-from data_prep.errors import UserError
 from data_prep.staging import staging
+from deepi2i_tf.utils.errors import UserError
 
 
 def interrupt(folder, purpose, name="part"):

@@ -4,7 +4,7 @@ import pytest
 
 from data_prep.animal_faces import listing
 from data_prep.boxed_photos import BoxedPhoto
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 
 
 def write(root, name, text=""):

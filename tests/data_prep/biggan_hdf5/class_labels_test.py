@@ -5,7 +5,7 @@ import pytest
 
 from data_prep.biggan_hdf5.class_labels import class_names_of
 from data_prep.biggan_hdf5.hdf5_file import FileContent
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 
 
 def content_of(labels):

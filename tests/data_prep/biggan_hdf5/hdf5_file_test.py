@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from data_prep.biggan_hdf5.hdf5_file import find_file, open_file, read_content
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 from tests.data_prep.biggan_hdf5.draw_raw import draw_raw, stored
 from tests.data_prep.picture_files import without_rights
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from data_prep.biggan_hdf5 import rows
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 from tests.data_prep.biggan_hdf5.draw_raw import draw_raw, stored
 
 LAYOUTS = [

@@ -5,7 +5,7 @@ import tensorflow_datasets as tfds
 from data_prep.creatures import creatures_dataset_builder as creatures
 from data_prep.creatures.drawing import draw, sample_scene
 from data_prep.creatures.species import SPECIES
-from data_prep.errors import UserError
+from deepi2i_tf.utils.errors import UserError
 
 FLAGS = {
     "resolution": 32,

@@ -3,8 +3,8 @@ import socket
 
 import pytest
 
-from data_prep.errors import UserError
 from data_prep.image_folder.folder_content import read_folder
+from deepi2i_tf.utils.errors import UserError
 from tests.data_prep.picture_files import without_rights
 
 

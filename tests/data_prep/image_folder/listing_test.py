@@ -2,8 +2,8 @@ import os
 
 import pytest
 
-from data_prep.errors import UserError
 from data_prep.image_folder import listing
+from deepi2i_tf.utils.errors import UserError
 
 
 def touch(root, *names):

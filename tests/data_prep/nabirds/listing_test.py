@@ -1,8 +1,8 @@
 import pytest
 
 from data_prep.boxed_photos import BoxedPhoto
-from data_prep.errors import UserError
 from data_prep.nabirds import listing
+from deepi2i_tf.utils.errors import UserError
 
 TABLES = {
     "images.txt": "a-1 0295/a1.jpg\nb-2 1005/b2.jpg\n",

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from data_prep.errors import UserError
 from data_prep.manifest import read_manifest
 from data_prep.nabirds import nabirds_dataset_builder as nabirds
+from deepi2i_tf.utils.errors import UserError
 from tests.data_prep.draw_photo import cut
 from tests.data_prep.nabirds.draw_raw import draw_raw
 from tests.data_prep.raw_set import RawSet, assert_valid_metadata

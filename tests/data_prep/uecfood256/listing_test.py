@@ -1,8 +1,8 @@
 import pytest
 
 from data_prep.boxed_photos import BoxedPhoto
-from data_prep.errors import UserError
 from data_prep.uecfood256 import listing
+from deepi2i_tf.utils.errors import UserError
 
 HEADING = "img x1 y1 x2 y2\n"
 

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from data_prep.errors import UserError
 from data_prep.manifest import read_manifest
 from data_prep.uecfood256 import uecfood256_dataset_builder as uecfood256
+from deepi2i_tf.utils.errors import UserError
 from tests.data_prep.draw_photo import cut
 from tests.data_prep.raw_set import RawSet, assert_valid_metadata
 from tests.data_prep.uecfood256.draw_raw import draw_raw
