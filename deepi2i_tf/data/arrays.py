@@ -5,10 +5,10 @@ import collections
 import numpy as np
 import tensorflow as tf
 
-from deepi2i_tf.data.integrity import DATA_ERRORS, describe_data_error
 from deepi2i_tf.data.decode import decode_records, parse_records
-from deepi2i_tf.data.held_out import split_records
-from deepi2i_tf.data.prepared import PreparedData
+from deepi2i_tf.data.prepared.integrity import DATA_ERRORS, describe_data_error
+from deepi2i_tf.data.prepared.prepared_data import PreparedData
+from deepi2i_tf.data.prepared.split_membership import split_records
 
 _CHUNK = 256
 
@@ -25,8 +25,7 @@ def load_arrays(
         prepared: the data set.
         split: `"train"` or `"test"`.
         limit: examples to read at most; None reads all.
-        per_class: examples of each class to read at most, the first ones;
-            None takes all.
+        per_class: the same of each class; None reads all.
 
     Returns:
         {"image": uint8 (n, R, R, 3), "label": int32 (n,), and where the data
@@ -38,8 +37,12 @@ def load_arrays(
     try:
         records = _select(prepared, split, limit, per_class)
         chunks = [
-            decode_records(chunk, prepared.features, prepared)
-            for chunk in _chunked(records)
+            decode_records(
+                tf.constant(records[start : start + _CHUNK]),
+                prepared.features,
+                prepared,
+            )
+            for start in range(0, len(records), _CHUNK)
         ]
     except DATA_ERRORS as error:
         raise describe_data_error(error, prepared) from error
@@ -49,20 +52,13 @@ def load_arrays(
     }
 
 
-def _chunked(records: list[bytes]) -> list[tf.Tensor]:
-    return [
-        tf.constant(records[start : start + _CHUNK])
-        for start in range(0, len(records), _CHUNK)
-    ]
-
-
 def _select(
     prepared: PreparedData,
     split: str,
     limit: int | None,
     per_class: int | None,
 ) -> list[bytes]:
-    """Records that are asked for, chosen by label before any is decoded."""
+    """Records of the wanted examples, chosen by label before any is decoded."""
     length = prepared.num_examples[split]
     limit = length if limit is None else limit
     per_class = length if per_class is None else per_class

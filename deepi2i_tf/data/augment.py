@@ -1,48 +1,38 @@
-"""What is done to training images: the mirror flip, and the range [-1, 1]."""
+"""Augmentation of training images: the random mirror flip."""
 
 import tensorflow as tf
 
-from deepi2i_tf.data.order import random_mask, repeat_epochs, stream_key
+from deepi2i_tf.data.order import Stream, random_mask, repeat_epochs
 
 
-def flip_batches(
-    length: int, batch_size: int, seed: int, side: str, start: int
-) -> tf.data.Dataset:
-    """Endless batches of coins: is this image mirrored?
+def flip_masks(length: int, stream: Stream) -> tf.data.Dataset:
+    """Infinite dataset of boolean flip masks, (batch_size,).
+
+    The flip of an image depends on seed, side and the image's index alone.
 
     Args:
         length: images of an epoch.
-        batch_size: coins of a batch.
-        seed: seed of the run.
-        side: `"source"` or `"target"`.
-        start: index of the first image.
-
-    Returns:
-        An infinite data set of bool, (batch_size,); the coin of an image
-        depends on the seed, the side and the image's index alone.
+        stream: the images' own.
     """
-    key = stream_key(seed, f"{side} flip")
+    key = stream.key("flip")
 
     def epoch_of(epoch: tf.Tensor, passed: tf.Tensor) -> tf.data.Dataset:
-        coins = random_mask(key, epoch, length)
-        return tf.data.Dataset.from_tensors(coins[passed:])
+        mask = random_mask(key, epoch, length)
+        return tf.data.Dataset.from_tensors(mask[passed:])
 
-    coins = repeat_epochs(epoch_of, length, start)
-    return coins.rebatch(batch_size, drop_remainder=True)
+    masks = repeat_epochs(epoch_of, length, stream.start)
+    return masks.rebatch(stream.batch_size, drop_remainder=True)
 
 
-def mirror(images: tf.Tensor, flips: tf.Tensor) -> tf.Tensor:
+def mirror(images: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
     """Mirrors some images of a batch left to right.
 
     Args:
         images: any dtype, (batch, height, width, channels).
-        flips: bool, (batch,).
-
-    Returns:
-        As `images`.
+        mask: bool, (batch,), which.
     """
     kept, turned = (
-        tf.cast(tf.where(chosen)[:, 0], tf.int32) for chosen in (~flips, flips)
+        tf.cast(tf.where(chosen)[:, 0], tf.int32) for chosen in (~mask, mask)
     )
     mirrored = tf.dynamic_stitch(
         [kept, turned],
@@ -60,17 +50,3 @@ def _reversed(images: tf.Tensor) -> tf.Tensor:
     shape = tf.shape(images)
     rows = tf.reshape(images, (-1, *images.shape[2:]))
     return tf.reshape(tf.reverse(rows, [1]), shape)
-
-
-def to_signed(images: tf.Tensor) -> tf.Tensor:
-    """Scales images to the range of the networks: x * 2 / 255 - 1.
-
-    Args:
-        images: uint8, any shape.
-
-    Returns:
-        float32, same shape, in [-1, 1].
-    """
-    # In one pass; a cast, a quotient and a difference are three.
-    levels = tf.bitcast(images, tf.quint8)
-    return tf.quantization.dequantize(levels, -1.0, 1.0)

@@ -7,28 +7,46 @@ epoch is drawn from (seed, stream, epoch) by stateless operations, so neither
 index that is found by arithmetic.
 """
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
 
-# A name's place is part of every order drawn from it: append, never reorder.
+# A name's position is part of every order drawn from it: append, never reorder.
 STREAMS = (
     "source order",
     "target order",
-    "source block",
-    "target block",
+    "source window",
+    "target window",
     "source flip",
     "target flip",
 )
 
 
-def stream_key(seed: int, stream: str) -> int:
-    """Folds a run's seed with the name of one independent random stream.
+@dataclasses.dataclass(frozen=True)
+class Stream:
+    """The batches of one side of the pairs, from some index on.
 
     Args:
+        side: `"source"` or `"target"`.
+        batch_size: images of a batch.
         seed: seed of the run, any integer >= 0.
-        stream: one of `STREAMS`.
+        start: index of the first image.
+    """
+
+    side: str
+    batch_size: int
+    seed: int
+    start: int = 0
+
+    def key(self, name: str) -> int:
+        """The key of what `name` draws for this side; see `STREAMS`."""
+        return stream_key(self.seed, f"{self.side} {name}")
+
+
+def stream_key(seed: int, stream: str) -> int:
+    """Folds a run's seed with the name of one of the independent `STREAMS`.
 
     Returns:
         An integer in [0, 2**63), the same on every machine.
@@ -38,7 +56,7 @@ def stream_key(seed: int, stream: str) -> int:
 
 
 def permutation(key: int, draw: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
-    """A uniformly random order of `length` things.
+    """A uniformly random permutation.
 
     Args:
         key: from `stream_key`.
@@ -60,16 +78,7 @@ def permutation(key: int, draw: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
 
 
 def random_mask(key: int, draw: tf.Tensor, length: int) -> tf.Tensor:
-    """One fair coin for each image of an epoch.
-
-    Args:
-        key: from `stream_key`.
-        draw: int64, (), the epoch.
-        length: images of an epoch.
-
-    Returns:
-        bool, (length,).
-    """
+    """A random boolean mask, bool (length,); arguments as of `permutation`."""
     draws = tf.random.stateless_uniform(
         [length], seed=_draw_seed(key, draw), alg="philox"
     )
@@ -85,17 +94,15 @@ def repeat_epochs(
     length: int,
     start: int,
 ) -> tf.data.Dataset:
-    """One epoch after the other, from any index on.
+    """Repeats epochs of `length` elements without end, from any index on.
+
+    Nothing before `start` is read, but what `epoch_of` itself passes over.
 
     Args:
-        epoch_of: (epoch, passed), int64, () -> data set of what the epoch
-            holds after its first `passed` things.
-        length: things of an epoch.
-        start: index of the first thing to yield.
-
-    Returns:
-        An infinite data set; whatever `start` is, nothing is read in vain
-        but what `epoch_of` itself passes over.
+        epoch_of: (epoch, passed), int64, () -> data set of the elements of
+            the epoch behind its first `passed` ones.
+        length: elements of an epoch.
+        start: index of the first element.
     """
     first = start // length
 

@@ -12,25 +12,26 @@ because shuffling strings of such a length copies each of them anew.
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
 from deepi2i_tf.config import DataConfig
-from deepi2i_tf.data.augment import flip_batches, mirror, to_signed
-from deepi2i_tf.data.integrity import DATA_ERRORS, describe_data_error
+from deepi2i_tf.data.augment import flip_masks, mirror
 from deepi2i_tf.data.decode import decode_records
-from deepi2i_tf.data.held_out import split_records
-from deepi2i_tf.data.pairs import pair_batches
-from deepi2i_tf.data.prepared import PreparedData
+from deepi2i_tf.data.image_geometry import to_signed
+from deepi2i_tf.data.order import Stream
+from deepi2i_tf.data.prepared.integrity import DATA_ERRORS, describe_data_error
+from deepi2i_tf.data.prepared.prepared_data import PreparedData
+from deepi2i_tf.data.prepared.shard_fingerprints import ShardWatch
+from deepi2i_tf.data.prepared.split_membership import split_records
+from deepi2i_tf.data.record_blocks import find_blocks
 from deepi2i_tf.data.records import (
     MEMORY_LIMIT,
     indexed_batches,
     load_records,
     streamed_batches,
 )
-from deepi2i_tf.data.record_blocks import runs_of
-from deepi2i_tf.data.shard_fingerprints import ShardWatch
 
 _SPLIT = "train"
 SIDES = ("source", "target")
@@ -68,10 +69,12 @@ def training_batches(
     start_step: int = 0,
     sides: Sequence[str] = SIDES,
 ) -> tf.data.Dataset:
-    """Endless batches of (source, target) pairs of the training split.
+    """Infinite dataset of (source, target) pairs of the training split.
 
-    A split of up to `MEMORY_LIMIT` encoded bytes, or any with `config.cache`,
-    is read into memory at once; others are streamed, in another order.
+    Sources and targets are two independent shuffles of the split; the same
+    image or class may meet itself by chance. A split of up to `MEMORY_LIMIT`
+    encoded bytes, or any with `config.cache`, is read into memory at once;
+    others are streamed, in another order.
 
     Args:
         prepared: the data set.
@@ -82,20 +85,21 @@ def training_batches(
         sides: which of `SIDES` are read; a side alone is what it is in pairs.
 
     Returns:
-        An infinite data set of {"source", "target": float32 (batch_size, R,
-        R, 3), in [-1, 1]; "source_label", "target_label": int32
-        (batch_size,)}, of what `sides` names.
+        Batches of {"source", "target": float32 (batch_size, R, R, 3), in
+        [-1, 1]; "source_label", "target_label": int32 (batch_size,)}, of what
+        `sides` names.
 
     Raises:
         UserError: a damaged shard, when the split is read at once.
     """
     start = start_step * batch_size
-    records = _side_records(prepared, config, batch_size, seed, start, sides)
-    finished = {
-        side: _finished(prepared, config, batch_size, seed, side, start, each)
-        for side, each in records
-    }
-    batches = pair_batches(finished)
+    shuffled_batches = _reader(prepared, config)
+    finished = {}
+    for side in sides:
+        stream = Stream(side, batch_size, seed, start)
+        batches = shuffled_batches(stream=stream)
+        finished[side] = _finish(prepared, config.flip, stream, batches)
+    batches = tf.data.Dataset.zip(finished).map(_join)
     return batches.prefetch(tf.data.AUTOTUNE).with_options(_options())
 
 
@@ -104,12 +108,7 @@ def watch_shards(
 ) -> ShardWatch | None:
     """Watches the shards that `training_batches` goes on reading.
 
-    Args:
-        prepared: the data set.
-        config: as given to `training_batches`.
-
-    Returns:
-        Nothing where the split is read into memory at once.
+    There are none where it reads the split into memory at once.
     """
     streamed = _is_streamed(prepared, config)
     return ShardWatch(prepared, _SPLIT) if streamed else None
@@ -119,71 +118,58 @@ def _is_streamed(prepared: PreparedData, config: DataConfig) -> bool:
     return not config.cache and prepared.num_bytes(_SPLIT) > MEMORY_LIMIT
 
 
-def _side_records(
-    prepared: PreparedData,
-    config: DataConfig,
-    batch_size: int,
-    seed: int,
-    start: int,
-    sides: Sequence[str],
-) -> list[tuple[str, tf.data.Dataset]]:
-    """Each side's shuffled batches, of records or of decoded examples."""
+def _reader(
+    prepared: PreparedData, config: DataConfig
+) -> Callable[..., tf.data.Dataset]:
+    """Stream -> shuffled batches, of records or of decoded examples."""
     if _is_streamed(prepared, config):
         is_raw = prepared.encoding == "raw"
-        make = functools.partial(
+        return functools.partial(
             streamed_batches,
-            prepared,
-            _SPLIT,
             # Both sides read the same shards.
-            runs_of(prepared, _SPLIT),
+            find_blocks(prepared, _SPLIT),
             shuffle_buffer=config.shuffle_buffer,
             decode=functools.partial(_decode, prepared) if is_raw else None,
         )
-    else:
-        try:
-            records = load_records(prepared, _SPLIT)
-        except DATA_ERRORS as error:
-            raise describe_data_error(error, prepared) from error
-        make = functools.partial(indexed_batches, records)
-    return [
-        (side, make(batch_size=batch_size, seed=seed, side=side, start=start))
-        for side in sides
-    ]
+    try:
+        records = load_records(prepared, _SPLIT)
+    except DATA_ERRORS as error:
+        raise describe_data_error(error, prepared) from error
+    return functools.partial(indexed_batches, records)
 
 
 def _decode(prepared: PreparedData, records: tf.Tensor) -> dict[str, tf.Tensor]:
     return decode_records(records, ("image", "label"), prepared)
 
 
-def _finished(
-    prepared: PreparedData,
-    config: DataConfig,
-    batch_size: int,
-    seed: int,
-    side: str,
-    start: int,
-    batches: tf.data.Dataset,
+def _finish(
+    prepared: PreparedData, flip: bool, stream: Stream, batches: tf.data.Dataset
 ) -> tf.data.Dataset:
     """One side's batches, decoded, flipped and scaled."""
 
     def finish(
         examples: tf.Tensor | dict[str, tf.Tensor],
-        flips: tf.Tensor | None = None,
+        mask: tf.Tensor | None = None,
     ) -> dict[str, tf.Tensor]:
         if not isinstance(examples, dict):
             examples = _decode(prepared, examples)
         images = examples["image"]
-        if flips is not None:
-            images = mirror(images, flips)
+        if mask is not None:
+            images = mirror(images, mask)
         return {"image": to_signed(images), "label": examples["label"]}
 
-    if config.flip:
-        length = prepared.num_examples[_SPLIT]
-        coins = flip_batches(length, batch_size, seed, side, start)
-        batches = tf.data.Dataset.zip(batches, coins)
+    if flip:
+        masks = flip_masks(prepared.num_examples[_SPLIT], stream)
+        batches = tf.data.Dataset.zip(batches, masks)
     return batches.map(
         finish, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
     )
+
+
+def _join(sides: dict[str, dict[str, tf.Tensor]]) -> dict[str, tf.Tensor]:
+    images = {side: part["image"] for side, part in sides.items()}
+    labels = {f"{side}_label": part["label"] for side, part in sides.items()}
+    return images | labels
 
 
 def _options() -> tf.data.Options:

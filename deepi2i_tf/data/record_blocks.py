@@ -1,8 +1,8 @@
-"""Runs of records: some that lie side by side in a shard, and where they are.
+"""Blocks of records: some that lie side by side in a shard, and where they are.
 
 A TFRecord file can be entered at the first byte of any record. `manifest.json`
-lists that byte for every `RUN_LENGTH`th record; where it does not, the lengths
-in front of the records are read, which skips the records themselves.
+lists that byte for every `BLOCK_LENGTH`th record; where it does not, the
+lengths in front of the records are read, which skips the records themselves.
 """
 
 import dataclasses
@@ -12,11 +12,15 @@ import struct
 import numpy as np
 import tensorflow as tf
 
-from deepi2i_tf.data.held_out import keep, num_kept
-from deepi2i_tf.data.prepared import PreparedData, Shard, damaged
+from deepi2i_tf.data.prepared.prepared_data import (
+    PreparedData,
+    Shard,
+    shard_error,
+)
+from deepi2i_tf.data.prepared.split_membership import count_kept, keep_split
 
 # As `data_prep` lists them.
-RUN_LENGTH = 64
+BLOCK_LENGTH = 64
 # A record is its length (8 bytes) with a checksum (4), its content, and the
 # content's checksum (4).
 _LENGTH = struct.Struct("<Q")
@@ -25,32 +29,35 @@ _READ_AHEAD = 2**20
 
 
 @dataclasses.dataclass(frozen=True)
-class Runs:
-    """The runs of a split; every array has one entry for each.
+class RecordBlocks:
+    """The blocks of a split; every array has one entry for each.
 
     Args:
+        prepared: the data set.
+        split: name of the split.
         paths: string, of the shard.
         offsets: int64, the first byte in it.
         stored: int64, records from there on.
-        firsts: int64, place of the first among all that the shards hold.
+        firsts: int64, index of the first among all that the shards hold.
         counts: int64, how many of the records belong to the split.
-        length: the largest of the counts.
     """
 
+    prepared: PreparedData
+    split: str
     paths: np.ndarray
     offsets: np.ndarray
     stored: np.ndarray
     firsts: np.ndarray
     counts: np.ndarray
-    length: int
+
+    @property
+    def length(self) -> int:
+        """The largest of the counts."""
+        return int(max(self.counts))
 
 
-def runs_of(prepared: PreparedData, split: str) -> Runs:
-    """Finds the runs of a split.
-
-    Args:
-        prepared: the data set.
-        split: name of the split.
+def find_blocks(prepared: PreparedData, split: str) -> RecordBlocks:
+    """Finds the blocks of a split.
 
     Raises:
         UserError: a shard is cut off, or holds another number of records.
@@ -61,65 +68,57 @@ def runs_of(prepared: PreparedData, split: str) -> Runs:
         found = shard.run_offsets or _scan(prepared, shard, path)
         paths += [path] * len(found)
         offsets += found
-        stored += [RUN_LENGTH] * (len(found) - 1)
-        stored.append(shard.num_examples - RUN_LENGTH * (len(found) - 1))
+        stored += [BLOCK_LENGTH] * (len(found) - 1)
+        stored.append(shard.num_examples - BLOCK_LENGTH * (len(found) - 1))
     ends = np.cumsum(stored, dtype=np.int64)
     firsts = ends - stored
-    counts = num_kept(prepared, split, firsts, ends)
-    return Runs(
+    return RecordBlocks(
+        prepared,
+        split,
         np.array(paths),
         np.array(offsets, np.int64),
         np.array(stored, np.int64),
         firsts,
-        counts,
-        int(max(counts)),
+        count_kept(prepared, split, firsts, ends),
     )
 
 
 def _scan(prepared: PreparedData, shard: Shard, path: str) -> list[int]:
-    found, place, records = [], 0, 0
+    found, offset, records = [], 0, 0
     with open(path, "rb") as stream:
         descriptor = stream.fileno()
         end = os.fstat(descriptor).st_size
-        while place < end and records <= shard.num_examples:
-            if records % RUN_LENGTH == 0:
-                found.append(place)
-            head = os.pread(descriptor, _LENGTH.size, place)
+        while offset < end and records <= shard.num_examples:
+            if records % BLOCK_LENGTH == 0:
+                found.append(offset)
+            head = os.pread(descriptor, _LENGTH.size, offset)
             length = _LENGTH.unpack(head)[0] if len(head) == 8 else end
-            place += length + _AROUND
+            offset += length + _AROUND
             records += 1
-    if place != end or records != shard.num_examples:
-        raise damaged(prepared, shard, "records of other lengths or number")
+    if offset != end or records != shard.num_examples:
+        raise shard_error(prepared, shard, "records of other lengths or number")
     return found
 
 
-def read_run(
-    prepared: PreparedData, split: str, runs: Runs, index: tf.Tensor
-) -> tf.data.Dataset:
-    """Reads the records of one run; to be called by `flat_map` and its like.
+def read_block(blocks: RecordBlocks, index: tf.Tensor) -> tf.data.Dataset:
+    """Reads the records of block `index`; to be called by `flat_map`.
 
     (TensorFlow 2.21 cannot serialize the operation outside of a function: it
     forgets the offsets.)
-
-    Args:
-        prepared: the data set.
-        split: name of the split.
-        runs: of the split.
-        index: int32, (), which run.
 
     Returns:
         A data set of string, (); a damaged record ends it with
         `tf.errors.DataLossError`.
     """
     variant = tf.raw_ops.TFRecordDatasetV2(
-        filenames=tf.gather(tf.constant(runs.paths), index[None]),
+        filenames=tf.gather(tf.constant(blocks.paths), index[None]),
         compression_type="",
         buffer_size=_READ_AHEAD,
-        byte_offsets=tf.gather(tf.constant(runs.offsets), index[None]),
+        byte_offsets=tf.gather(tf.constant(blocks.offsets), index[None]),
     )
     records = tf.data.experimental.from_variant(
         variant, tf.TensorSpec((), tf.string)
     )
-    stored = records.take(tf.gather(tf.constant(runs.stored), index))
-    first = tf.gather(tf.constant(runs.firsts), index)
-    return keep(prepared, split, stored, first)
+    stored = records.take(tf.gather(tf.constant(blocks.stored), index))
+    first = tf.gather(tf.constant(blocks.firsts), index)
+    return keep_split(blocks.prepared, blocks.split, stored, first)

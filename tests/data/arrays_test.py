@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from deepi2i_tf.data.arrays import load_arrays
-from deepi2i_tf.data.manifest import find_prepared
 from deepi2i_tf.data.pipeline import read_split
+from deepi2i_tf.data.prepared.find import find_prepared
 from deepi2i_tf.utils.errors import UserError
 from tests.data import prepared_set
 

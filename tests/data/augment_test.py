@@ -2,20 +2,21 @@ import numpy as np
 import tensorflow as tf
 
 from deepi2i_tf.data import augment
+from deepi2i_tf.data.order import Stream
 
 
-def _coins(count, length=7, batch_size=1, seed=0, side="source", start=0):
-    dataset = augment.flip_batches(length, batch_size, seed, side, start)
+def _masks(count, batch_size=1, seed=0, side="source", start=0):
+    dataset = augment.flip_masks(7, Stream(side, batch_size, seed, start))
     return np.concatenate(list(dataset.take(count).as_numpy_iterator()))
 
 
-def test_a_coin_depends_on_its_index_alone():
-    coins = _coins(60)
+def test_a_flip_depends_on_its_index_alone():
+    mask = _masks(60)
     tf.random.set_seed(5)
-    np.testing.assert_array_equal(_coins(12, batch_size=5), coins)
-    np.testing.assert_array_equal(_coins(20, start=11), coins[11:31])
-    assert not np.array_equal(_coins(60, side="target"), coins)
-    assert not np.array_equal(_coins(60, seed=1), coins)
+    np.testing.assert_array_equal(_masks(12, batch_size=5), mask)
+    np.testing.assert_array_equal(_masks(20, start=11), mask[11:31])
+    assert not np.array_equal(_masks(60, side="target"), mask)
+    assert not np.array_equal(_masks(60, seed=1), mask)
 
 
 def test_mirror():
@@ -36,15 +37,3 @@ def test_mirror_is_the_plain_way_of_it():
         flips = np.full(5, all_alike)
         expected = images[:, :, ::-1] if all_alike else images
         np.testing.assert_array_equal(augment.mirror(images, flips), expected)
-
-
-def test_to_signed_inverts_the_house_rule():
-    pixels = np.arange(256, dtype=np.uint8)
-    signed = augment.to_signed(pixels)
-    assert signed.dtype == tf.float32
-    assert (signed[0], signed[255]) == (-1.0, 1.0)
-    np.testing.assert_array_equal(np.round((signed + 1) * 127.5), pixels)
-    # One rounding more than the quotient has.
-    np.testing.assert_allclose(
-        signed, pixels / np.float32(127.5) - 1, atol=2.4e-7
-    )

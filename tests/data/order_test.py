@@ -64,7 +64,7 @@ def test_the_global_seed_does_not_matter():
     np.testing.assert_array_equal(*drawn)
 
 
-def test_coins_are_fair_and_fresh():
+def test_masks_are_fair_and_fresh():
     key = order.stream_key(0, "source flip")
     first, second = (
         order.random_mask(key, tf.constant(epoch, tf.int64), 10_000).numpy()
@@ -75,7 +75,7 @@ def test_coins_are_fair_and_fresh():
     assert abs((first == second).mean() - 0.5) < 0.025
 
 
-def test_endless_begins_anywhere():
+def test_epochs_begin_anywhere():
     def epoch_of(epoch, passed):
         return tf.data.Dataset.range(epoch * 10 + passed, epoch * 10 + 3)
 

@@ -6,8 +6,8 @@ import tensorflow as tf
 
 from deepi2i_tf.config import DataConfig
 from deepi2i_tf.data import pipeline
-from deepi2i_tf.data.integrity import DATA_ERRORS, describe_data_error
-from deepi2i_tf.data.manifest import find_prepared
+from deepi2i_tf.data.prepared.find import find_prepared
+from deepi2i_tf.data.prepared.integrity import DATA_ERRORS, describe_data_error
 from deepi2i_tf.utils.errors import UserError
 from tests import processes
 from tests.data import prepared_set

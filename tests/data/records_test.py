@@ -5,10 +5,11 @@ import os
 import pytest
 import tensorflow as tf
 
-from deepi2i_tf.data import records, record_blocks
+from deepi2i_tf.data import record_blocks, records
 from deepi2i_tf.data.decode import parse_records
-from deepi2i_tf.data.held_out import split_records
-from deepi2i_tf.data.prepared import read_manifest
+from deepi2i_tf.data.order import Stream
+from deepi2i_tf.data.prepared.prepared_data import read_manifest
+from deepi2i_tf.data.prepared.split_membership import split_records
 from deepi2i_tf.utils.errors import UserError
 from tests.data import prepared_set
 
@@ -21,22 +22,22 @@ def _data(tmp_path):
 
 
 @pytest.fixture(autouse=True)
-def _short_runs(monkeypatch):
-    monkeypatch.setattr(record_blocks, "RUN_LENGTH", 2)
+def _short_blocks(monkeypatch):
+    monkeypatch.setattr(record_blocks, "BLOCK_LENGTH", 2)
 
 
-def _streamed(data, *arguments, **options):
-    found = record_blocks.runs_of(data, "train")
-    return records.streamed_batches(data, "train", found, *arguments, **options)
+def _streamed(data, stream, shuffle_buffer=10, decode=None):
+    blocks = record_blocks.find_blocks(data, "train")
+    return records.streamed_batches(blocks, stream, shuffle_buffer, decode)
 
 
 def _stream(data, way, start=0, batch_size=1, seed=0, side="source"):
+    stream = Stream(side, batch_size, seed, start)
     if way == "memory":
-        return records.indexed_batches(
-            records.load_records(data, "train"), batch_size, seed, side, start
-        )
-    # A buffer of 10 makes blocks of two runs, at most 4 records.
-    return _streamed(data, batch_size, seed, side, start, shuffle_buffer=10)
+        loaded = records.load_records(data, "train")
+        return records.indexed_batches(loaded, stream)
+    # A buffer of 10 makes windows of two blocks, at most 4 records.
+    return _streamed(data, stream)
 
 
 def _names(dataset, count):
@@ -90,8 +91,9 @@ def test_what_is_decoded_early_is_the_same_stream(data):
         return parse_records(batch, ("id", "label"))
 
     for start in (0, 5, 40):
-        early = _streamed(data, 4, 0, "source", start, 10, decode).take(12)
-        late = _streamed(data, 4, 0, "source", start, 10).take(12)
+        stream = Stream("source", 4, 0, start)
+        early = _streamed(data, stream, decode=decode).take(12)
+        late = _streamed(data, stream).take(12)
         for one, other in zip(early, late.map(decode), strict=True):
             assert one["id"].numpy().tolist() == other["id"].numpy().tolist()
             assert one["label"].numpy().tolist() == (
@@ -110,36 +112,36 @@ def test_only_seed_and_side_matter(data, way):
 
 def test_streaming_mixes_shards(data):
     names = _names(_stream(data, "stream"), LENGTH)
-    # Runs of two, drawn from all three shards.
+    # Blocks of two, drawn from all three shards.
     assert len({name % 3 for name in names[:12]}) == 3
 
 
-def test_records_that_are_large_are_shuffled_in_smaller_blocks(
+def test_records_that_are_large_are_shuffled_in_smaller_windows(
     data, monkeypatch
 ):
-    def block_of(buffer):
-        stream = _streamed(data, LENGTH, 0, "source", 0, buffer)
-        return _names(stream, 1)
+    def window_of(buffer):
+        stream = Stream("source", LENGTH, 0)
+        return _names(_streamed(data, stream, buffer), 1)
 
-    monkeypatch.setattr(records, "BLOCK_BYTES", 1)
-    in_runs = block_of(10_000)
-    # A block is one run: what lies side by side (three shards) comes together.
-    pairs = zip(in_runs[:-1:2], in_runs[1::2], strict=True)
+    monkeypatch.setattr(records, "WINDOW_BYTES", 1)
+    drawn = window_of(10_000)
+    # A window is one block: records side by side (three shards) come together.
+    pairs = zip(drawn[:-1:2], drawn[1::2], strict=True)
     gaps = [abs(one - other) for one, other in pairs]
     assert gaps.count(3) >= 8
-    assert sorted(in_runs) == sorted(block_of(10))
+    assert sorted(drawn) == sorted(window_of(10))
 
 
 def test_an_epoch_is_not_read_to_resume_in_its_middle(data, monkeypatch):
     opened = []
-    read_run = records.read_run
+    read_block = records.read_block
 
-    def counted(prepared, split, found, index):
+    def counted(blocks, index):
         tf.py_function(lambda i: opened.append(int(i)), [index], [])
-        return read_run(prepared, split, found, index)
+        return read_block(blocks, index)
 
-    monkeypatch.setattr(records, "read_run", counted)
-    monkeypatch.setattr(records, "BLOCK_BYTES", 1)
+    monkeypatch.setattr(records, "read_block", counted)
+    monkeypatch.setattr(records, "WINDOW_BYTES", 1)
     _names(_stream(data, "stream", start=LENGTH - 3, batch_size=1), 1)
-    # Of 12 runs: the one with the record, and those read ahead.
+    # Of 12 blocks: the one with the record, and those read ahead.
     assert 1 <= len(opened) <= 6

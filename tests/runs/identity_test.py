@@ -16,10 +16,7 @@ def stored(config):
 
 
 def test_the_same_configuration_differs_in_nothing():
-    assert (
-        identity.differing_fields(stored(Config()), Config().to_dict())
-        == []
-    )
+    assert identity.differing_fields(stored(Config()), Config().to_dict()) == []
 
 
 def test_how_long_and_how_often_may_change():

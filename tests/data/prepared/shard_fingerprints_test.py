@@ -4,8 +4,8 @@ import shutil
 import pytest
 import tensorflow as tf
 
-from deepi2i_tf.data.manifest import find_prepared
-from deepi2i_tf.data.shard_fingerprints import ShardWatch, ends_sha256
+from deepi2i_tf.data.prepared.find import find_prepared
+from deepi2i_tf.data.prepared.shard_fingerprints import ShardWatch, ends_sha256
 from deepi2i_tf.utils.errors import UserError
 from tests.data import prepared_set
 

@@ -7,9 +7,13 @@ import tensorflow as tf
 from deepi2i_tf.config import DataConfig
 from deepi2i_tf.data import pipeline
 from deepi2i_tf.data.arrays import load_arrays
-from deepi2i_tf.data.folders import read_folder
-from deepi2i_tf.data.held_out import keep, num_kept, split_records
 from deepi2i_tf.data.pipeline import read_split, training_batches
+from deepi2i_tf.data.prepared.find import read_folder
+from deepi2i_tf.data.prepared.split_membership import (
+    count_kept,
+    keep_split,
+    split_records,
+)
 from tests.data import tfds_set
 
 LENGTH = 47
@@ -40,11 +44,11 @@ def test_every_tenth_record_is_held_out(data):
 
 
 def test_splits_with_their_own_shards_are_left_alone(data):
-    whole = dataclasses.replace(data, held_out=0)
+    whole = dataclasses.replace(data, test_every=0)
     for split in ("train", "test"):
         records = list(split_records(whole, split).as_numpy_iterator())
         assert records == _stored(data)
-        assert num_kept(whole, split, 3, 8) == 5
+        assert count_kept(whole, split, 3, 8) == 5
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
@@ -57,9 +61,11 @@ def test_any_stretch_of_records_is_counted_and_kept(data, split):
     for first, end in zip(starts, ends, strict=True):
         part = tf.data.Dataset.from_tensor_slices(stored[first:end])
         place = tf.constant(first, tf.int64)
-        kept.append(list(keep(data, split, part, place).as_numpy_iterator()))
+        kept.append(
+            list(keep_split(data, split, part, place).as_numpy_iterator())
+        )
     assert sum(kept, []) == expected
-    counts = num_kept(data, split, starts, ends)
+    counts = count_kept(data, split, starts, ends)
     assert counts.tolist() == [len(part) for part in kept]
 
 

@@ -1,35 +1,28 @@
-"""Some classes of a prepared data set as if it had no others.
+"""A prepared data set restricted to some of its classes.
 
 `--held_out_classes` keeps classes out of training, as sources and as targets;
 an evaluation then translates from them. Which records are of which class is
 read once, from all labels in stored order. After that, whether a record is
-there follows from its place alone, as for held-out records (`held_out`), so
-that a run resumes by arithmetic as ever.
+read follows from its index alone (`split_membership`), so that a run resumes
+by arithmetic as ever.
 """
 
 import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
-import tensorflow as tf
 
-from deepi2i_tf.data.integrity import DATA_ERRORS, describe_data_error
-from deepi2i_tf.data.decode import parse_records
-from deepi2i_tf.data.held_out import belonging
-from deepi2i_tf.data.prepared import SPLITS, PreparedData
+from deepi2i_tf.data.decode import read_labels
+from deepi2i_tf.data.prepared.integrity import DATA_ERRORS, describe_data_error
+from deepi2i_tf.data.prepared.prepared_data import SPLITS, PreparedData
+from deepi2i_tf.data.prepared.split_membership import in_split
 from deepi2i_tf.utils.errors import UserError
-
-_CHUNK = 1024
 
 
 def without_classes(
     prepared: PreparedData, held_out: Sequence[str]
 ) -> PreparedData:
-    """The data set without some of its classes.
-
-    Args:
-        prepared: the data set.
-        held_out: names of classes; none leaves it as it is.
+    """The data set without the classes of these names; none leaves it as it is.
 
     Raises:
         UserError: there is no class of a name, or no image is left.
@@ -42,14 +35,9 @@ def without_classes(
 def only_classes(
     prepared: PreparedData, class_names: Sequence[str]
 ) -> PreparedData:
-    """The data set with some of its classes, in their stored order.
+    """The data set with these classes only, in their stored order.
 
-    Args:
-        prepared: the data set.
-        class_names: names of classes that it has.
-
-    Returns:
-        The data set; labels are places among those classes.
+    Labels count those classes.
 
     Raises:
         UserError: there is no class of a name, no image is left in a split, or
@@ -62,8 +50,7 @@ def only_classes(
         for name in prepared.class_names
     )
     chosen = {
-        split: _chosen(prepared, split, np.array(label_of))
-        for split in SPLITS
+        split: _chosen(prepared, split, np.array(label_of)) for split in SPLITS
     }
     counts = {split: int(mask.sum()) for split, mask in chosen.items()}
     if not all(counts.values()):
@@ -85,19 +72,13 @@ def _chosen(
     prepared: PreparedData, split: str, label_of: np.ndarray
 ) -> np.ndarray:
     """Which of all stored records belong to the split and to the classes."""
-    records = tf.data.TFRecordDataset(prepared.shard_paths(split))
-    labels = records.batch(_CHUNK).map(
-        lambda batch: parse_records(batch, ("label",), prepared.stored_names),
-        num_parallel_calls=tf.data.AUTOTUNE,
-        deterministic=True,
-    )
+    labels = read_labels(prepared.shard_paths(split), prepared.stored_names)
     try:
-        read = [batch["label"] for batch in labels.as_numpy_iterator()]
-        stored = label_of[np.concatenate(read)]
+        stored = label_of[np.concatenate(list(labels.as_numpy_iterator()))]
     except (*DATA_ERRORS, IndexError) as error:
         raise describe_data_error(error, prepared) from error
-    places = np.arange(len(stored))
-    return (stored >= 0) & belonging(prepared, split, places)
+    indices = np.arange(len(stored))
+    return (stored >= 0) & in_split(prepared, split, indices)
 
 
 def _require_known(prepared: PreparedData, names: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Are the shards still those that training began with?
+"""Fingerprints of shards, to detect that they changed during training.
 
 TensorFlow sees a flipped bit, but not that a shard was replaced by another
 whole one. A shard is told by its size and by a few bytes of either end: other
@@ -10,19 +10,19 @@ time of its last change) is cheaper still, but says nothing of a copy.
 import hashlib
 import os
 
-from deepi2i_tf.data.prepared import PreparedData, Shard, damaged
+from deepi2i_tf.data.prepared.prepared_data import (
+    PreparedData,
+    Shard,
+    shard_error,
+)
 
 _END_BYTES = 2**14
 
 
 def ends_sha256(prepared: PreparedData) -> str:
-    """A digest over the size and both ends of every shard.
+    """SHA-256 over the size and both ends of every shard, in hexadecimal.
 
-    Args:
-        prepared: the data set; its shards are there.
-
-    Returns:
-        A SHA-256, in hexadecimal; the same for a copy of the data set.
+    It is the same for a copy of the data set.
     """
     digest = hashlib.sha256()
     for split in sorted(prepared.shards):
@@ -32,12 +32,7 @@ def ends_sha256(prepared: PreparedData) -> str:
 
 
 class ShardWatch:
-    """Remembers shards as they are now.
-
-    Args:
-        prepared: the data set.
-        split: whose shards are watched.
-    """
+    """Remembers the shards of a split as they are now."""
 
     def __init__(self, prepared: PreparedData, split: str) -> None:
         self._prepared = prepared
@@ -49,7 +44,7 @@ class ShardWatch:
         }
 
     def require_same(self) -> None:
-        """Refuses shards that are not what they were; opens only changed ones.
+        """Refuses changed shards; opens only those with another time stamp.
 
         Raises:
             UserError: names the first shard that vanished or holds other bytes.
@@ -59,9 +54,11 @@ class ShardWatch:
             try:
                 same = _stamp(path) == stamp or _ends_of(path) == ends
             except FileNotFoundError:
-                raise damaged(self._prepared, shard, "no such file") from None
+                raise shard_error(
+                    self._prepared, shard, "no such file"
+                ) from None
             if not same:
-                raise damaged(
+                raise shard_error(
                     self._prepared,
                     shard,
                     "other bytes than when this process began to train, "

@@ -1,13 +1,13 @@
-"""What to do where the data set that a run asks for is not found."""
+"""Error messages for a data set that is not found: what to do."""
 
 import dataclasses
 import json
 import os
 import re
 import shlex
+from collections.abc import Sequence
 
-from deepi2i_tf.data.folders import dataset_names
-from deepi2i_tf.data.prepared import PreparedData
+from deepi2i_tf.data.prepared.prepared_data import PreparedData
 from deepi2i_tf.utils.errors import UserError
 
 PREPARED_HERE = (
@@ -30,15 +30,8 @@ def prepare_command(
 ) -> str:
     """The shell command that prepares a data set.
 
-    Args:
-        data_dir: folder that is to hold the data set.
-        dataset: name of the data set: one of `PREPARED_HERE`, or else one
-            that TFDS may know.
-        resolution: side of the images, in pixels.
-        data_config: name of the TFDS config, or empty.
-
-    Returns:
-        The command; `<...>` stands for what only the user knows.
+    `<...>` stands for what only the user knows. A set that is none of
+    `PREPARED_HERE` may be one that TFDS knows.
     """
     if dataset not in PREPARED_HERE:
         return _tfds_command(data_dir, dataset, data_config)
@@ -69,16 +62,7 @@ def _tfds_command(data_dir: str, dataset: str, data_config: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class Wanted:
-    """The data set that a run asks for.
-
-    Args:
-        data_dir: folder that holds `<dataset>/[<config>/]<version>/`, or that
-            last folder itself.
-        dataset: name of the data set; empty is any.
-        resolution: side of the run's images, in pixels.
-        data_config: name of the TFDS config; empty is any.
-        data_source: a sentence on where the raw images come from.
-    """
+    """The data set that a run asks for; see `find_prepared`."""
 
     data_dir: str
     dataset: str
@@ -121,75 +105,61 @@ class Wanted:
         return f"have TFDS prepare it, if it knows the name: {self.command}"
 
 
-def nothing_there(wanted: Wanted) -> UserError:
-    """The refusal where no folder of that name is found, to be raised."""
+def nothing_there(wanted: Wanted, names: Sequence[str]) -> UserError:
+    """The error where there is no folder, but those of other sets' `names`."""
     dataset = wanted.dataset or "<dataset>"
-    place = os.path.join(wanted.data_dir, dataset, "<config>", "<version>")
-    others = ", ".join(dataset_names(wanted.data_dir))
-    there = f"only {others} in {wanted.data_dir}" if others else "nothing there"
-    remedy = f"{wanted.preparing[0].upper()}{wanted.preparing[1:]}"
+    path = os.path.join(wanted.data_dir, dataset, "<config>", "<version>")
+    received = "nothing there"
+    if names:
+        received = f"only {', '.join(names)} in {wanted.data_dir}"
+    fix = f"{wanted.preparing[0].upper()}{wanted.preparing[1:]}"
     source = wanted.data_source.strip()
     if re.search(r"data_prep\.prepare|tfds\.load", source):
-        remedy = source  # It says how to prepare the set.
+        fix = source  # It says how to prepare the set.
     elif source:
-        remedy = f"{source} {remedy}"
+        fix = f"{source} {fix}"
     return UserError(
-        f"Expected the {wanted} in {place}. Received: {there}. {remedy}"
+        f"Expected the {wanted} in {path}. Received: {received}. {fix}"
     )
 
 
 def none_fits(wanted: Wanted, found: list[PreparedData]) -> UserError:
-    """The refusal where there are only others, to be raised.
-
-    Args:
-        wanted: what is asked for.
-        found: what is there.
-    """
-    there = ", ".join(map(_told, found))
+    """The error where there are only others."""
+    received = ", ".join(map(_described, found))
     return UserError(
-        f"Expected the {wanted}. Received: {there}. Change --dataset, "
+        f"Expected the {wanted}. Received: {received}. Change --dataset, "
         "--resolution or --data_config to one of these, or "
         f"{wanted.preparing}"
     )
 
 
 def several_fit(wanted: Wanted, fitting: list[PreparedData]) -> UserError:
-    """The refusal where the choice is not clear, to be raised.
-
-    Args:
-        wanted: what is asked for.
-        fitting: what is there and fits, two or more.
-    """
-    there = ", ".join(map(_told, fitting))
+    """The error where two or more fit."""
+    received = ", ".join(map(_described, fitting))
     first = fitting[0]
     choice = f"--data_config={first.config}"
     if len({data.dataset for data in fitting}) > 1:
         choice = f"--dataset={first.dataset}"
     return UserError(
-        f"Expected one {wanted}. Received: {len(fitting)} that fit: {there}. "
-        f"Choose one with {choice} or another of them, or name its folder with "
-        "--data_dir."
+        f"Expected one {wanted}. Received: {len(fitting)} that fit: "
+        f"{received}. Choose one with {choice} or another of them, or name "
+        "its folder with --data_dir."
     )
 
 
-def none_usable(wanted: Wanted, refusals: list[UserError]) -> UserError:
-    """The refusal where nothing that was found can be read, to be raised.
-
-    Args:
-        wanted: what is asked for.
-        refusals: why each of them cannot, one or more.
-    """
-    if len(refusals) == 1:
-        return refusals[0]
+def none_usable(wanted: Wanted, errors: list[UserError]) -> UserError:
+    """The error where nothing that was found can be read, one or more."""
+    if len(errors) == 1:
+        return errors[0]
     return UserError(
         f"Expected the {wanted} in {wanted.data_dir}. Received: "
-        f"{len(refusals)} folders that cannot be used, first this one: "
-        f"{refusals[0]} Name another with --dataset, or "
+        f"{len(errors)} folders that cannot be used, first this one: "
+        f"{errors[0]} Name another with --dataset, or "
         f"{wanted.preparing}"
     )
 
 
-def _told(prepared: PreparedData) -> str:
+def _described(prepared: PreparedData) -> str:
     name = f"{prepared.dataset}/{prepared.config}".rstrip("/")
     if prepared.encoding == "photo":
         return f"{name} at any resolution"

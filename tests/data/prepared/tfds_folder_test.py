@@ -6,11 +6,14 @@ import pytest
 import tensorflow_datasets as tfds
 
 from deepi2i_tf.config import DataConfig
-from deepi2i_tf.data import integrity
 from deepi2i_tf.data.arrays import load_arrays
 from deepi2i_tf.data.pipeline import read_split, training_batches
-from deepi2i_tf.data.prepared import check_shards
-from deepi2i_tf.data.tfds_folder import choose_features, read_tfds_folder
+from deepi2i_tf.data.prepared import integrity
+from deepi2i_tf.data.prepared.prepared_data import check_shards
+from deepi2i_tf.data.prepared.tfds_folder import (
+    choose_features,
+    read_tfds_folder,
+)
 from deepi2i_tf.utils.errors import UserError
 from tests.data import prepared_set, tfds_set
 
@@ -65,7 +68,7 @@ def test_what_tfds_says_of_a_set(tmp_path):
     assert data.class_names == tfds_set.CLASS_NAMES
     assert data.num_examples == {"train": 23, "test": 7}
     assert data.resolution == 16 and data.encoding == "photo"
-    assert data.features == ("image", "label") and not data.held_out
+    assert data.features == ("image", "label") and not data.test_every
     stored = sorted(name for name in os.listdir(path) if "-train." in name)
     assert [os.path.basename(p) for p in data.shard_paths("train")] == stored
     sizes = map(os.path.getsize, data.shard_paths("train"))
@@ -156,7 +159,7 @@ def test_without_labelled_test_images_a_tenth_is_held_out(tmp_path, splits):
         unlabelled=("test",),
     )
     data = _read(path)
-    assert data.held_out == 10
+    assert data.test_every == 10
     assert data.num_examples == {"train": 23, "test": 2}
 
 

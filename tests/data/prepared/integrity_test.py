@@ -7,10 +7,10 @@ import tensorflow as tf
 from PIL import Image
 
 from deepi2i_tf.config import DataConfig
-from deepi2i_tf.data import integrity
 from deepi2i_tf.data.arrays import load_arrays
-from deepi2i_tf.data.manifest import find_prepared
 from deepi2i_tf.data.pipeline import training_batches
+from deepi2i_tf.data.prepared import integrity
+from deepi2i_tf.data.prepared.find import find_prepared
 from deepi2i_tf.utils.errors import UserError
 from tests.data import prepared_set, tfds_set
 
@@ -75,9 +75,13 @@ def test_photos_of_other_formats_and_labels_out_of_range(tmp_path):
     data = find_prepared(path, "", 16)
     message = str(integrity.find_damage(data))
     assert prepared_set.shard_file(path, "test", 0) in message
-    assert "cannot be decoded as PNG or JPEG, among its images 0 to 6" in message
+    assert (
+        "cannot be decoded as PNG or JPEG, among its images 0 to 6" in message
+    )
     few = dataclasses.replace(data, class_names=("cat", "dog"))
-    assert "labels from 0 to 2, not from 0 to 1" in str(integrity.find_damage(few))
+    assert "labels from 0 to 2, not from 0 to 1" in str(
+        integrity.find_damage(few)
+    )
 
 
 def test_a_photo_of_another_format_is_refused_where_it_is_read(tmp_path):
@@ -94,3 +98,21 @@ def test_too_few_records(data, monkeypatch):
     _write(file, [prepared_set.example(1, True)])
     monkeypatch.setattr(integrity, "size_problem", lambda *_: "")
     assert "Received: 1 images" in str(integrity.find_damage(data))
+
+
+def test_verify_sees_one_flipped_bit(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    integrity.verify(find_prepared(path, "creatures", 8))
+    file = prepared_set.shard_file(path, "test")
+    prepared_set.damage(file)
+    with pytest.raises(UserError, match=f"{file}.*sha256"):
+        integrity.verify(find_prepared(path, "creatures", 8))
+
+
+def test_verify_decodes_what_has_no_checksum(tmp_path):
+    path = tfds_set.write_set(tmp_path)
+    integrity.verify(find_prepared(path, "pets", 8))
+    file = prepared_set.shard_file(path, "test", 0)
+    prepared_set.damage(file)
+    with pytest.raises(UserError, match=f"{file}.*a damaged record"):
+        integrity.verify(find_prepared(path, "pets", 8))

@@ -4,15 +4,15 @@ import os
 
 import pytest
 
-from deepi2i_tf.data import prepared
+from deepi2i_tf.data.prepared import prepared_data
 from deepi2i_tf.utils.errors import UserError
 from tests.data import prepared_set
 
 
 def test_reads_what_the_manifest_says(tmp_path):
     path = prepared_set.write_prepared(tmp_path)
-    data = prepared.read_manifest(path)
-    prepared.check_shards(data)
+    data = prepared_data.read_manifest(path)
+    prepared_data.check_shards(data)
     assert data.class_names == ("cat", "dog", "elk")
     assert data.num_classes == 3
     assert data.num_examples == {"train": 23, "test": 7}
@@ -23,23 +23,23 @@ def test_reads_what_the_manifest_says(tmp_path):
 
 
 def test_records_of_both_splits_in_the_same_shards(tmp_path):
-    data = prepared.read_manifest(prepared_set.write_prepared(tmp_path))
+    data = prepared_data.read_manifest(prepared_set.write_prepared(tmp_path))
     assert data.num_stored("train") == 23
     shards = {"train": data.shards["train"], "test": data.shards["train"]}
     counts = {"train": 21, "test": 2}
     data = dataclasses.replace(
-        data, shards=shards, num_examples=counts, held_out=10
+        data, shards=shards, num_examples=counts, test_every=10
     )
     assert data.num_stored("train") == data.num_stored("test") == 23
-    prepared.check_shards(data)
+    prepared_data.check_shards(data)
     none = dataclasses.replace(data, num_examples={"train": 23, "test": 0})
     with pytest.raises(UserError, match="split test.*its 0 images"):
-        prepared.check_shards(none)
+        prepared_data.check_shards(none)
 
 
 def test_identity_is_the_manifest_or_photos_at_a_resolution(tmp_path):
     path = prepared_set.write_prepared(tmp_path)
-    data = prepared.read_manifest(path)
+    data = prepared_data.read_manifest(path)
     with open(os.path.join(path, "manifest.json"), "rb") as stream:
         assert data.identity() == stream.read()
     prepared_set.write_json(os.path.join(path, "dataset_info.json"), {})
@@ -61,7 +61,7 @@ def test_refuses_another_manifest(tmp_path, changes, message):
     path = prepared_set.write_prepared(tmp_path)
     prepared_set.edit_manifest(path, **changes)
     with pytest.raises(UserError, match=message):
-        prepared.read_manifest(path)
+        prepared_data.read_manifest(path)
 
 
 def test_refuses_a_manifest_that_is_not_json(tmp_path):
@@ -69,18 +69,18 @@ def test_refuses_a_manifest_that_is_not_json(tmp_path):
     with open(os.path.join(path, "manifest.json"), "w") as stream:
         stream.write('{"format": 1, ')
     with pytest.raises(UserError, match="readable JSON"):
-        prepared.read_manifest(path)
+        prepared_data.read_manifest(path)
 
 
 def test_refuses_a_manifest_that_is_no_object(tmp_path):
     path = prepared_set.write_prepared(tmp_path)
     prepared_set.write_json(os.path.join(path, "manifest.json"), [1])
     with pytest.raises(UserError, match="readable JSON"):
-        prepared.read_manifest(path)
+        prepared_data.read_manifest(path)
 
 
 def _check(path):
-    prepared.check_shards(prepared.read_manifest(path))
+    prepared_data.check_shards(prepared_data.read_manifest(path))
 
 
 def test_refuses_a_missing_shard(tmp_path):

@@ -6,10 +6,13 @@ import pytest
 from deepi2i_tf.config import DataConfig
 from deepi2i_tf.data import pipeline
 from deepi2i_tf.data.arrays import load_arrays
-from deepi2i_tf.data.class_subset import only_classes, without_classes
-from deepi2i_tf.data.integrity import find_damage
-from deepi2i_tf.data.folders import read_folder
-from deepi2i_tf.data.manifest import find_configured, find_prepared
+from deepi2i_tf.data.prepared.class_subset import only_classes, without_classes
+from deepi2i_tf.data.prepared.find import (
+    find_configured,
+    find_prepared,
+    read_folder,
+)
+from deepi2i_tf.data.prepared.integrity import find_damage
 from deepi2i_tf.utils.errors import UserError
 from tests.data import prepared_set, tfds_set
 

@@ -1,16 +1,17 @@
-"""Which shard is it? From TensorFlow's read errors to a sentence."""
+"""Checks the contents of shards; turns read errors into sentences."""
 
 import dataclasses
+import hashlib
 import os
 
 import tensorflow as tf
 
 from deepi2i_tf.data.decode import decode_records
-from deepi2i_tf.data.prepared import (
+from deepi2i_tf.data.prepared.prepared_data import (
     SPLITS,
     PreparedData,
     Shard,
-    damaged,
+    shard_error,
     size_problem,
 )
 from deepi2i_tf.utils.errors import UserError
@@ -26,16 +27,35 @@ DATA_ERRORS = (
 _CHUNK = 64
 
 
+def verify(prepared: PreparedData) -> None:
+    """Compares every shard's sha256 with the manifest; reads every byte.
+
+    TFDS stores no checksums: every record of its sets is decoded.
+
+    Raises:
+        UserError: a shard differs from what was prepared, or cannot be decoded.
+    """
+    if prepared.encoding == "photo":
+        damage = find_damage(prepared)
+        if damage is not None:
+            raise damage
+        return
+    for split in SPLITS:
+        for shard in prepared.shards[split]:
+            path = os.path.join(prepared.path, shard.file)
+            with open(path, "rb") as stream:
+                sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+            if sha256 != shard.sha256:
+                raise shard_error(
+                    prepared, shard, f"sha256 {sha256}, not {shard.sha256}"
+                )
+
+
 def describe_data_error(error: Exception, prepared: PreparedData) -> UserError:
-    """Finds the shard that made reading fail, by reading all of them again.
+    """The error to raise for one of `DATA_ERRORS`; reads all shards again.
 
-    Args:
-        error: one of `DATA_ERRORS`, from a data set of this package.
-        prepared: the data set that was read.
-
-    Returns:
-        An exception to be raised; it names the shard and the remedy, or,
-        where every shard reads well now, the error.
+    It names the first damaged shard and the fix, or, where every shard reads
+    well now, the error.
     """
     found = find_damage(prepared)
     if found is not None:
@@ -48,20 +68,10 @@ def describe_data_error(error: Exception, prepared: PreparedData) -> UserError:
 
 
 def find_damage(prepared: PreparedData) -> UserError | None:
-    """Reads and decodes every record until one cannot be.
-
-    Args:
-        prepared: the data set.
-
-    Returns:
-        The refusal of the first damaged shard, not raised; None where all
-        are intact.
-    """
+    """Reads and decodes every record; the first damaged shard's error."""
     if prepared.label_of:  # Shards hold records of all classes.
         names = ("",) * len(prepared.label_of)
-        prepared = dataclasses.replace(
-            prepared, class_names=names, label_of=()
-        )
+        prepared = dataclasses.replace(prepared, class_names=names, label_of=())
     # Splits may share their shards.
     shards = {
         shard.file: shard
@@ -72,7 +82,7 @@ def find_damage(prepared: PreparedData) -> UserError | None:
         problem = size_problem(prepared, shard)
         problem = problem or _record_problem(prepared, shard)
         if problem:
-            return damaged(prepared, shard, problem)
+            return shard_error(prepared, shard, problem)
     return None
 
 
@@ -102,11 +112,11 @@ def _record_problem(prepared: PreparedData, shard: Shard) -> str:
                 )
     except tf.errors.InvalidArgumentError:
         last = min(read + _CHUNK, intact) - 1
-        return f"{_no_image(prepared)}, among its images {read} to {last}"
+        how = ", or is of another size"
+        if prepared.encoding == "photo":
+            how = " as PNG or JPEG"
+        return (
+            f"an image that cannot be decoded{how}, among its images {read} "
+            f"to {last}"
+        )
     return ""
-
-
-def _no_image(prepared: PreparedData) -> str:
-    if prepared.encoding == "photo":
-        return "an image that cannot be decoded as PNG or JPEG"
-    return "an image that cannot be decoded, or is of another size"

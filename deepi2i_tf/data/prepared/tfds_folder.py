@@ -7,7 +7,7 @@ images, PNG or JPEG of any size, are brought to the run's resolution.
 
 Training takes the split `train`. The test part is `test`, or `validation`
 where `test` is missing or comes without labels (-1), or else every tenth
-record of `train`, which training then never sees (`held_out`).
+record of `train`, which training then never sees (`split_membership`).
 """
 
 import os
@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from deepi2i_tf.data.decode import parse_records
-from deepi2i_tf.data.prepared import (
+from deepi2i_tf.data.decode import CHUNK, read_labels
+from deepi2i_tf.data.prepared.prepared_data import (
     FEATURES,
     INFO,
     PreparedData,
@@ -27,10 +27,9 @@ from deepi2i_tf.data.prepared import (
 )
 from deepi2i_tf.utils.errors import UserError
 
-HELD_OUT = 10
+TEST_EVERY = 10
 _TEST_SPLITS = ("test", "validation")
 _FORMAT = "tfrecord"
-_CHUNK = 1024
 _Shards = tuple[Shard, ...]
 
 
@@ -187,18 +186,10 @@ def _first_label(path: str, shard: Shard, label: str) -> int:
 
 
 def _labels(
-    path: str, shards: _Shards, label: str, chunk: int = _CHUNK
+    path: str, shards: _Shards, label: str, chunk: int = CHUNK
 ) -> tf.data.Dataset:
     files = [os.path.join(path, shard.file) for shard in shards]
-    return (
-        tf.data.TFRecordDataset(files)
-        .batch(chunk)
-        .map(
-            lambda batch: parse_records(batch, ("label",), {"label": label})[
-                "label"
-            ]
-        )
-    )
+    return read_labels(files, {"label": label}, chunk)
 
 
 def _class_names(
@@ -254,17 +245,18 @@ def _parts(path: str, shards: dict[str, _Shards]) -> dict[str, Any]:
                 "shards": {"train": train, "test": test},
                 "num_examples": {"train": count, "test": num_test},
             }
-    if count < HELD_OUT:
+    if count < TEST_EVERY:
         raise UserError(
-            f"Expected at least {HELD_OUT} images in split train of {path}, "
+            f"Expected at least {TEST_EVERY} images in split train of {path}, "
             "which has no labelled split test or validation, so that every "
-            f"{HELD_OUT}th is one. Received: {count}. Choose a larger data set."
+            f"{TEST_EVERY}th is one. Received: {count}. Choose a larger data "
+            "set."
         )
     return {
         "shards": {"train": train, "test": train},
         "num_examples": {
-            "train": count - count // HELD_OUT,
-            "test": count // HELD_OUT,
+            "train": count - count // TEST_EVERY,
+            "test": count // TEST_EVERY,
         },
-        "held_out": HELD_OUT,
+        "test_every": TEST_EVERY,
     }

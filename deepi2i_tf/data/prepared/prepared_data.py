@@ -1,4 +1,4 @@
-"""A prepared data set as its manifest tells it: shards, counts, classes.
+"""A prepared data set as its manifest describes it: shards, counts, classes.
 
 `manifest.json` is written last by `data_prep`, so a folder that has one is
 whole. Its names, sizes and counts are compared with the shards whenever it is
@@ -31,9 +31,9 @@ class Shard:
         file: name inside the prepared folder.
         num_examples: records in it.
         num_bytes: its size.
-        sha256: its checksum, hexadecimal; empty where none was written down.
-        run_offsets: first byte of every 64th record (`runs.RUN_LENGTH`);
-            empty where none was written down.
+        sha256: its checksum, hexadecimal; empty where none is stored.
+        run_offsets: first byte of every 64th record
+            (`record_blocks.BLOCK_LENGTH`); empty where none is stored.
     """
 
     file: str
@@ -52,7 +52,7 @@ class PreparedData:
         dataset: name of the TFDS data set.
         config: name of the TFDS config.
         version: version of the data set, e.g. `"1.0.0"`.
-        resolution: side of the images, in pixels.
+        resolution: height and width of the images, in pixels.
         class_names: one name for each label, in label order.
         features: names of the features of each record.
         num_examples: images of each split.
@@ -61,8 +61,9 @@ class PreparedData:
             `"photo"`: PNG or JPEG of any size, cut and resized when read.
         stored_names: what features are called in the records, where that is
             not what they are called here.
-        held_out: where both splits lie in the same shards, every n-th record
-            is one of `"test"`; 0 where each split has shards of its own.
+        test_every: where both splits lie in the same shards, every n-th
+            record is one of `"test"`; 0 where each split has shards of its
+            own.
         label_of: our label of each stored one, -1 of a class left out.
         chosen: bool for each stored record of a split: is it read?
     """
@@ -78,7 +79,7 @@ class PreparedData:
     shards: dict[str, tuple[Shard, ...]]
     encoding: str = "png"
     stored_names: dict[str, str] = dataclasses.field(default_factory=dict)
-    held_out: int = 0
+    test_every: int = 0
     label_of: tuple[int, ...] = ()
     chosen: dict[str, np.ndarray] = dataclasses.field(
         default_factory=dict, compare=False, repr=False
@@ -100,19 +101,19 @@ class PreparedData:
         return sum(shard.num_bytes for shard in self.shards[split])
 
     def num_stored(self, split: str) -> int:
-        """Records in the shards of `split`, those of a split beside it too."""
-        if self.held_out:
+        """Records in the shards of `split`, of whatever split."""
+        if self.test_every:
             return sum(self.num_examples.values())
         return self.num_examples[split]
 
     @property
-    def told_by(self) -> str:
-        """Name of the file in the folder that says what the shards hold."""
+    def description_file(self) -> str:
+        """Name of the file in the folder that lists the shards."""
         return INFO if self.encoding == "photo" else MANIFEST
 
     def identity(self) -> bytes:
         """What differs between any two data sets, to make a name from."""
-        with open(os.path.join(self.path, self.told_by), "rb") as file:
+        with open(os.path.join(self.path, self.description_file), "rb") as file:
             message = file.read()
         # The manifest says the resolution; photos have it from the run.
         own = [self.resolution] * (self.encoding == "photo") + [*self.label_of]
@@ -121,12 +122,6 @@ class PreparedData:
 
 def read_manifest(path: str) -> PreparedData:
     """Reads the manifest of a prepared folder; `check_shards` comes next.
-
-    Args:
-        path: folder that holds `manifest.json` and the shards.
-
-    Returns:
-        The data set as the manifest tells it.
 
     Raises:
         UserError: the manifest is missing, unreadable or incomplete.
@@ -140,7 +135,25 @@ def read_manifest(path: str) -> PreparedData:
             "with this version."
         )
     try:
-        return _from_json(path, manifest, features)
+        splits = {split: manifest["splits"][split] for split in SPLITS}
+        return PreparedData(
+            path=path,
+            dataset=manifest["dataset"],
+            config=manifest["config"],
+            version=manifest["version"],
+            resolution=manifest["resolution"],
+            class_names=tuple(manifest["class_names"]),
+            features=tuple(sorted(features["featuresDict"]["features"])),
+            num_examples={
+                split: splits[split]["num_examples"] for split in SPLITS
+            },
+            shards={
+                split: tuple(Shard(**each) for each in splits[split]["shards"])
+                for split in SPLITS
+            },
+            # Sets from before it could be chosen are PNG and do not say so.
+            encoding=manifest.get("encoding", "png"),
+        )
     except (KeyError, TypeError, AttributeError) as error:
         raise UserError(
             f"Expected a complete {MANIFEST} and features.json in {path}. "
@@ -169,35 +182,10 @@ def read_json(path: str, name: str) -> dict[str, Any]:
     return values
 
 
-def _from_json(
-    path: str, manifest: dict[str, Any], features: dict[str, Any]
-) -> PreparedData:
-    splits = {split: manifest["splits"][split] for split in SPLITS}
-    return PreparedData(
-        path=path,
-        dataset=manifest["dataset"],
-        config=manifest["config"],
-        version=manifest["version"],
-        resolution=manifest["resolution"],
-        class_names=tuple(manifest["class_names"]),
-        features=tuple(sorted(features["featuresDict"]["features"])),
-        num_examples={
-            split: values["num_examples"] for split, values in splits.items()
-        },
-        shards={
-            split: tuple(Shard(**shard) for shard in values["shards"])
-            for split, values in splits.items()
-        },
-        # Sets from before it could be chosen are PNG and do not say so.
-        encoding=manifest.get("encoding", "png"),
-    )
-
-
 def check_shards(prepared: PreparedData) -> None:
     """Compares names, sizes and counts of all shards with the manifest.
 
-    Args:
-        prepared: the data set; no shard is opened.
+    No shard is opened.
 
     Raises:
         UserError: a shard is missing, empty or of another size.
@@ -214,7 +202,7 @@ def check_shards(prepared: PreparedData) -> None:
         for shard in prepared.shards[split]:
             problem = size_problem(prepared, shard)
             if problem:
-                raise damaged(prepared, shard, problem)
+                raise shard_error(prepared, shard, problem)
 
 
 def size_problem(prepared: PreparedData, shard: Shard) -> str:
@@ -230,21 +218,14 @@ def size_problem(prepared: PreparedData, shard: Shard) -> str:
     return ""
 
 
-def damaged(prepared: PreparedData, shard: Shard, problem: str) -> UserError:
-    """The refusal of one shard.
-
-    Args:
-        prepared: the data set.
-        shard: the shard that cannot be used.
-        problem: what was found in place of an intact shard.
-
-    Returns:
-        An exception that names the file and the remedy, to be raised.
-    """
+def shard_error(
+    prepared: PreparedData, shard: Shard, problem: str
+) -> UserError:
+    """The error of a shard that cannot be used; names the file and the fix."""
     size = f" and {shard.num_bytes} bytes" if shard.sha256 else ""
     return UserError(
         f"Expected {os.path.join(prepared.path, shard.file)} to be the shard "
-        f"of {shard.num_examples} images{size} that {prepared.told_by} lists. "
-        f"Received: {problem}. Restore the file, or delete its folder and "
-        "prepare the data set again."
+        f"of {shard.num_examples} images{size} that "
+        f"{prepared.description_file} lists. Received: {problem}. Restore the "
+        "file, or delete its folder and prepare the data set again."
     )
