@@ -1,11 +1,8 @@
-"""Encoded pictures to tensors and back, inside an exported graph.
-
-The geometry is that of `data_prep`: the middle square of the shorter side is
-cut out, resized (bicubic, antialiased) and rounded to the 256 steps that
-training pictures have.
-"""
+"""Encoded pictures to tensors and back, inside an exported graph."""
 
 import tensorflow as tf
+
+from deepi2i_tf.data.image_geometry import fit_square
 
 
 def read_images(image_bytes: tf.Tensor, resolution: int) -> tf.Tensor:
@@ -43,13 +40,4 @@ def encode_png(images: tf.Tensor) -> tf.Tensor:
 def _read_image(encoded: tf.Tensor, resolution: int) -> tf.Tensor:
     image = tf.io.decode_image(encoded, channels=3, expand_animations=False)
     image.set_shape((None, None, 3))
-    height, width = tf.shape(image)[0], tf.shape(image)[1]
-    side = tf.minimum(height, width)
-    image = tf.image.crop_to_bounding_box(
-        image, (height - side) // 2, (width - side) // 2, side, side
-    )
-    image = tf.image.resize(
-        image, (resolution, resolution), "bicubic", antialias=True
-    )
-    steps = tf.round(tf.clip_by_value(image, 0.0, 255.0))
-    return steps / 127.5 - 1.0
+    return fit_square(image, resolution) / 127.5 - 1.0

@@ -20,8 +20,8 @@ import numpy as np
 
 from deepi2i_tf.torch_files.unpickler import (
     Storage,
-    TensorPlace,
     TensorUnpickler,
+    TensorView,
 )
 from deepi2i_tf.utils.errors import UserError
 
@@ -166,27 +166,27 @@ def _tensors(
             f"Expected {path} to be a PyTorch state dict. Received: a "
             f"{type(state).__name__}. Save network.state_dict()."
         )
-    places = {
-        str(name): place
-        for name, place in state.items()
-        if isinstance(place, TensorPlace)
+    views = {
+        str(name): view
+        for name, view in state.items()
+        if isinstance(view, TensorView)
     }
-    if not places:
+    if not views:
         names = ", ".join(map(str, list(state)[:5])) or "nothing"
         raise UserError(
             f"Expected {path} to be a PyTorch state dict, names and tensors. "
             f"Received: a dict of {names}, none of them a tensor. Save "
             "network.state_dict() by itself."
         )
-    users = collections.Counter(p.storage.key for p in places.values())
+    users = collections.Counter(view.storage.key for view in views.values())
     cached: dict[str, np.ndarray] = {}
     tensors = {}
-    for name, place in places.items():
-        key = place.storage.key
+    for name, view in views.items():
+        key = view.storage.key
         if key not in cached:
-            cached[key] = look_up(place.storage)
+            cached[key] = look_up(view.storage)
         tensors[name] = StoredTensor(
-            _cut(cached[key], place), place.storage.dtype
+            _cut(cached[key], view), view.storage.dtype
         )
         users[key] -= 1
         if not users[key]:
@@ -214,21 +214,21 @@ def _numbers(content: bytes, storage: Storage, order: str) -> np.ndarray:
     return numbers
 
 
-def _cut(numbers: np.ndarray, place: TensorPlace) -> np.ndarray:
+def _cut(numbers: np.ndarray, view: TensorView) -> np.ndarray:
     """The view of a storage that is one tensor; refuses to leave it."""
-    first = place.storage.begin + place.offset
-    steps = zip(place.shape, place.strides, strict=True)
+    first = view.storage.begin + view.offset
+    steps = zip(view.shape, view.strides, strict=True)
     last = first + sum((size - 1) * stride for size, stride in steps)
-    if min((*place.shape, *place.strides, first), default=0) < 0:
-        raise ValueError(f"a tensor of shape {place.shape} at {first}")
-    if math.prod(place.shape) == 0:
-        return np.empty(place.shape, numbers.dtype)
+    if min((*view.shape, *view.strides, first), default=0) < 0:
+        raise ValueError(f"a tensor of shape {view.shape} at {first}")
+    if math.prod(view.shape) == 0:
+        return np.empty(view.shape, numbers.dtype)
     if last >= len(numbers):
         raise ValueError(f"element {last} of a storage of {len(numbers)}")
     return np.lib.stride_tricks.as_strided(
         numbers[first:],
-        place.shape,
-        [stride * numbers.itemsize for stride in place.strides],
+        view.shape,
+        [stride * numbers.itemsize for stride in view.strides],
         writeable=False,
     )
 

@@ -1,10 +1,10 @@
-"""The pickle inside a PyTorch file, read so that it cannot run code.
+"""Reads the pickle inside a PyTorch file without running code.
 
 A pickle is a program that may call whatever it names. This one may name the
 few things of which a state dict consists, and each is replaced by a function
-or value made here, afresh for every file: nothing of torch is needed, and
-nothing that a file does to them outlives it. Every other name is a `UserError`.
-It is the rule of `torch.load(weights_only=True)`, with a shorter list.
+or value made anew for every file: nothing of torch is needed, and nothing
+that a file does to them outlives it. Every other name is a `UserError`, as
+with `torch.load(weights_only=True)`, which has a longer list.
 """
 
 import collections
@@ -51,15 +51,8 @@ class Storage(NamedTuple):
 
 
 @dataclasses.dataclass(frozen=True)
-class TensorPlace:
-    """A tensor, before its numbers are looked up.
-
-    Args:
-        storage: where its numbers lie.
-        offset: element of the storage that is its first.
-        shape: its shape.
-        strides: elements between neighbours, by axis.
-    """
+class TensorView:
+    """A tensor before its numbers are read; offset and strides in elements."""
 
     storage: Storage
     offset: int
@@ -68,12 +61,7 @@ class TensorPlace:
 
 
 class TensorUnpickler(pickle.Unpickler):
-    """Reads one pickle; tensors come as `TensorPlace`.
-
-    Args:
-        file: opened at the pickle's first byte; it must seek.
-        path: the file's name, for messages.
-    """
+    """Reads one pickle, from a file that seeks; tensors as `TensorView`."""
 
     def __init__(self, file: BinaryIO, path: str) -> None:
         super().__init__(file, encoding="utf-8")
@@ -83,7 +71,7 @@ class TensorUnpickler(pickle.Unpickler):
         self.storages: dict[str, Storage] = {}
 
     def load(self) -> Any:
-        """Reads the pickle, after a look at what it would allocate.
+        """Reads the pickle, once it is known what it would allocate.
 
         Raises:
             UserError: it names what a state dict does not need.
@@ -93,23 +81,15 @@ class TensorUnpickler(pickle.Unpickler):
         for count, (opcode, argument, _) in enumerate(
             pickletools.genops(self._file)
         ):
-            # Places are given out in turn; one flipped bit would make Python
-            # allocate gigabytes for those between.
+            # Memo indices are given out in turn; one flipped bit would make
+            # Python allocate gigabytes for those between.
             if opcode.name in _PUTS and argument > count:
                 raise pickle.UnpicklingError(f"place {argument} is far out")
         self._file.seek(begin)
         return super().load()
 
     def find_class(self, module: str, name: str) -> Any:
-        """What a name of the pickle stands for.
-
-        Args:
-            module: a module's name.
-            name: a name in it.
-
-        Raises:
-            UserError: it is none of those that a state dict needs.
-        """
+        """What a name stands for; a `UserError` if no state dict needs it."""
         if (module, name) in self._allowed:
             return self._allowed[module, name]
         raise UserError(
@@ -122,9 +102,8 @@ class TensorUnpickler(pickle.Unpickler):
     def persistent_load(self, pid: Any) -> Storage:
         """Notes a storage that the pickle mentions.
 
-        Args:
-            pid: ("storage", dtype, key, device, length), and in the format
-                of before 2020 also None or (key, begin, length) of a view.
+        `pid` is ("storage", dtype, key, device, length), and in the format of
+        before 2020 also None or (key, begin, length) of a view.
         """
         kind, dtype, key, _, length, *view = pid
         if kind != "storage" or dtype not in STORAGES.values():
@@ -143,10 +122,10 @@ def _allowed_names() -> dict[tuple[str, str], Any]:
     for one file and thrown away with it.
     """
 
-    def rebuild(*arguments) -> TensorPlace:
-        return _place(*arguments)
+    def rebuild(*arguments) -> TensorView:
+        return _view(*arguments)
 
-    def same(tensor, *_) -> TensorPlace:
+    def same(tensor, *_) -> TensorView:
         return tensor
 
     return {
@@ -158,9 +137,9 @@ def _allowed_names() -> dict[tuple[str, str], Any]:
     }
 
 
-def _place(storage, offset, shape, strides, *_) -> TensorPlace:
+def _view(storage, offset, shape, strides, *_) -> TensorView:
     if not isinstance(storage, Storage):
         raise pickle.UnpicklingError("a tensor without a storage")
-    return TensorPlace(
+    return TensorView(
         storage, int(offset), tuple(map(int, shape)), tuple(map(int, strides))
     )

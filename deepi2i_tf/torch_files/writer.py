@@ -28,10 +28,7 @@ def write_tensors(
 ) -> None:
     """Writes a state dict that `torch.load(weights_only=True)` reads.
 
-    Args:
-        file: path, or opened file, to write to; the same tensors give the
-            same bytes.
-        tensors: arrays by name, of dtypes that torch has too.
+    The same tensors, of dtypes that torch has too, give the same bytes.
     """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(_member(PICKLE), _pickled(tensors))
