@@ -73,7 +73,9 @@ def read_items(path: Path, items: dict[str, Any], whole: bool = True) -> None:
         UserError: the checkpoint is of another architecture.
     """
     try:
-        status = tf.train.Checkpoint(**items).read(str(path / CHECKPOINT_PREFIX))
+        status = tf.train.Checkpoint(**items).read(
+            str(path / CHECKPOINT_PREFIX)
+        )
         status.assert_existing_objects_matched()
         if whole:
             status.assert_consumed()
@@ -181,7 +183,9 @@ class Checkpoints:
         atomic_files.remove_unfinished(self._folder)
 
     def _write(self, beside: Path, step: int, values: dict[str, Any]) -> None:
-        tf.train.Checkpoint(**self._items).write(str(beside / CHECKPOINT_PREFIX))
+        tf.train.Checkpoint(**self._items).write(
+            str(beside / CHECKPOINT_PREFIX)
+        )
         files = sorted(path for path in beside.rglob("*") if path.is_file())
         for path in files:
             atomic_files.flush(path)

@@ -147,7 +147,9 @@ def choose_checkpoint(run: Path, step: int | None) -> tuple[int, Path]:
         if meta is not None:
             return number, path
     there = ", ".join(str(number) for number, _ in found) or "none"
-    requested = "a checkpoint" if step is None else f"a checkpoint of step {step}"
+    requested = (
+        "a checkpoint" if step is None else f"a checkpoint of step {step}"
+    )
     damage = f" ({fault})" if fault else ""
     raise UserError(
         f"Expected {requested} in {run}. Received: checkpoints of steps "
