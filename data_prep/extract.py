@@ -31,7 +31,7 @@ def define_flags() -> None:
 
 def main() -> None:
     """Extracts what the flags say."""
-    extraction = import_quietly("data_prep.extraction")
+    extraction = import_quietly("data_prep.reading.extraction")
     folder = extraction.find_one(FLAGS.data_dir, FLAGS.dataset, FLAGS.config)
     extraction.extract(folder, FLAGS.split, FLAGS.num, FLAGS.output)
     print(f"{FLAGS.num} pictures of the {FLAGS.split} split in {FLAGS.output}")

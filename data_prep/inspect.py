@@ -25,7 +25,7 @@ def define_flags() -> None:
 
 def main() -> None:
     """Inspects what the flags say."""
-    inspection = import_quietly("data_prep.inspection")
+    inspection = import_quietly("data_prep.reading.inspection")
     inspection.inspect_all(
         FLAGS.data_dir, FLAGS.dataset, FLAGS.config, FLAGS.contact_sheet
     )

@@ -134,9 +134,9 @@ def _encoded(config: Any) -> Any:
 
 def _runner() -> Any:
     if not FLAGS.beam_options:
-        return import_quietly("data_prep.local_run").run_here
+        return import_quietly("data_prep.writing.local_run").run_here
     try:
-        module = import_quietly("data_prep.beam_run")
+        module = import_quietly("data_prep.writing.beam_run")
     except ModuleNotFoundError as error:
         if error.name.partition(".")[0] != "apache_beam":
             raise
@@ -151,7 +151,7 @@ def _runner() -> Any:
 def main() -> None:
     """Prepares what the flags say."""
     _check_flags()
-    preparation = import_quietly("data_prep.preparation")
+    preparation = import_quietly("data_prep.writing.preparation")
     module = import_quietly(
         f"data_prep.{FLAGS.dataset}.{FLAGS.dataset}_dataset_builder"
     )

@@ -26,8 +26,8 @@ from multiprocessing.process import BaseProcess
 from typing import NamedTuple
 from unittest import mock
 
-import data_prep.local_run
-import data_prep.preparation  # noqa: F401
+import data_prep.writing.local_run
+import data_prep.writing.preparation  # noqa: F401
 
 # Loaded for the server's children; the first loads TensorFlow in silence.
 

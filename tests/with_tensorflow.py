@@ -15,8 +15,8 @@ import keras
 import pytest
 import tensorflow as tf
 
-from data_prep import preparation
 from data_prep.creatures import creatures_dataset_builder as creatures
+from data_prep.writing import preparation
 from deepi2i_tf.config import Config, DataConfig, NetworkConfig, TrainingConfig
 from deepi2i_tf.training import trainer
 from deepi2i_tf.training.distributed import coordination

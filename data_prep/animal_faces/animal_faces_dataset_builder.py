@@ -13,11 +13,14 @@ from data_prep.animal_faces.listing import (
     list_crops,
     read_names,
 )
-from data_prep.boxed_photos import to_catalogue
-from data_prep.catalogue import Catalogue
-from data_prep.picture_builder import PictureBuilder, PictureConfig
-from data_prep.raw_files import root_from
-from data_prep.settings import photo_settings
+from data_prep.pictures.boxed_photos import to_catalogue
+from data_prep.pictures.catalogue import Catalogue
+from data_prep.pictures.raw_files import root_from
+from data_prep.writing.picture_builder import (
+    PictureBuilder,
+    PictureConfig,
+    photo_settings,
+)
 
 
 @dataclasses.dataclass(kw_only=True)

@@ -17,12 +17,15 @@ from data_prep.biggan_hdf5.hdf5_file import (
     read_content,
 )
 from data_prep.biggan_hdf5.rows import read_row, unpack_if_compressed
-from data_prep.catalogue import Catalogue, Item
-from data_prep.class_names import check_classes, in_label_order
-from data_prep.images import to_square
-from data_prep.picture_builder import PictureBuilder, PictureConfig
-from data_prep.settings import photo_settings
-from data_prep.split import assign_splits
+from data_prep.pictures.catalogue import Catalogue, Item
+from data_prep.pictures.class_names import check_classes, in_label_order
+from data_prep.pictures.images import to_square
+from data_prep.pictures.split import assign_splits
+from data_prep.writing.picture_builder import (
+    PictureBuilder,
+    PictureConfig,
+    photo_settings,
+)
 from deepi2i_tf.utils.errors import UserError
 
 

@@ -5,8 +5,8 @@ import pathlib
 import numpy as np
 
 from data_prep.biggan_hdf5.hdf5_file import FileContent
-from data_prep.class_names import tell_apart
-from data_prep.raw_files import read_rows
+from data_prep.pictures.class_names import tell_apart
+from data_prep.pictures.raw_files import read_rows
 from deepi2i_tf.utils.errors import UserError
 
 _MAKE_AGAIN = "Make it again with make_hdf5.py from a folder per class"

@@ -12,7 +12,7 @@ import pathlib
 import h5py
 import numpy as np
 
-from data_prep.images import SMALLEST_SIDE
+from data_prep.pictures.images import SMALLEST_SIDE
 from deepi2i_tf.utils.errors import UserError
 
 _ENDINGS = (".hdf5", ".h5")

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import tensorflow_datasets as tfds
 
-from data_prep.catalogue import Catalogue, Item
 from data_prep.creatures.drawing import draw, sample_scene
 from data_prep.creatures.species import SPECIES, Species
-from data_prep.picture_builder import PictureBuilder, PictureConfig
-from data_prep.split import assign_splits
+from data_prep.pictures.catalogue import Catalogue, Item
+from data_prep.pictures.split import assign_splits
+from data_prep.writing.picture_builder import PictureBuilder, PictureConfig
 from deepi2i_tf.utils.errors import UserError
 
 

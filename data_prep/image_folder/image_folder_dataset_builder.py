@@ -7,15 +7,18 @@ from typing import Any
 
 import tensorflow_datasets as tfds
 
-from data_prep.catalogue import Catalogue, Item
 from data_prep.image_folder.listing import (
     check_classes,
     fingerprint,
     list_photos,
 )
-from data_prep.picture_builder import PictureBuilder, PictureConfig
-from data_prep.settings import photo_settings
-from data_prep.split import assign_splits
+from data_prep.pictures.catalogue import Catalogue, Item
+from data_prep.pictures.split import assign_splits
+from data_prep.writing.picture_builder import (
+    PictureBuilder,
+    PictureConfig,
+    photo_settings,
+)
 from deepi2i_tf.utils.errors import UserError
 
 

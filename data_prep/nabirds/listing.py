@@ -8,8 +8,8 @@ hold the whole tree of kinds, of which the leaves have photos.
 import pathlib
 from collections.abc import Iterable, Mapping
 
-from data_prep.boxed_photos import BoxedPhoto
-from data_prep.raw_files import (
+from data_prep.pictures.boxed_photos import BoxedPhoto
+from data_prep.pictures.raw_files import (
     FOUR_NUMBERS,
     check_root,
     read_rows,

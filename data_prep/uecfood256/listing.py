@@ -10,8 +10,8 @@ import pathlib
 import re
 from collections.abc import Mapping
 
-from data_prep.boxed_photos import BoxedPhoto
-from data_prep.raw_files import (
+from data_prep.pictures.boxed_photos import BoxedPhoto
+from data_prep.pictures.raw_files import (
     FOUR_NUMBERS,
     check_root,
     read_rows,

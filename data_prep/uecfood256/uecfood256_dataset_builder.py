@@ -7,15 +7,18 @@ from typing import Any
 
 import tensorflow_datasets as tfds
 
-from data_prep.boxed_photos import to_catalogue
-from data_prep.catalogue import Catalogue
-from data_prep.picture_builder import PictureBuilder, PictureConfig
-from data_prep.raw_files import root_from
-from data_prep.settings import photo_settings
+from data_prep.pictures.boxed_photos import to_catalogue
+from data_prep.pictures.catalogue import Catalogue
+from data_prep.pictures.raw_files import root_from
 from data_prep.uecfood256.listing import (
     CATEGORIES,
     list_dishes,
     read_categories,
+)
+from data_prep.writing.picture_builder import (
+    PictureBuilder,
+    PictureConfig,
+    photo_settings,
 )
 
 

@@ -30,11 +30,11 @@ import deepi2i_tf.cli.command  # noqa: F401, it loads TensorFlow in silence
 
 # isort: split
 
-from data_prep import preparation
-from data_prep.encoding import ENCODINGS
 from data_prep.image_folder import (
     image_folder_dataset_builder as image_folder,
 )
+from data_prep.pictures.encoding import ENCODINGS
+from data_prep.writing import preparation
 from deepi2i_tf.config import DataConfig
 from deepi2i_tf.data import (
     PreparedData,

@@ -27,14 +27,14 @@ import deepi2i_tf.cli.command  # noqa: F401, it loads TensorFlow in silence
 import numpy as np
 from PIL import Image
 
-from data_prep import preparation
 from data_prep.creatures import (
     creatures_dataset_builder as creatures,
 )
-from data_prep.encoding import ENCODINGS
 from data_prep.image_folder import (
     image_folder_dataset_builder as image_folder,
 )
+from data_prep.pictures.encoding import ENCODINGS
+from data_prep.writing import preparation
 from tests.end_to_end.crop_photos import PHOTOS
 
 SIZE = (500, 375)

@@ -141,7 +141,9 @@ def test_another_encoding_stands_beside(tmp_path):
 
 def test_without_beam_the_flag_says_how_to_get_it(monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "apache_beam", None)
-    monkeypatch.delitem(sys.modules, "data_prep.beam_run", raising=False)
+    monkeypatch.delitem(
+        sys.modules, "data_prep.writing.beam_run", raising=False
+    )
     monkeypatch.setattr(
         prepare, "FLAGS", types.SimpleNamespace(beam_options="--runner=x")
     )

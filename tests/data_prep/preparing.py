@@ -2,9 +2,9 @@
 
 import pytest
 
-from data_prep import preparation
 from data_prep.creatures import creatures_dataset_builder as creatures
 from data_prep.image_folder import image_folder_dataset_builder as image_folder
+from data_prep.writing import preparation
 
 FLAGS = {
     "resolution": 16,

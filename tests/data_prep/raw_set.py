@@ -6,9 +6,9 @@ from typing import Any
 
 import tensorflow_datasets as tfds
 
-from data_prep import preparation
-from data_prep.catalogue import Catalogue
-from data_prep.picture_builder import PictureConfig
+from data_prep.pictures.catalogue import Catalogue
+from data_prep.writing import preparation
+from data_prep.writing.picture_builder import PictureConfig
 
 
 class RawSet:

@@ -6,7 +6,7 @@ import pytest
 import tensorflow_datasets as tfds
 
 from data_prep.animal_faces import animal_faces_dataset_builder as animal_faces
-from data_prep.manifest import read_manifest
+from data_prep.reading.manifest import read_manifest
 from deepi2i_tf.utils.errors import UserError
 from tests.data_prep.animal_faces.draw_raw import cut_crops, draw_raw
 from tests.data_prep.draw_photo import cut

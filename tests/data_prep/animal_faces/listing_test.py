@@ -3,7 +3,7 @@ import os
 import pytest
 
 from data_prep.animal_faces import listing
-from data_prep.boxed_photos import BoxedPhoto
+from data_prep.pictures.boxed_photos import BoxedPhoto
 from deepi2i_tf.utils.errors import UserError
 
 

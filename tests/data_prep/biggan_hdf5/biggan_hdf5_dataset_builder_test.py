@@ -6,9 +6,9 @@ import pytest
 import tensorflow_datasets as tfds
 
 from data_prep.biggan_hdf5 import biggan_hdf5_dataset_builder as biggan_hdf5
-from data_prep.images import to_square
-from data_prep.manifest import read_manifest
-from data_prep.split import assign_splits
+from data_prep.pictures.images import to_square
+from data_prep.pictures.split import assign_splits
+from data_prep.reading.manifest import read_manifest
 from deepi2i_tf.utils.errors import UserError
 from tests.data_prep.biggan_hdf5.draw_raw import draw_raw, stored
 from tests.data_prep.raw_set import RawSet, assert_valid_metadata

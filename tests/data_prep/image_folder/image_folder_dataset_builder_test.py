@@ -6,8 +6,8 @@ import tensorflow_datasets as tfds
 from PIL import Image
 
 from data_prep.image_folder import image_folder_dataset_builder as image_folder
-from data_prep.images import read_picture
-from data_prep.manifest import read_manifest
+from data_prep.pictures.images import read_picture
+from data_prep.reading.manifest import read_manifest
 from deepi2i_tf.utils.errors import UserError
 from tests.data_prep.picture_files import flat_jpeg, png16, saved
 from tests.data_prep.raw_set import assert_valid_metadata

@@ -1,7 +1,7 @@
 import pytest
 
-from data_prep.boxed_photos import BoxedPhoto
 from data_prep.nabirds import listing
+from data_prep.pictures.boxed_photos import BoxedPhoto
 from deepi2i_tf.utils.errors import UserError
 
 TABLES = {

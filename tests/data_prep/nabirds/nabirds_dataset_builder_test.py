@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from data_prep.manifest import read_manifest
 from data_prep.nabirds import nabirds_dataset_builder as nabirds
+from data_prep.reading.manifest import read_manifest
 from deepi2i_tf.utils.errors import UserError
 from tests.data_prep.draw_photo import cut
 from tests.data_prep.nabirds.draw_raw import draw_raw

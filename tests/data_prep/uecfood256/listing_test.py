@@ -1,6 +1,6 @@
 import pytest
 
-from data_prep.boxed_photos import BoxedPhoto
+from data_prep.pictures.boxed_photos import BoxedPhoto
 from data_prep.uecfood256 import listing
 from deepi2i_tf.utils.errors import UserError
 

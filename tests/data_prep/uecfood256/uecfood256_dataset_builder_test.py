@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from data_prep.manifest import read_manifest
+from data_prep.reading.manifest import read_manifest
 from data_prep.uecfood256 import uecfood256_dataset_builder as uecfood256
 from deepi2i_tf.utils.errors import UserError
 from tests.data_prep.draw_photo import cut

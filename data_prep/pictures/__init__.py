@@ -1,0 +1,1 @@
+"""From raw files to a catalogue of items, and from an item to a picture."""

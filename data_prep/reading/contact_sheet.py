@@ -1,0 +1,92 @@
+"""A picture of a prepared data set: a few images of every class."""
+
+import math
+import pathlib
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from data_prep.reading.records import image_of, label_of, read_examples
+
+FILE_NAME = "contact_sheet.png"
+IMAGES_PER_CLASS = 6
+_SMALLEST_CELL, _LARGEST_CELL = 64, 128
+_MARGIN, _LINE = 6, 16
+
+
+def collect_samples(
+    folder: pathlib.Path, manifest: dict[str, Any]
+) -> dict[str, list[np.ndarray]]:
+    """Returns the first pictures of every class, uint8 (R, R, 3).
+
+    Args:
+        folder: of the shards.
+        manifest: as read by `manifest.read_manifest`.
+    """
+    names = manifest["class_names"]
+    samples = defaultdict(list)
+    lacking = len(names)
+    for split in ("test", "train"):
+        for example in read_examples(folder, manifest, split):
+            images = samples[names[label_of(example)]]
+            if len(images) < IMAGES_PER_CLASS:
+                images.append(image_of(example, manifest))
+                lacking -= len(images) == IMAGES_PER_CLASS
+            if not lacking:
+                break
+    return {name: samples[name] for name in names}
+
+
+def _shortened(text: str, width: int, font: ImageFont.ImageFont) -> str:
+    while len(text) > 1 and font.getlength(text) > width:
+        text = text[:-2] + "…" if text.endswith("…") else text[:-1] + "…"
+    return text
+
+
+def _scaled(image: np.ndarray, cell: int) -> Image.Image:
+    nearest = image.shape[0] < cell
+    method = Image.Resampling.NEAREST if nearest else Image.Resampling.LANCZOS
+    return Image.fromarray(image).resize((cell, cell), method)
+
+
+def draw_contact_sheet(samples: dict[str, list[np.ndarray]]) -> Image.Image:
+    """Returns one row of pictures per class, its name above.
+
+    Args:
+        samples: by class name, each uint8 (R, R, 3).
+    """
+    side = next(iter(samples.values()))[0].shape[0]
+    enlarged = side * max(1, -(-_SMALLEST_CELL // side))
+    cell = min(enlarged, _LARGEST_CELL)
+    width = IMAGES_PER_CLASS * cell + 3 * _MARGIN
+    height = cell + _LINE + _MARGIN
+    # About as wide as high.
+    columns = max(1, round(math.sqrt(len(samples) * height / width)))
+    rows = -(-len(samples) // columns)
+    sheet = Image.new("RGB", (columns * width, rows * height), "white")
+    pen = ImageDraw.Draw(sheet)
+    font = ImageFont.load_default(12)
+    for index, (name, images) in enumerate(samples.items()):
+        x = index // rows * width + _MARGIN
+        y = index % rows * height
+        text = _shortened(name, width - 2 * _MARGIN, font)
+        pen.text((x, y + 1), text, "black", font)
+        for image in images:
+            sheet.paste(_scaled(image, cell), (x, y + _LINE))
+            x += cell
+    return sheet
+
+
+def save_contact_sheet(folder: pathlib.Path, manifest: dict[str, Any]) -> None:
+    """Draws the sheet of a prepared folder and writes it there.
+
+    Args:
+        folder: of the shards.
+        manifest: as read by `manifest.read_manifest`.
+    """
+    sheet = draw_contact_sheet(collect_samples(folder, manifest))
+    beside = folder / (FILE_NAME + ".part")
+    sheet.save(beside, "PNG")
+    beside.rename(folder / FILE_NAME)

@@ -1,0 +1,89 @@
+"""Takes pictures out of a prepared data set, as files for people and tools."""
+
+import os
+import pathlib
+import re
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from data_prep.reading.inspection import find_folders
+from data_prep.reading.manifest import read_manifest
+from data_prep.reading.records import image_of, label_of, read_examples
+from deepi2i_tf.utils.errors import UserError
+
+
+def find_one(data_dir: str, dataset: str, config: str) -> pathlib.Path:
+    """Returns the one prepared folder that fits.
+
+    Args:
+        data_dir: holds `<dataset>/<config>/<version>/`, or is that folder.
+        dataset: only this one; any when empty.
+        config: only this one; any when empty.
+
+    Raises:
+        UserError: there is none, or more than one.
+    """
+    folders = find_folders(data_dir, dataset, config)
+    if len(folders) > 1:
+        found = ", ".join(folder.parent.name for folder in folders)
+        raise UserError(
+            f"Expected one prepared data set in {data_dir}. Received: {found}. "
+            "Choose with --dataset and --config."
+        )
+    return folders[0]
+
+
+def extract(
+    folder: pathlib.Path, split: str, num: int, output: str
+) -> list[str]:
+    """Writes the first pictures of a split, the classes taking turns.
+
+    Pictures already there under the same name are replaced; each is written
+    beside its place and renamed.
+
+    Args:
+        folder: `<data_dir>/<dataset>/<config>/<version>`.
+        split: `"train"` or `"test"`.
+        num: how many.
+        output: folder of the files `<number>-<class>.png`; made if missing.
+
+    Returns:
+        The names of the files, in order.
+
+    Raises:
+        UserError: the split holds fewer, or a shard is damaged.
+    """
+    manifest = read_manifest(folder)
+    held = manifest["splits"][split]["num_examples"]
+    if held < num:
+        raise UserError(
+            f"Expected {num} pictures in the {split} split of {folder}. "
+            f"Received: {held}. Lower --num."
+        )
+    os.makedirs(output, exist_ok=True)
+    files = []
+    for name, image in _take_turns(folder, manifest, split, num):
+        safe = re.sub("[^-_.A-Za-z0-9]", "_", name)
+        files.append(f"{len(files):02d}-{safe}.png")
+        path = os.path.join(output, files[-1])
+        Image.fromarray(image).save(f"{path}.part", format="PNG")
+        os.replace(f"{path}.part", path)
+    return files
+
+
+def _take_turns(
+    folder: pathlib.Path, manifest: dict[str, Any], split: str, num: int
+) -> list[tuple[str, np.ndarray]]:
+    by_class: list[list] = [[] for _ in manifest["class_names"]]
+    for example in read_examples(folder, manifest, split):
+        if len(by_class[label_of(example)]) < num:
+            by_class[label_of(example)].append(image_of(example, manifest))
+    turns = [
+        (name, images[turn])
+        for turn in range(num)
+        for name, images in zip(manifest["class_names"], by_class, strict=True)
+        if turn < len(images)
+    ]
+    return turns[:num]

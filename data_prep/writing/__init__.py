@@ -1,0 +1,1 @@
+"""From a catalogue to shards: by threads, processes or machines."""

@@ -1,0 +1,62 @@
+"""Has shards made by Apache Beam: on threads, processes or machines.
+
+A shard is one piece of work, so `--num_shards` is also how many workers can
+have something to do. Parts and shards go through the folder of the
+preparation, which every worker must see under the same path, as it must see
+the raw pictures; what is there already is not made again.
+"""
+
+import shlex
+from collections.abc import Callable, Sequence
+
+import apache_beam as beam
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from data_prep.writing.picture_builder import RunShards
+from data_prep.writing.shards import Outcome, ShardMaker, ShardPlan
+from deepi2i_tf.utils.errors import UserError
+
+# Beam's workers tell of every connection; a later flag of the user's wins.
+_QUIET = "--default_sdk_harness_log_level=ERROR"
+
+
+def beam_run(flags: str) -> RunShards:
+    """Returns a way to run shards through a Beam pipeline.
+
+    Args:
+        flags: the runner and its options, as on a command line, e.g.
+            `"--runner=DirectRunner --direct_num_workers=2"`.
+
+    Raises:
+        UserError: the flags are not of Beam's form.
+    """
+    try:
+        words = shlex.split(flags)
+        options = PipelineOptions([_QUIET, *words])
+        unknown = [word for word in words if not word.startswith("--")]
+    except (ValueError, SystemExit):
+        unknown = [flags]
+    if unknown:
+        raise UserError(
+            "Expected --beam_options to be flags of Apache Beam, such as "
+            '"--runner=DirectRunner --direct_num_workers=2". Received: '
+            f"{unknown[0]!r}. Correct them, or leave the flag out."
+        )
+
+    def run(
+        maker: ShardMaker,
+        plans: Sequence[ShardPlan],
+        take: Callable[[Outcome], None],
+    ) -> None:
+        with beam.Pipeline(options=options) as pipeline:
+            _ = (
+                pipeline
+                | "Plans" >> beam.Create(list(plans))
+                # Else a runner may fuse all shards into one worker's work.
+                | "Spread" >> beam.Reshuffle()
+                | "Make" >> beam.Map(maker.make_shard)
+            )
+        for plan in plans:
+            take(maker.outcome_of(plan))
+
+    return run
