@@ -13,14 +13,14 @@ from deepi2i_tf.cli import command, flag_schema, flags
 from deepi2i_tf.config.commands import TrainOptions
 from deepi2i_tf.evaluation.in_training import SampleEvaluator
 from deepi2i_tf.training import trainer
-from deepi2i_tf.training.preflight import dry_run
+from deepi2i_tf.training.preflight import summary
 
 
 def main() -> None:
     """Pretrains, or describes, what the flags say."""
     config = flags.config_of_command("pretrain")
     if flags.read(TrainOptions).dry_run:
-        print(dry_run.describe(config))
+        print(summary.describe(config))
         return
     trainer.train(
         config,

@@ -6,7 +6,9 @@ where there is only the one or the other of a network, it is both.
 """
 
 import dataclasses
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -16,7 +18,6 @@ from deepi2i_tf.config import Config, NetworkConfig, TrainingConfig
 from deepi2i_tf.models import DeepI2I, Translator, variables_by_path
 from deepi2i_tf.models.stages import PRETRAIN, networks_of
 from deepi2i_tf.networks import build_network
-from deepi2i_tf.pytorch import converted_run
 from deepi2i_tf.pytorch.architecture import network_config
 from deepi2i_tf.pytorch.checkpoint_files import (
     AVERAGED,
@@ -29,6 +30,16 @@ from deepi2i_tf.pytorch.state_dict import (
     plain_state_dict,
 )
 from deepi2i_tf.pytorch.upstream_names import upstream_logs
+from deepi2i_tf.runs.checkpoints import Checkpoints
+from deepi2i_tf.runs.layout import (
+    CHECKPOINTS_FOLDER,
+    CONFIG_FILE,
+    CONVERSION_FILE,
+    DATA_FILE,
+    VERSIONS_FILE,
+)
+from deepi2i_tf.runs.provenance import software_versions
+from deepi2i_tf.utils import atomic_files
 from deepi2i_tf.utils.errors import UserError
 
 STEM_OF = {
@@ -38,6 +49,7 @@ STEM_OF = {
     "adaptor": "A1",
 }
 _SHOWN = 20
+_IMAGENET_CLASSES = 1000
 BIGGAN = networks_of(PRETRAIN)
 
 
@@ -59,6 +71,8 @@ def convert(
 ) -> list[str]:
     """Makes a run directory of a checkpoint, whole or not at all.
 
+    `conversion.json` in it marks it, and says what was used of which file.
+
     Args:
         source: folder, zip, or a generator's file.
         output: the run directory to be made.
@@ -69,11 +83,8 @@ def convert(
 
     Returns:
         Lines that say what was used, left out and missing.
-
-    Raises:
-        UserError: files that cannot be read or do not fit, or a path in use.
     """
-    converted_run.check_output(output, overwrite)
+    check_output(output, overwrite)
     found = find_checkpoint_files(source, discriminator)
     kind = _kind(found)
     states = {
@@ -82,13 +93,108 @@ def convert(
     }
     config = _config(kind, states, injection_weights)
     classes = config.network.num_classes
-    names, said = converted_run.class_names(class_names, classes)
+    names, said = read_class_names(class_names, classes)
     loaded = _load(kind, config.network, states)
     lines = [_headline(kind, config.network), *loaded.lines, *said]
     lines.extend(_left_out(found))
     facts = {"source": source, "files": sorted(states), "report": lines}
-    converted_run.write(output, config, names, loaded.items, facts)
+    write_run(output, config, names, loaded.items, facts)
     return lines
+
+
+def check_output(output: str, overwrite: bool) -> None:
+    """Refuses a path in use, unless it is to be replaced and may be.
+
+    Only a folder that this command made, by its `conversion.json`, ever is.
+    """
+    path = Path(output)
+    if not os.path.lexists(path):
+        return
+    ours = (path / CONVERSION_FILE).is_file()
+    if path.is_dir() and (not any(path.iterdir()) or (ours and overwrite)):
+        return
+    what = "an earlier conversion" if ours else "something else"
+    fix = "add --overwrite or choose another" if ours else "choose another"
+    raise UserError(
+        f"Expected a new folder. Received: {output}, which is {what}. "
+        f"{fix[0].upper()}{fix[1:]}."
+    )
+
+
+def read_class_names(
+    path: str, num_classes: int
+) -> tuple[tuple[str, ...], list[str]]:
+    """The names that a file has a line for each of, or made up; lines to tell.
+
+    Raises:
+        UserError: the file cannot be read, or has other than `num_classes`
+            different names.
+    """
+    if not path:
+        return _made_up_names(num_classes)
+    try:
+        text = Path(path).expanduser().read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(
+            f"Expected --class_names to be a text file. Received: {path} "
+            f"({error}). Check the path."
+        ) from error
+    names = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(set(names)) != num_classes or len(names) != num_classes:
+        raise UserError(
+            f"Expected {num_classes} different names in {path}, one of each "
+            f"class. Received: {len(names)}, {len(set(names))} of them "
+            "different. Give one line per class."
+        )
+    return tuple(names), []
+
+
+def _made_up_names(num_classes: int) -> tuple[tuple[str, ...], list[str]]:
+    said = [f"Classes have no names: class_0000 to {num_classes - 1:04d}."]
+    if num_classes == _IMAGENET_CLASSES:
+        said.append(
+            "1000 classes are ImageNet's, if this is BigGAN's checkpoint, "
+            "in the order of the synsets (n01440764 is class_0000); "
+            "--class_names names them."
+        )
+    return tuple(f"class_{i:04d}" for i in range(num_classes)), said
+
+
+def write_run(
+    output: str,
+    config: Config,
+    names: Sequence[str],
+    items: Mapping[str, Any],
+    facts: Mapping[str, Any],
+) -> None:
+    """Writes a run directory like one of training, whole or not at all.
+
+    Args:
+        output: where it is to stand; see `check_output`.
+        config: its configuration.
+        names: its class names.
+        items: what its checkpoint of step 0 holds.
+        facts: plain values for `conversion.json`.
+    """
+    # The keys of `identity.data_facts`.
+    data = {
+        "path": os.path.abspath(facts["source"]),
+        **dict.fromkeys(("dataset", "config", "version"), ""),
+        "resolution": config.network.resolution,
+        "class_names": list(names),
+        "num_examples": {},
+        "shards_sha256": "",
+    }
+    final = Path(os.path.abspath(output))
+    with (
+        atomic_files.explain_disk_errors(final, "Nothing was converted."),
+        atomic_files.atomic_directory(final) as run,
+    ):
+        Checkpoints(run / CHECKPOINTS_FOLDER, dict(items), keep=1).save(0, {})
+        atomic_files.write_json(run / CONVERSION_FILE, dict(facts))
+        atomic_files.write_json(run / VERSIONS_FILE, software_versions())
+        atomic_files.write_json(run / DATA_FILE, data)
+        atomic_files.write_text(run / CONFIG_FILE, config.to_json())
 
 
 def _left_out(found: FoundFiles) -> list[str]:

@@ -18,8 +18,7 @@ from deepi2i_tf.models import DeepI2I, Translator, variables_by_path
 from deepi2i_tf.networks import Adaptor, Encoder, build_network
 from deepi2i_tf.networks.channels import channels
 from deepi2i_tf.pytorch.checkpoint_files import AVERAGED
-from deepi2i_tf.pytorch.converted_run import check_output
-from deepi2i_tf.pytorch.from_pytorch import STEM_OF
+from deepi2i_tf.pytorch.from_pytorch import STEM_OF, check_output
 from deepi2i_tf.pytorch.upstream_names import upstream_entries, upstream_logs
 from deepi2i_tf.runs.checkpoints import read_items
 from deepi2i_tf.runs.layout import CHECKPOINT_PREFIX, CONVERSION_FILE

@@ -22,6 +22,7 @@ from deepi2i_tf.runs.layout import (
     LOCK_FILE,
     VERSIONS_FILE,
 )
+from deepi2i_tf.runs.provenance import software_versions
 from deepi2i_tf.utils.atomic_files import (
     explain_disk_errors,
     read_json,
@@ -103,7 +104,6 @@ def describe_run(
     config: Config,
     flagfile_text: str,
     data: dict[str, Any],
-    versions: dict[str, Any],
 ) -> None:
     """Writes what the run is; refuses if the directory is of another run.
 
@@ -111,8 +111,7 @@ def describe_run(
         run: the locked directory.
         config: the configuration, `num_classes` filled in.
         flagfile_text: a flagfile that starts this run again.
-        data: `run_identity.data_facts`.
-        versions: `versions.software_versions`.
+        data: `identity.data_facts`.
 
     Raises:
         UserError: other configuration or data, or the directory is unwritable.
@@ -127,7 +126,7 @@ def describe_run(
     with explain_disk_errors(path, "Nothing was begun."):
         remove_unfinished(path)
         write_text(path / FLAGS_FILE, flagfile_text)
-        write_json(path / VERSIONS_FILE, versions)
+        write_json(path / VERSIONS_FILE, software_versions())
         write_json(path / DATA_FILE, data)
         write_text(path / CONFIG_FILE, config.to_json())
 

@@ -3,32 +3,24 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from deepi2i_tf.config import Config
-from deepi2i_tf.data import PreparedData
-from deepi2i_tf.models import AdversarialModel
 from deepi2i_tf.models.stages import PRETRAIN
 from deepi2i_tf.runs import layout
 from deepi2i_tf.runs.best import BestCheckpoint
-from deepi2i_tf.runs.console_log import RunLog, progress_text
+from deepi2i_tf.runs.console_log import progress_text
 from deepi2i_tf.runs.metrics_log import MetricsLog, flat_numbers
-from deepi2i_tf.runs.run_dir import RunDir
-from deepi2i_tf.training.class_sheets import ClassSheets
-from deepi2i_tf.training.sample_sheets import SampleSheets
+from deepi2i_tf.training.run_context import RunContext
+from deepi2i_tf.training.sample_sheets import ClassSheets, TranslationSheets
 from deepi2i_tf.training.timer import StepTimer
 
 Evaluate = Callable[[int, object], Mapping[str, Any]]
 
 
-class Reporter:
+class TrainingCallbacks:
     """Writes what is due after a step.
 
     Args:
-        config: says what is due when.
-        model: whose averages are shown.
-        prepared: the data set.
-        run: the run directory.
-        log: where sentences and the progress line go.
-        clock: time that is spent here is no stepping time.
+        context: the run; the averages of its model are shown.
+        timer: time that is spent here does not count as stepping.
         evaluate: `evaluate(step, averaged networks) -> numbers`, or None.
         best: judges each evaluation.
         step: the step that was restored; at 0, real images and first fakes
@@ -37,37 +29,32 @@ class Reporter:
 
     def __init__(
         self,
-        config: Config,
-        model: AdversarialModel,
-        prepared: PreparedData,
-        run: RunDir,
-        log: RunLog,
-        clock: StepTimer,
+        context: RunContext,
+        timer: StepTimer,
         evaluate: Evaluate | None,
         best: BestCheckpoint,
         step: int,
     ) -> None:
-        self._config = config
+        self._config = config = context.config
         self._training = config.training
-        self._model = model
-        self._log = log
-        self._clock = clock
+        self._model = context.model
+        self._log = context.log
+        self._timer = timer
         self._evaluate = evaluate
         self._best = best
-        self._metrics = MetricsLog(run.path, step)
+        self._metrics = MetricsLog(context.run.path, step)
         self._sheets = None
         if self._training.sample_every:
             pretrains = self._training.stage == PRETRAIN
-            sheets = ClassSheets if pretrains else SampleSheets
-            self._sheets = sheets(
-                run.path / layout.SAMPLES_FOLDER, prepared, config
-            )
+            sheets = ClassSheets if pretrains else TranslationSheets
+            folder = context.run.path / layout.SAMPLES_FOLDER
+            self._sheets = sheets(folder, context.data, config)
             if step == 0:
-                log.say(f"Real images: {self._sheets.draw_real(prepared)}")
+                self._log.say(f"Real images: {self._sheets.draw_real()}")
                 self._write_samples(step)
 
     def is_due(self, step: int) -> bool:
-        """Whether `write` would write anything after this step."""
+        """Whether `on_step_end` would write anything after this step."""
         training = self._training
         return step == training.steps or any(
             is_due(step, every)
@@ -78,19 +65,14 @@ class Reporter:
             )
         )
 
-    def write(self, step: int, losses: Mapping[str, float]) -> None:
-        """Writes what is due after this step.
-
-        Args:
-            step: finished steps.
-            losses: numbers of the step, by name.
-        """
+    def on_step_end(self, step: int, losses: Mapping[str, float]) -> None:
+        """Writes what is due after so many finished steps."""
         training = self._training
         if step == training.steps or is_due(step, training.log_every):
-            pace = self._clock.lap(step)
-            with self._clock.pause():
+            pace = self._timer.end_interval(step)
+            with self._timer.pause():
                 self._write_row(step, pace, losses)
-        with self._clock.pause():
+        with self._timer.pause():
             if is_due(step, training.sample_every):
                 self._write_samples(step)
             if is_due(step, training.evaluate_every) and self._evaluate:
@@ -140,13 +122,5 @@ class Reporter:
 
 
 def is_due(step: int, every: int) -> bool:
-    """Whether something that comes every so many steps comes now.
-
-    Args:
-        step: finished steps.
-        every: steps between; 0 for never.
-
-    Returns:
-        True at multiples of `every`.
-    """
+    """Whether a step is a multiple of `every`; of 0, none is."""
     return every > 0 and step % every == 0

@@ -1,64 +1,159 @@
-"""The loop of one training run, from its first to its last step."""
+"""The loop of a training run: the chief's, and that of the other workers.
 
-from collections.abc import Iterable
+Everything that a step depends on is in the checkpoint or follows from (seed,
+step): weights, averages, optimizer slots and the step are stored; noise and
+the order of the data are functions of seed and step. So a run that was killed
+goes on with the very bits it would have had. What all workers decide by, sums
+over all replicas and the flags, is the same on each after the same step.
+"""
+
+from collections.abc import Iterable, Iterator
 
 import tensorflow as tf
 
-from deepi2i_tf.config import Config
-from deepi2i_tf.data import PreparedData, watch_shards
-from deepi2i_tf.models import AdversarialModel
+from deepi2i_tf.data import (
+    DATA_ERRORS,
+    describe_data_error,
+    training_batches,
+    watch_shards,
+)
+from deepi2i_tf.models.stages import stage_at
 from deepi2i_tf.runs.best import BestCheckpoint
 from deepi2i_tf.runs.checkpoints import BEST, SCHEDULED, Checkpoints
-from deepi2i_tf.runs.console_log import RunLog
 from deepi2i_tf.runs.identity import weights_sha256
 from deepi2i_tf.runs.layout import CHECKPOINTS_FOLDER
-from deepi2i_tf.runs.run_dir import RunDir
-from deepi2i_tf.training.callbacks import Evaluate, Reporter, is_due
-from deepi2i_tf.training.distributed.broadcast import broadcast_variables
-from deepi2i_tf.training.distributed.strategy import DistributionContext
-from deepi2i_tf.training.follower import READY
+from deepi2i_tf.training.callbacks import Evaluate, TrainingCallbacks, is_due
+from deepi2i_tf.training.distributed.agreement import broadcast_variables
+from deepi2i_tf.training.run_context import RunContext
 from deepi2i_tf.training.signals import GracefulStop
-from deepi2i_tf.training.step_loop import StepLoop
 from deepi2i_tf.training.timer import StepTimer
-from deepi2i_tf.training.train_step import StepFunction
+from deepi2i_tf.training.train_step import StepFunction, distribute
 from deepi2i_tf.utils.errors import UserError
+
+READY = "ready"
+
+
+class StepLoop:
+    """Moves a model to its last step: what every worker does alike."""
+
+    def __init__(self, context: RunContext) -> None:
+        self._context = context
+        self._training = context.config.training
+        self._model = context.model
+        self._coordinator = context.distribution.coordinator
+        self._batches: Iterator | None = None
+
+    def _begin_stage(self, step: int) -> None:
+        """The first step of a stage is about to be made."""
+
+    def _after_step(
+        self, step: int, function: StepFunction, stop: GracefulStop
+    ) -> None:
+        """What is due after a step; ends the run where it is to stop."""
+        raise NotImplementedError
+
+    def _broadcast(self) -> None:
+        """Gives every worker what the chief has restored."""
+        broadcast_variables(
+            self._context.distribution, self._model.checkpoint_items()
+        )
+
+    def _step_until_end(self, step: int) -> int:
+        """Makes all steps after `step`, unless a signal comes."""
+        try:
+            with GracefulStop() as stop:
+                return self._train(step, stop)
+        finally:
+            # An error's traceback may keep frames alive until the interpreter
+            # ends, too late for TensorFlow to end an iterator's threads: so no
+            # frame owns one, and it ends here.
+            self._batches = None
+
+    def _train(self, step: int, stop: GracefulStop) -> int:
+        training, distribution = self._training, self._context.distribution
+        self._batches = self._batches_from(step)
+        while step < training.steps:
+            stage = stage_at(self._context.config, step)
+            self._model.stage = stage
+            function = StepFunction(
+                self._model, distribution.strategy, distribution.jit_compile
+            )
+            self._context.log.say(
+                f"Stage {stage.name}: {', '.join(stage.trainable)} train."
+            )
+            self._begin_stage(step)
+            end = min(training.steps, stage.ends_at or training.steps)
+            while step < end:
+                function(self._next(), bool(stop.signal_name))
+                step += 1
+                self._after_step(step, function, stop)
+            function.require_finite()
+        return step
+
+    def _agreed_signal(self, function: StepFunction, stop: GracefulStop) -> str:
+        """The signal that all workers stop for after this step, if any.
+
+        Alone, a signal counts until this moment, and nothing waits for the
+        device; among others, only what was told within the step counts.
+        """
+        if self._coordinator.size == 1:
+            return stop.signal_name
+        if not function.anyone_stops():
+            return ""
+        return stop.signal_name or "a signal to another worker"
+
+    def _stop_for(self, signal_name: str, step: int) -> None:
+        """Ends a run whose checkpoint of this step is saved."""
+        steps = self._training.steps
+        if signal_name and step < steps:
+            raise UserError(
+                f"Stopped by {signal_name} at step {step} of {steps}; its "
+                "checkpoint is saved. Run the same command again to go on."
+            )
+
+    def _batches_from(self, step: int) -> Iterator:
+        context, training = self._context, self._training
+        batches = training_batches(
+            context.data,
+            context.config.data,
+            training.images_per_step,
+            training.seed,
+            start_step=step,
+            sides=self._model.sides,
+        )
+        micro = training.num_accumulations * training.discriminator_steps
+        return iter(distribute(batches, context.distribution.strategy, micro))
+
+    def _next(self) -> object:
+        try:
+            return next(self._batches)
+        except DATA_ERRORS as error:
+            raise describe_data_error(error, self._context.data) from error
 
 
 class TrainingLoop(StepLoop):
-    """Moves a model to its last step and writes down what happens.
+    """The chief's loop: restores, steps, and writes the run directory.
 
     Args:
-        config: the run, `num_classes` filled in.
-        model: built under `strategy`.
-        placement: where steps run; the model was built in its scope.
-        prepared: the data set.
-        run: the locked run directory.
-        log: where sentences go.
+        context: the run; its directory is locked.
         evaluate: `evaluate(step, averaged networks) -> numbers`, called
             every `evaluate_every` steps; None evaluates nothing.
         started: `time.monotonic()` when the command began.
     """
 
     def __init__(
-        self,
-        config: Config,
-        model: AdversarialModel,
-        placement: DistributionContext,
-        prepared: PreparedData,
-        run: RunDir,
-        log: RunLog,
-        evaluate: Evaluate | None,
-        started: float,
+        self, context: RunContext, evaluate: Evaluate | None, started: float
     ) -> None:
-        super().__init__(config, model, placement, prepared, log)
-        self._run = run
+        super().__init__(context)
         self._evaluate = evaluate
         self._started = started
-        self._watch = watch_shards(prepared, config.data)
-        self._best = BestCheckpoint(run.path, self._training.best_metric, log)
+        self._watch = watch_shards(context.data, context.config.data)
+        self._best = BestCheckpoint(
+            context.run.path, self._training.best_metric, context.log
+        )
         self._checkpoints = Checkpoints(
-            run.path / CHECKPOINTS_FOLDER,
-            model.checkpoint_items(),
+            context.run.path / CHECKPOINTS_FOLDER,
+            self._model.checkpoint_items(),
             self._training.keep_checkpoints,
         )
 
@@ -69,42 +164,35 @@ class TrainingLoop(StepLoop):
             UserError: for everything that a user can mend, and after a signal.
         """
         step = self._restore()
-        self._placement.peers.tell(READY)
-        broadcast_variables(self._placement, self._model.checkpoint_items())
-        self._reporter = Reporter(
-            self._config,
-            self._model,
-            self._prepared,
-            self._run,
-            self._log,
-            self._clock,
-            self._evaluate,
-            self._best,
-            step,
+        self._coordinator.put(READY)
+        self._broadcast()
+        self._callbacks = TrainingCallbacks(
+            self._context, self._timer, self._evaluate, self._best, step
         )
         try:
             step = self._step_until_end(step)
         finally:
-            self._reporter.close()
+            self._callbacks.close()
         self._finish(step)
 
-    def _begin_lap(self, step: int) -> None:
-        self._clock.start_lap(step)
+    def _begin_stage(self, step: int) -> None:
+        self._timer.start_interval(step)
 
     def _restore(self) -> int:
+        log = self._context.log
         self._checkpoints.remove_unfinished()
         meta, sentences = self._checkpoints.restore_newest()
         for sentence in sentences:
-            self._log.say(sentence)
+            log.say(sentence)
         self._best.restore(meta[BEST] if meta and BEST in meta else None)
         self._checkpoints.remove_old()
         if meta is None:
-            self._clock = StepTimer(self._started)
+            self._timer = StepTimer(self._started)
             return 0
-        self._clock = StepTimer(
+        self._timer = StepTimer(
             self._started, meta["seconds"], meta["stepping_seconds"]
         )
-        self._log.say(f"Going on from the checkpoint of step {meta['step']}.")
+        log.say(f"Going on from the checkpoint of step {meta['step']}.")
         return meta["step"]
 
     def _after_step(
@@ -117,14 +205,14 @@ class TrainingLoop(StepLoop):
         best has its checkpoint at once, due or not.
         """
         last = step == self._training.steps
-        if self._reporter.is_due(step):
+        if self._callbacks.is_due(step):
             function.require_finite()
-            self._reporter.write(step, function.logs())
+            self._callbacks.on_step_end(step, function.logs())
         # Asked once: a signal between two questions must not go unsaved.
         signal_name = self._agreed_signal(function, stop)
         due = last or is_due(step, self._training.checkpoint_every)
         if due or signal_name or self._best.step == step:
-            with self._clock.pause():
+            with self._timer.pause():
                 function.require_finite()
                 self._save(step, due)
         self._stop_for(signal_name, step)
@@ -147,8 +235,8 @@ class TrainingLoop(StepLoop):
             step,
             {
                 "stage": self._model.stage.name,
-                "seconds": self._clock.seconds(),
-                "stepping_seconds": self._clock.stepping_seconds(),
+                "seconds": self._timer.seconds(),
+                "stepping_seconds": self._timer.stepping_seconds(),
                 SCHEDULED: scheduled,
                 BEST: self._best.record,
             },
@@ -157,27 +245,52 @@ class TrainingLoop(StepLoop):
         self._checkpoints.remove_old()
 
     def _finish(self, step: int) -> None:
-        stepping = max(self._clock.stepping_seconds(), 1e-9)
-        self._run.finish(
+        run = self._context.run
+        stepping = max(self._timer.stepping_seconds(), 1e-9)
+        run.finish(
             {
                 "step": step,
                 "weights_sha256": weights_sha256(self._model.named_weights()),
-                "seconds": round(self._clock.seconds(), 3),
+                "seconds": round(self._timer.seconds(), 3),
                 "steps_per_second": round(step / stepping, 4),
             }
         )
-        self._log.say(f"Done: {step} steps in {self._run.path}")
+        self._context.log.say(f"Done: {step} steps in {run.path}")
+
+
+class WorkerLoop(StepLoop):
+    """The loop of a worker that is not the chief: it steps, writes nothing."""
+
+    def run(self) -> None:
+        """Takes over what the chief restored, and trains to the end.
+
+        Raises:
+            UserError: see `TrainingLoop.run`.
+        """
+        self._coordinator.get(READY)
+        self._broadcast()
+        self._step_until_end(int(self._model.step.numpy()))
+
+    def _after_step(
+        self, step: int, function: StepFunction, stop: GracefulStop
+    ) -> None:
+        """Refuses bad losses where the chief does, not to leave it alone."""
+        training = self._training
+        every = (
+            training.log_every,
+            training.sample_every,
+            training.evaluate_every,
+            training.checkpoint_every,
+        )
+        signal_name = self._agreed_signal(function, stop)
+        last = step == training.steps
+        if last or signal_name or any(is_due(step, each) for each in every):
+            function.require_finite()
+        self._stop_for(signal_name, step)
 
 
 def first_non_finite(named_weights: Iterable[tuple[str, object]]) -> str | None:
-    """The name of a weight that holds NaN or infinity, or None.
-
-    Args:
-        named_weights: pairs (name, variable) of floating variables.
-
-    Returns:
-        The first such name, in the order given.
-    """
+    """The first (name, variable) that holds NaN or infinity, by its name."""
     for name, variable in named_weights:
         value = tf.convert_to_tensor(variable)
         if value.dtype.is_floating and not bool(

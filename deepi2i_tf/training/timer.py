@@ -1,4 +1,4 @@
-"""How long a run has taken, sessions before a restart counted in."""
+"""Time that a run takes: in all, in its steps, and from log row to log row."""
 
 import contextlib
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 
 class StepTimer:
-    """Adds up the seconds of a run.
+    """Adds up the seconds of a run over its sessions.
 
     Args:
         started: when this process began its work, by `now`.
@@ -26,8 +26,8 @@ class StepTimer:
         self._now = now
         self._started = started - seconds
         self._stepping_since = now() - stepping_seconds
-        self._lap_step = 0
-        self._lap_at = 0.0
+        self._interval_step = 0
+        self._interval_start = 0.0
 
     def seconds(self) -> float:
         """Seconds of the whole run until now."""
@@ -46,14 +46,14 @@ class StepTimer:
         finally:
             self._stepping_since += self._now() - begun
 
-    def start_lap(self, step: int) -> None:
+    def start_interval(self, step: int) -> None:
         """Begins to measure the pace at a step."""
-        self._lap_step = step
-        self._lap_at = self.stepping_seconds()
+        self._interval_step = step
+        self._interval_start = self.stepping_seconds()
 
-    def lap(self, step: int) -> float:
-        """Steps per second since the last lap; begins the next."""
-        elapsed = self.stepping_seconds() - self._lap_at
-        pace = (step - self._lap_step) / max(elapsed, 1e-9)
-        self.start_lap(step)
+    def end_interval(self, step: int) -> float:
+        """Steps per second of the interval that ends; begins the next."""
+        elapsed = self.stepping_seconds() - self._interval_start
+        pace = (step - self._interval_step) / max(elapsed, 1e-9)
+        self.start_interval(step)
         return pace

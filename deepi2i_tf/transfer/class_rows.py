@@ -11,9 +11,12 @@ matrix, which holds the weight of their classes (columns) in ours (rows).
 
 import collections
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
+
+from deepi2i_tf.utils.errors import UserError
 
 MAP, NAME, FEATURES, MEAN = "map", "name", "features", "mean"
 # What `--class_rows` allows beside the class map.
@@ -23,6 +26,7 @@ RULES = {
     "features": (FEATURES,),
     "mean": (),
 }
+_SHOWN = 5  # unknown names of a class map that are told
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,14 +99,7 @@ def row_matrix(rows: Sequence[ClassRow], theirs: Sequence[str]) -> np.ndarray:
 
 
 def table_text(rows: Sequence[ClassRow]) -> str:
-    """One line for each class: its name, the rule, and their class.
-
-    Args:
-        rows: our classes.
-
-    Returns:
-        Tab-separated lines below a heading.
-    """
+    """A tab-separated line for each class: its name, the rule, their class."""
     lines = [("class", "rule", "starts from")]
     lines += [(row.name, row.rule, row.source or "(mean)") for row in rows]
     return "".join("\t".join(line) + "\n" for line in lines)
@@ -113,3 +110,62 @@ def counts_text(rows: Sequence[ClassRow]) -> str:
     counts = collections.Counter(row.rule for row in rows)
     order = (MAP, NAME, FEATURES, MEAN)
     return ", ".join(f"{counts[r]} by {r}" for r in order if counts[r])
+
+
+def read_class_map(
+    path: str, ours: Sequence[str], theirs: Sequence[str]
+) -> dict[str, str]:
+    """Whose row each class starts from, by a file's lines.
+
+    A line is `our class<TAB>their class`; a comma will do for the tab.
+
+    Args:
+        path: `--class_map`; it may leave classes out.
+        ours: class names of this run.
+        theirs: class names of the run that it starts from.
+
+    Raises:
+        UserError: the file cannot be read, a line is no pair, a class is given
+            twice, or there is no class of that name.
+    """
+    lines = _read_lines(path)
+    named: dict[str, str] = {}
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        pair = line.split("\t" if "\t" in line else ",")
+        pair = [name.strip() for name in pair]
+        if len(pair) != 2 or pair[0] in named:
+            fault = "a class again" if len(pair) == 2 else "no pair"
+            raise UserError(
+                f"Expected each line of {path} to be our class, a tab or "
+                f"comma, and their class. Received: {fault} in line {number}, "
+                f"{line!r}. Correct it."
+            )
+        named[pair[0]] = pair[1]
+    _require_known(path, "of this run", named.keys(), ours)
+    _require_known(path, "of --init_from", named.values(), theirs)
+    return named
+
+
+def _read_lines(path: str) -> list[str]:
+    try:
+        return Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(
+            "Expected --class_map to be a text file. Received: "
+            f"{path} ({error}). Give one with a line per class."
+        ) from error
+
+
+def _require_known(
+    path: str, whose: str, names: Iterable[str], known: Sequence[str]
+) -> None:
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        more = " ..." if len(unknown) > _SHOWN else ""
+        raise UserError(
+            f"Expected {path} to name classes {whose}, such as {known[0]}. "
+            f"Received: {len(unknown)} others: "
+            f"{', '.join(unknown[:_SHOWN])}{more}. Correct them."
+        )

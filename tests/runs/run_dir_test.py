@@ -23,7 +23,7 @@ def make_config(tmp_path, **training):
 
 def begin(config):
     run = run_dir.open_run_dir(config)
-    run_dir.describe_run(run, config, "--seed=0\n", DATA, {"python": "3"})
+    run_dir.describe_run(run, config, "--seed=0\n", DATA)
     return run
 
 

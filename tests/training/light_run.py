@@ -12,8 +12,9 @@ from deepi2i_tf.config import Config, NetworkConfig, TrainingConfig
 from deepi2i_tf.data import PreparedData
 from deepi2i_tf.runs.console_log import RunLog
 from deepi2i_tf.runs.run_dir import open_run_dir
-from deepi2i_tf.training import loop, step_loop
-from deepi2i_tf.training.distributed.strategy import place
+from deepi2i_tf.training import loop
+from deepi2i_tf.training.distributed.strategy import make_distribution
+from deepi2i_tf.training.run_context import RunContext
 from deepi2i_tf.utils import atomic_files
 
 
@@ -77,21 +78,13 @@ def run_light(config, evaluate, prepared=NO_DATA):
     log = RunLog(run.path / "log.txt")
     with pytest.MonkeyPatch.context() as monkeypatch:
         if prepared is NO_DATA:
-            monkeypatch.setattr(step_loop, "training_batches", batches)
-        monkeypatch.setattr(
-            atomic_files, "flush", lambda path: None
-        )  # costs most
+            monkeypatch.setattr(loop, "training_batches", batches)
+        # It costs most.
+        monkeypatch.setattr(atomic_files, "flush", lambda path: None)
+        distribution = make_distribution(config.training)
+        context = RunContext(config, model, distribution, prepared, run, log)
         try:
-            loop.TrainingLoop(
-                config,
-                model,
-                place(config.training),
-                prepared,
-                run,
-                log,
-                evaluate,
-                time.monotonic(),
-            ).run()
+            loop.TrainingLoop(context, evaluate, time.monotonic()).run()
         finally:
             run.release()
     return model

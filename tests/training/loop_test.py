@@ -1,6 +1,7 @@
 import gc
 import json
 import random
+import signal
 
 import keras
 import numpy as np
@@ -9,10 +10,23 @@ import tensorflow as tf
 
 from deepi2i_tf.models import DeepI2I
 from deepi2i_tf.runs.checkpoints import list_checkpoints
-from deepi2i_tf.training import trainer
-from deepi2i_tf.training.loop import first_non_finite
+from deepi2i_tf.runs.console_log import RunLog
+from deepi2i_tf.training import loop, trainer
+from deepi2i_tf.training.distributed.coordination import Coordinator
+from deepi2i_tf.training.distributed.strategy import DistributionContext
+from deepi2i_tf.training.run_context import RunContext
+from deepi2i_tf.training.signals import GracefulStop
+from deepi2i_tf.training.train_step import StepFunction
 from deepi2i_tf.utils.errors import UserError
-from tests.training.light_run import light_config, run_light
+from tests.training.light_run import (
+    NO_DATA,
+    LightModel,
+    batches,
+    light_config,
+    run_light,
+)
+
+BATCH = {"source": tf.constant(0.0)}
 
 
 def read(path):
@@ -94,5 +108,107 @@ def test_first_non_finite():
         kernel = tf.Variable(np.full((2, 3), value, np.float32))
         return [("step", tf.Variable(1, dtype=tf.int64)), ("kernel", kernel)]
 
-    assert first_non_finite(named(1.0)) is None
-    assert first_non_finite(named(np.nan)) == "kernel"
+    assert loop.first_non_finite(named(1.0)) is None
+    assert loop.first_non_finite(named(np.nan)) == "kernel"
+
+
+@pytest.fixture
+def made(tmp_path):
+    def make(size):
+        one = tf.distribute.get_strategy()
+        distribution = DistributionContext(one, False, Coordinator(0, size))
+        log = RunLog(tmp_path / "log.txt")
+        model = LightModel()
+        config = light_config(tmp_path)
+        context = RunContext(config, model, distribution, NO_DATA, None, log)
+        return loop.StepLoop(context), StepFunction(model, one)
+
+    return make
+
+
+def signalled():
+    stop = GracefulStop()
+    stop.signal_name = "SIGTERM"
+    return stop
+
+
+def test_alone_a_signal_counts_at_once(made):
+    steps, function = made(1)
+    function(BATCH)
+    assert steps._agreed_signal(function, signalled()) == "SIGTERM"
+    assert steps._agreed_signal(function, GracefulStop()) == ""
+
+
+def test_among_others_only_what_all_know_counts(made):
+    steps, function = made(2)
+    function(BATCH)
+    assert steps._agreed_signal(function, signalled()) == ""
+    function(BATCH, stopping=True)
+    assert steps._agreed_signal(function, signalled()) == "SIGTERM"
+    message = steps._agreed_signal(function, GracefulStop())
+    assert message == "a signal to another worker"
+
+
+def test_a_run_at_its_end_is_not_stopped(made):
+    steps, _ = made(1)
+    steps._stop_for("SIGTERM", 9)
+    steps._stop_for("", 3)
+    with pytest.raises(
+        UserError, match="SIGTERM at step 3 of 9; its checkpoint"
+    ):
+        steps._stop_for("SIGTERM", 3)
+
+
+@pytest.fixture
+def follow(store, monkeypatch, capsys, tmp_path):
+    """Runs the loop of worker 1 around a model that costs nothing."""
+    monkeypatch.setattr(loop, "training_batches", batches)
+    store[f"{loop.READY}/0"] = ""
+
+    def run(model):
+        distribution = DistributionContext(
+            tf.distribute.get_strategy(), False, Coordinator(1, 2)
+        )
+        log = RunLog(None, speaker="Worker 1: ")
+        config = light_config(tmp_path / "run")
+        context = RunContext(config, model, distribution, NO_DATA, None, log)
+        loop.WorkerLoop(context).run()
+        assert not list(tmp_path.iterdir())
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_a_worker_ends_where_the_chief_ends_and_writes_nothing(
+    follow, tmp_path_factory
+):
+    model = LightModel()
+    assert follow(model).startswith("Worker 1: Stage scratch: ")
+    assert model.step.numpy() == 9
+    path = tmp_path_factory.mktemp("chief")
+    chief = run_light(light_config(path), lambda step, averaged: {"mfid": 1.0})
+    np.testing.assert_array_equal(chief.weight.numpy(), model.weight.numpy())
+
+
+def test_a_worker_goes_on_from_the_step_that_was_broadcast(follow):
+    model = LightModel()
+    model.step.assign(7)
+    follow(model)
+    # Two steps, on batches 7 and 8: w <- 0.9 w + batch.
+    expected = 0.81 * np.float32([1.0, 2.0, 3.0]) + 0.9 * 7.0 + 8.0
+    np.testing.assert_allclose(model.weight.numpy(), expected, rtol=1e-6)
+
+
+class Interrupted(LightModel):
+    """A signal comes while the step is made."""
+
+    def train_step(self, batch):
+        signal.raise_signal(signal.SIGTERM)  # while it is traced: step 1
+        return super().train_step(batch)
+
+
+def test_a_signal_is_told_within_the_step_that_follows_it(follow):
+    model = Interrupted()
+    with pytest.raises(UserError, match="Stopped by SIGTERM at step 2 of 9"):
+        follow(model)
+    assert model.step.numpy() == 2

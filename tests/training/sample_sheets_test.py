@@ -1,16 +1,27 @@
+import os
+
 import numpy as np
+import pytest
 from PIL import Image
 
 from deepi2i_tf.config import Config, NetworkConfig
 from deepi2i_tf.data import find_prepared
-from deepi2i_tf.training.sample_sheets import SampleSheets
+from deepi2i_tf.training.sample_sheets import (
+    NUM_Z,
+    ClassSheets,
+    Sheets,
+    TranslationSheets,
+    first_examples,
+)
+from deepi2i_tf.utils.errors import UserError
+from tests.evaluation import disc_set
 
 CONFIG = Config(network=NetworkConfig(resolution=32, num_classes=3, dim_z=16))
 
 
 def make(data_dir, folder):
     prepared = find_prepared(data_dir, "creatures", 32)
-    return prepared, SampleSheets(folder, prepared, CONFIG)
+    return prepared, TranslationSheets(folder, prepared, CONFIG)
 
 
 def test_every_sheet_has_the_same_sources_z_and_targets(data_dir, tmp_path):
@@ -45,5 +56,53 @@ def test_every_sheet_has_the_same_sources_z_and_targets(data_dir, tmp_path):
 
 def test_real_images_are_shown_by_class(data_dir, tmp_path):
     prepared, sheets = make(data_dir, tmp_path)
-    with Image.open(sheets.draw_real(prepared)) as sheet:
+    with Image.open(sheets.draw_real()) as sheet:
         assert sheet.width >= 3 * 96
+
+
+def test_every_sheet_has_a_row_of_the_same_z_for_each_class(tmp_path):
+    calls = []
+
+    def generator(z, labels, training):
+        assert training is False
+        calls.append((z, labels))
+        shade = labels[:, None, None, None] / 2.0
+        return np.broadcast_to(shade, (len(z), 32, 32, 3)).astype(np.float32)
+
+    prepared = disc_set.write_set(tmp_path / "data", train=30, test=3)
+    for _ in range(2):
+        sheets = ClassSheets(tmp_path, prepared, CONFIG)
+        path, image = sheets.draw(generator, 5)
+    assert path.name == "step-000005.png"
+    with Image.open(path) as saved:
+        np.testing.assert_array_equal(np.asarray(saved.convert("RGB")), image)
+    assert len(calls) == 2 * 3
+    for row, (z, labels) in enumerate(calls):
+        np.testing.assert_array_equal(z, calls[0][0])
+        assert labels.tolist() == [row % 3] * NUM_Z
+    assert np.ptp(calls[0][0], axis=0).all()
+
+
+def test_real_images_stand_below_their_class(tmp_path):
+    prepared = disc_set.write_set(tmp_path / "data", train=30, test=3)
+    path = Sheets(tmp_path, prepared, [2]).draw_real()
+    assert path == tmp_path / "real.png"
+    with Image.open(path) as sheet:
+        colours = np.asarray(sheet.convert("RGB")).reshape(-1, 3).tolist()
+    assert disc_set.COLOURS[2].tolist() in colours
+    assert disc_set.COLOURS[0].tolist() not in colours
+
+
+def test_first_examples_are_of_the_split(tmp_path):
+    prepared = disc_set.write_set(tmp_path / "data", train=30, test=3)
+    labels = [int(each["label"]) for each in first_examples(prepared, "test")]
+    first = disc_set.FIRST["test"]
+    assert labels == [disc_set.label_of(first + i) for i in range(3)]
+
+
+def test_a_shard_that_vanished_is_refused_by_name(tmp_path):
+    prepared = disc_set.write_set(tmp_path / "data", train=30, test=3)
+    file = prepared.shard_paths("test")[0]
+    os.remove(file)
+    with pytest.raises(UserError, match=f"{file}.*no such file"):
+        list(first_examples(prepared, "test"))

@@ -6,12 +6,12 @@ def test_seconds_pauses_and_pace():
     clock = StepTimer(
         90.0, seconds=5.0, stepping_seconds=2.0, now=lambda: time[0]
     )
-    clock.start_lap(10)
+    clock.start_interval(10)
     time[0] += 4.0
     with clock.pause():
         time[0] += 6.0
     assert clock.seconds() == 10.0 + 5.0 + 10.0
     assert clock.stepping_seconds() == 2.0 + 4.0
-    assert clock.lap(18) == 2.0
+    assert clock.end_interval(18) == 2.0
     time[0] += 1.0
-    assert clock.lap(19) == 1.0
+    assert clock.end_interval(19) == 1.0

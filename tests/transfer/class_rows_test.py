@@ -4,6 +4,7 @@ import pytest
 from deepi2i_tf.config import CLASS_ROWS
 from deepi2i_tf.transfer import class_rows
 from deepi2i_tf.transfer.class_rows import ClassRow, choose_rows
+from deepi2i_tf.utils.errors import UserError
 
 OURS, THEIRS = ("elk", "bee", "fox", "owl"), ("ant", "bee", "cat")
 
@@ -67,3 +68,42 @@ def test_table_and_counts_say_which_rule_served_whom():
         "class\trule\tstarts from\nelk\tfeatures\tcat\nowl\tmean\t(mean)\n"
     )
     assert class_rows.counts_text(ROWS) == "1 by features, 1 by mean"
+
+
+def read_map(tmp_path, content):
+    path = tmp_path / "map.txt"
+    path.write_bytes(content.encode("utf-8"))
+    return class_rows.read_class_map(
+        str(path), ("elk", "fox"), ("ant, red", "bee")
+    )
+
+
+def test_tabs_and_commas_part_names(tmp_path):
+    assert read_map(tmp_path, b"elk\tant, red\r\n\nfox , bee\n") == {
+        "elk": "ant, red",
+        "fox": "bee",
+    }
+    assert read_map(tmp_path, b"fox,bee") == {"fox": "bee"}
+
+
+@pytest.mark.parametrize(
+    "content, said",
+    [
+        ("elk\tbee\nox\tbee\nhen\tbee\n", "2 others: hen, ox."),
+        ("elk\twasp\n", "1 others: wasp."),
+        ("elk bee\n", "no pair in line 1, 'elk bee'"),
+        ("elk,bee,1\n", "no pair in line 1"),
+        ("elk,bee\nelk,bee\n", "a class again in line 2"),
+    ],
+)
+def test_a_wrong_line_is_refused_in_one_sentence(tmp_path, content, said):
+    with pytest.raises(UserError) as refusal:
+        read_map(tmp_path, content.encode())
+    assert said in str(refusal.value)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path):
+    with pytest.raises(UserError, match="--class_map to be a text file"):
+        class_rows.read_class_map(str(tmp_path), ("elk",), ("bee",))
+    with pytest.raises(UserError, match="--class_map to be a text file"):
+        read_map(tmp_path, b"\xff\xfe\x00")

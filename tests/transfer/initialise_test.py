@@ -7,11 +7,12 @@ import pytest
 from deepi2i_tf.config import NetworkConfig, TransferConfig
 from deepi2i_tf.data import find_prepared
 from deepi2i_tf.models import build_model
+from deepi2i_tf.networks import NETWORK_NAMES
 from deepi2i_tf.runs.console_log import RunLog
 from deepi2i_tf.training import trainer
 from deepi2i_tf.transfer import initialise
 from deepi2i_tf.utils.errors import UserError
-from tests.training.biggan_run import arrays, write_biggan
+from tests.training.biggan_run import NETWORK, arrays, write_biggan
 
 THEIRS = ("ant", "bee", "cat", "dog")
 
@@ -186,3 +187,64 @@ def test_a_resumed_run_does_not_read_its_source(tiny, tmp_path, finished):
         for run in "ab"
     ]
     assert sums[0] == sums[1]
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory):
+    path = tmp_path_factory.mktemp("runs") / "biggan"
+    write_biggan(path, ("ant", "bee"))
+    return initialise.open_source(path)
+
+
+def test_a_checkpoint_folder_of_a_run_is_taken_as_it_is(finished):
+    source = initialise.open_source(finished / "checkpoints" / "step-00000002")
+    assert (source.step, source.is_biggan) == (2, False)
+    assert initialise.open_source(finished).step == 4
+    assert len(source.class_names) == 3
+    assert source.choose((), NETWORK_NAMES) == NETWORK_NAMES
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path):
+    with pytest.raises(UserError, match="Expected --init_from"):
+        initialise.open_source(tmp_path)
+
+
+def test_a_biggan_has_three_networks(opened):
+    assert (opened.step, opened.is_biggan) == (70, True)
+    assert opened.choose((), NETWORK_NAMES) == (
+        "encoder", "generator", "discriminator",
+    )  # fmt: skip
+    requested = ("discriminator", "encoder")
+    assert opened.choose(requested, NETWORK_NAMES) == (
+        "encoder",
+        "discriminator",
+    )
+    with pytest.raises(UserError, match="Received: adaptor. Leave it out"):
+        opened.choose(("adaptor", "encoder"), NETWORK_NAMES)
+
+
+def test_every_number_that_differs_is_told(opened):
+    here = NetworkConfig(
+        resolution=64, ch=4, dim_z=24, shared_dim=9, attention_resolutions=(8,)
+    )
+    with pytest.raises(UserError) as refusal:
+        opened.require_fit(here, ("encoder", "generator"))
+    for said in (
+        "resolution 32 there, 64 here",
+        "ch 2 there, 4 here",
+        "attention_resolutions [0] there, [8] here",
+        "dim_z 16 there, 20 here",
+        "shared_dim 8 there, 9 here",
+    ):
+        assert said in str(refusal.value)
+
+
+def test_what_another_network_has_does_not_matter(opened):
+    here = dataclasses.replace(
+        NETWORK, shared_dim=9, adaptor="identity", num_classes=9
+    )
+    opened.require_fit(here, ("encoder", "discriminator"))
+    with pytest.raises(
+        UserError, match="Received: shared_dim 8 there, 9 here."
+    ):
+        opened.require_fit(here, ("generator",))

@@ -1,9 +1,9 @@
-"""The workers of a cluster: how they meet, and what they tell each other.
+"""The coordination of a cluster's workers: joining, a store, and an end.
 
-Within steps they share sums; between steps, words, which go through the
-store of TensorFlow's coordination service that the leader hosts. A worker
-that is killed is noticed by that service within seconds, and whatever the
-others were waiting for ends with an error.
+Within steps workers share sums; between steps, texts under keys of the store
+that TensorFlow's coordination service keeps on the chief. The service notices
+a worker that was killed within seconds, and whatever the others wait for ends
+with an error.
 """
 
 import contextlib
@@ -22,15 +22,16 @@ from deepi2i_tf.training.distributed.tf_config import Cluster
 from deepi2i_tf.utils.errors import UserError
 
 JOIN_SECONDS = 600
-# Those who are done all come, but on a busy machine the threads of a pipeline
-# were seen to take half a minute to end; those who hear of a refusal may be
-# stuck in a step, and end when the leader does.
-_PARTING_SECONDS = 300.0
-_FAREWELL_SECONDS = 10.0
+# Workers that are done all come, but on a busy machine the threads of a
+# pipeline were seen to take half a minute to end; those that read of an error
+# may be stuck in a step, and end when the chief does.
+_SHUTDOWN_SECONDS = 300.0
+_ERROR_SECONDS = 10.0
 _POLL_MILLISECONDS = 500
-_REFUSED = "refused"
+_ERROR = "refused"
+_DONE = "done"
 _LEFT = "left"
-# What a step or a word fails with when a worker is gone.
+# What a step or a wait fails with when a worker is gone.
 _LOSSES = (
     tf.errors.AbortedError,
     tf.errors.CancelledError,
@@ -43,10 +44,10 @@ _LOSSES = (
 
 @dataclasses.dataclass(frozen=True)
 class Coordinator:
-    """One worker's line to the others; alone it has nothing to say.
+    """The store and the barriers that workers share; alone it does nothing.
 
     Args:
-        index: this worker's place.
+        index: this worker's.
         size: number of workers.
     """
 
@@ -54,60 +55,53 @@ class Coordinator:
     size: int = 1
 
     @property
-    def leads(self) -> bool:
+    def is_chief(self) -> bool:
         """Whether this worker writes the run directory."""
         return self.index == 0
 
-    def tell(self, name: str, text: str = "") -> None:
-        """Says something that the others may hear; the first word counts."""
+    def put(self, name: str, text: str = "") -> None:
+        """Stores a text under this worker's name; the first one stays."""
         if self.size > 1:
             _put(f"{name}/{self.index}", text)
 
-    def hear(self, name: str, index: int = 0) -> str:
-        """Waits for what a worker tells, for as long as all are there.
-
-        Args:
-            name: of what is told.
-            index: whose word.
-
-        Returns:
-            The text.
+    def get(self, name: str, index: int = 0) -> str:
+        """Waits for the text that a worker puts, for as long as all are there.
 
         Raises:
-            UserError: another worker was refused.
+            UserError: another worker ended with one.
         """
         while (text := _get(f"{name}/{index}")) is None:
-            refused = _get(_REFUSED)
-            if refused is not None:
-                raise UserError(refused)
+            error = _get(_ERROR)
+            if error is not None:
+                raise UserError(error)
         return text
 
-    def hear_all(self, name: str) -> None:
-        """The leader waits for a word of everyone else."""
+    def wait_all(self, name: str) -> None:
+        """Waits on the chief until all others have put a text."""
         for index in range(1, self.size):
-            self.hear(name, index)
+            self.get(name, index)
 
-    def part(self) -> None:
-        """All go home together: nobody is missed who was done."""
-        if self.leads:
-            self.tell("done")
+    def shutdown(self) -> None:
+        """Ends workers in order, so that none is reported as lost."""
+        if self.is_chief:
+            self.put(_DONE)
         else:
-            self.hear("done")
-        self._leave(_PARTING_SECONDS)
+            self.get(_DONE)
+        self._leave(_SHUTDOWN_SECONDS)
 
     @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """A refusal of one within the block is a refusal of all.
+    def share_errors(self) -> Iterator[None]:
+        """Ends every worker with the `UserError` of one within the block.
 
         Raises:
             UserError: this worker's own, another's, or for one that is gone.
         """
         try:
             yield
-        except UserError as refusal:
+        except UserError as error:
             if self.size > 1:
-                _put(_REFUSED, f"Worker {self.index} was refused: {refusal}")
-                self._leave(_FAREWELL_SECONDS)
+                _put(_ERROR, f"Worker {self.index} was refused: {error}")
+                self._leave(_ERROR_SECONDS)
             raise
         except _LOSSES as error:
             if self.size == 1:
@@ -115,11 +109,11 @@ class Coordinator:
             raise self._loss(error) from error
 
     def _leave(self, seconds: float) -> None:
-        """The leader, without whom nobody hears a word, leaves last."""
-        if not self.leads:
-            # The leader may be gone before it has acknowledged the word.
+        """Lets the chief, which hosts the store, leave last."""
+        if not self.is_chief:
+            # The chief may be gone before it has acknowledged this.
             with contextlib.suppress(*_LOSSES):
-                self.tell(_LEFT)
+                self.put(_LEFT)
             return
         deadline = time.monotonic() + seconds
         for index in range(1, self.size):
@@ -129,9 +123,9 @@ class Coordinator:
 
     def _loss(self, error: tf.errors.OpError) -> UserError:
         with contextlib.suppress(*_LOSSES):
-            refused = _get(_REFUSED)
-            if refused is not None:
-                return UserError(refused)
+            other = _get(_ERROR)
+            if other is not None:
+                return UserError(other)
         return UserError(
             f"Expected all {self.size} workers to go on. Received: "
             f"{_last_sentence(error)}. Start the same command again on every "
@@ -145,12 +139,6 @@ def join(cluster: Cluster) -> tf.distribute.Strategy:
     Each worker brings all its GPUs, or one CPU. TensorFlow waits without end
     and out of reach of Python, so an alarm ends the process in the end, and
     Ctrl-C does at once.
-
-    Args:
-        cluster: the cluster.
-
-    Returns:
-        A `tf.distribute.MultiWorkerMirroredStrategy`.
 
     Raises:
         UserError: the cluster cannot be joined.

@@ -1,7 +1,7 @@
 """On which devices a step runs: one, every GPU, logical CPUs, or a cluster.
 
-Call `place` before TensorFlow touches a device: logical CPUs can only be made,
-and a cluster only be joined, until then.
+Call `make_distribution` before TensorFlow touches a device: logical CPUs can
+only be made, and a cluster only be joined, until then.
 """
 
 import dataclasses
@@ -22,12 +22,12 @@ class DistributionContext:
     Args:
         strategy: the distribution strategy.
         jit_compile: steps are compiled with XLA.
-        peers: the other workers of the run.
+        coordinator: what the workers of the run share.
     """
 
     strategy: tf.distribute.Strategy
     jit_compile: bool
-    peers: Coordinator = Coordinator()
+    coordinator: Coordinator = Coordinator()
 
     @property
     def num_replicas(self) -> int:
@@ -35,45 +35,39 @@ class DistributionContext:
         return self.strategy.num_replicas_in_sync
 
 
-def place(training: TrainingConfig) -> DistributionContext:
-    """Decides where the steps of a run happen.
+def make_distribution(training: TrainingConfig) -> DistributionContext:
+    """Chooses strategy and compilation, and joins the cluster of TF_CONFIG.
 
     Args:
         training: `num_replicas`, `batch_size` and `jit_compile` are read.
 
-    Returns:
-        The placement.
-
     Raises:
-        UserError: TF_CONFIG is malformed; also see `make_strategy`,
-            `require_all_replicas`, `require_divisible` and `use_jit`.
+        UserError: TF_CONFIG is malformed, or one of these does not fit the
+            devices.
     """
     cluster = read_cluster(os.environ)
     if cluster is None:
-        strategy, peers = make_strategy(training.num_replicas), Coordinator()
+        strategy = make_strategy(training.num_replicas)
+        coordinator = Coordinator()
     else:
         strategy = join(cluster)
-        peers = Coordinator(cluster.index, cluster.size)
+        coordinator = Coordinator(cluster.index, cluster.size)
     replicas = strategy.num_replicas_in_sync
-    with peers.together():
+    with coordinator.share_errors():
         if cluster is not None:
             require_all_replicas(training.num_replicas, replicas)
         require_divisible(training.batch_size, replicas)
         jit = use_jit(training.jit_compile, strategy)
-    return DistributionContext(strategy, jit, peers)
+    return DistributionContext(strategy, jit, coordinator)
 
 
 def make_strategy(num_replicas: int = 0) -> tf.distribute.Strategy:
-    """Chooses the distribution strategy.
+    """TensorFlow's default strategy for one replica, else a mirrored one.
 
     Args:
         num_replicas: replicas of `MirroredStrategy`. 0 takes every GPU, or
             one CPU where there is none. On CPUs k > 1 makes k logical ones
             (a way to test; it is not faster).
-
-    Returns:
-        TensorFlow's default strategy for one replica, else a
-        `tf.distribute.MirroredStrategy`.
 
     Raises:
         UserError: more replicas are asked for than there are GPUs.
@@ -109,15 +103,7 @@ def _make_logical_cpus(count: int) -> int:
 
 
 def require_all_replicas(num_replicas: int, found: int) -> None:
-    """Refuses a number of replicas that is not the cluster's.
-
-    Args:
-        num_replicas: `--num_replicas`.
-        found: replicas of all workers together.
-
-    Raises:
-        UserError: it is neither 0 nor all of them.
-    """
+    """Refuses a --num_replicas that is neither 0 nor all of the cluster's."""
     if num_replicas not in (0, found):
         raise UserError(
             f"Expected --num_replicas to be 0 or {found}, all replicas of the "
@@ -127,15 +113,7 @@ def require_all_replicas(num_replicas: int, found: int) -> None:
 
 
 def require_divisible(batch_size: int, num_replicas: int) -> None:
-    """Refuses a batch that the replicas cannot share evenly.
-
-    Args:
-        batch_size: images of one micro-batch, over all replicas.
-        num_replicas: replicas in synchrony.
-
-    Raises:
-        UserError: `batch_size` is not a multiple of `num_replicas`.
-    """
+    """Refuses a batch that the replicas cannot share evenly."""
     if batch_size % num_replicas == 0:
         return
     above = (batch_size // num_replicas + 1) * num_replicas
@@ -155,9 +133,6 @@ def use_jit(jit_compile: str, strategy: tf.distribute.Strategy) -> bool:
         jit_compile: `"on"`, `"off"`, or `"auto"`, which compiles on a single
             GPU only: on CPUs XLA was 1.1 to 2.5 times slower.
         strategy: the strategy that runs the step.
-
-    Returns:
-        True where the step is compiled.
 
     Raises:
         UserError: `"on"` with several replicas, which XLA cannot compile.

@@ -5,8 +5,8 @@ TensorFlow's own variable, which Kubernetes operators and Slurm scripts set:
     TF_CONFIG={"cluster": {"worker": ["host0:2222", "host1:2222"]},
                "task": {"type": "worker", "index": 0}}
 
-A job "chief" of one address may stand before the workers. The chief, or else
-worker 0, leads: it alone writes the run directory.
+A job "chief" of one address may stand before the workers. Without it, worker
+0 is the chief: it alone writes the run directory.
 """
 
 import dataclasses
@@ -29,8 +29,8 @@ class Cluster:
     """All workers of a run, and which of them this process is.
 
     Args:
-        addresses: `host:port` of every worker, the leader's first.
-        index: this worker's place among them.
+        addresses: `host:port` of every worker, the chief's first.
+        index: this process' among them.
     """
 
     addresses: tuple[str, ...]
@@ -45,11 +45,7 @@ class Cluster:
 def read_cluster(environment: Mapping[str, str]) -> Cluster | None:
     """The cluster that TF_CONFIG names.
 
-    Args:
-        environment: `os.environ`.
-
-    Returns:
-        The cluster, or None without TF_CONFIG or with one worker in it.
+    None without TF_CONFIG or with one worker in it.
 
     Raises:
         UserError: TF_CONFIG is not what TensorFlow understands.
@@ -97,7 +93,7 @@ def _addresses(job: str, value: object) -> list[str]:
 
 
 def _index(task: object, named: Mapping[str, list[str]]) -> int:
-    """This process' place among all workers."""
+    """This process' index among all workers."""
     job, index = None, None
     if isinstance(task, dict):
         job, index = task.get("type"), task.get("index")

@@ -1,23 +1,95 @@
-"""What a run will be, said before its first step."""
+"""What a run will be, said before its first step or by `--dry_run`."""
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Iterable, Mapping
 
+import keras
 import tensorflow as tf
 
-from deepi2i_tf.config import Config, TrainingConfig
+from deepi2i_tf.config import Config, NetworkConfig, TrainingConfig
+from deepi2i_tf.models.stages import networks_of
+from deepi2i_tf.networks import build_network, trainable_parameters
 from deepi2i_tf.training.preflight.available_memory import free_bytes, gpu_bytes
 from deepi2i_tf.training.preflight.memory_estimate import memory_text
 
 
-def parameter_table(counts: Mapping[str, int]) -> str:
-    """Trained parameters of each network and their sum, as lines.
+def describe(config: Config) -> str:
+    """The resolved configuration and the parameter count of every network.
+
+    Networks are built one at a time in a scope in which
+    weights have shapes and no values: a second or two and no memory at any
+    size.
 
     Args:
-        counts: number of trained parameters by network.
-
-    Returns:
-        For example `"generator      70,325,060"`, one line each.
+        config: the configuration. Where `num_classes` is 0, the data set
+            decides it, and counts are told as a formula in it; memory is told
+            for two classes, a thousand would add little.
     """
+    network, names = config.network, networks_of(config.training.stage)
+    if network.num_classes:
+        counts = count_parameters(network, names)
+        table = parameter_table(counts)
+    else:
+        counts = count_parameters(_with_classes(network, 2), names)
+        table = _table_by_classes(network, counts)
+    replicas = config.training.num_replicas
+    arithmetic = arithmetic_text(config.training, replicas, num_examples=0)
+    memory = memory_here(config, counts, replicas)
+    return "\n".join([configuration_text(config), table, arithmetic, memory])
+
+
+def model_text(
+    config: Config,
+    networks: Mapping[str, keras.Model],
+    num_replicas: int,
+    num_examples: int,
+) -> str:
+    """What is said of built networks before their first step.
+
+    Args:
+        config: the run.
+        networks: the networks of the run by name.
+        num_replicas: replicas in synchrony.
+        num_examples: training images.
+    """
+    counts = {
+        name: trainable_parameters(network)
+        for name, network in networks.items()
+    }
+    arithmetic = arithmetic_text(config.training, num_replicas, num_examples)
+    memory = memory_here(config, counts, num_replicas)
+    return "\n".join([parameter_table(counts), arithmetic, memory])
+
+
+def count_parameters(
+    network: NetworkConfig, names: Iterable[str]
+) -> dict[str, int]:
+    """Trained parameters of each network; `num_classes` must be set."""
+    counts = {}
+    for name in names:
+        with keras.StatelessScope(initialize_variables=False):
+            counts[name] = trainable_parameters(build_network(name, network))
+    return counts
+
+
+def _table_by_classes(network: NetworkConfig, two: Mapping[str, int]) -> str:
+    """Counts are linear in the classes: those of two and three say how."""
+    three = count_parameters(_with_classes(network, 3), two)
+    lines = ["Trained parameters (the data set decides the classes):"]
+    for name in two:
+        slope = three[name] - two[name]
+        base = two[name] - 2 * slope
+        per_class = f" + {slope:,} x classes" if slope else ""
+        lines.append(f"  {name:<14}{base:>14,}{per_class}")
+    return "\n".join(lines)
+
+
+def _with_classes(network: NetworkConfig, classes: int) -> NetworkConfig:
+    return dataclasses.replace(network, num_classes=classes)
+
+
+def parameter_table(counts: Mapping[str, int]) -> str:
+    """Trained parameters of each network and their sum, a line each."""
     rows = [*counts.items(), ("total", sum(counts.values()))]
     lines = [f"  {name:<14}{count:>14,}" for name, count in rows]
     return "\n".join(["Trained parameters:", *lines])
@@ -26,15 +98,12 @@ def parameter_table(counts: Mapping[str, int]) -> str:
 def arithmetic_text(
     training: TrainingConfig, num_replicas: int, num_examples: int
 ) -> str:
-    """One line that says how a step comes about.
+    """Global batch, share of a replica, micro-batches, steps of an epoch.
 
     Args:
         training: batch sizes and steps.
         num_replicas: replicas in synchrony; 0 for not known yet.
         num_examples: training images; 0 for not known yet.
-
-    Returns:
-        Global batch, share of a replica, micro-batches, steps of an epoch.
     """
     effective = training.batch_size * training.num_accumulations
     parts = [
@@ -67,9 +136,6 @@ def memory_here(
         config: the run.
         counts: trained parameters of each network of the run.
         num_replicas: replicas in synchrony; 0 for as many as there are GPUs.
-
-    Returns:
-        One line; see `memory_text`.
     """
     gpus = len(tf.config.list_physical_devices("GPU"))
     return memory_text(
@@ -82,14 +148,7 @@ def memory_here(
 
 
 def configuration_text(config: Config) -> str:
-    """The resolved configuration as flags, a group for each section.
-
-    Args:
-        config: the configuration.
-
-    Returns:
-        Lines such as `"  --ch=96"` under `"network:"`.
-    """
+    """The resolved configuration as flags, a group for each section."""
     lines = []
     for section, fields in config.to_dict().items():
         lines.append(f"{section}:")

@@ -7,47 +7,47 @@ from deepi2i_tf.training.distributed import coordination
 from deepi2i_tf.training.distributed.coordination import Coordinator
 from deepi2i_tf.utils.errors import UserError
 
-LEADER, FOLLOWER = Coordinator(0, 2), Coordinator(1, 2)
+CHIEF, WORKER = Coordinator(0, 2), Coordinator(1, 2)
 
 
-def test_alone_nothing_is_told_or_awaited():
+def test_alone_nothing_is_stored_or_awaited():
     alone = Coordinator()
-    assert alone.leads
-    alone.tell("word")
-    alone.hear_all("word")
-    with alone.together():
+    assert alone.is_chief
+    alone.put("word")
+    alone.wait_all("word")
+    with alone.share_errors():
         pass
-    with pytest.raises(tf.errors.InternalError), alone.together():
+    with pytest.raises(tf.errors.InternalError), alone.share_errors():
         raise tf.errors.InternalError(None, None, "a defect")
 
 
-def test_a_word_is_heard_and_the_first_counts(store):
-    LEADER.tell("word", "one")
-    LEADER.tell("word", "two")
-    assert FOLLOWER.hear("word") == "one"
-    FOLLOWER.tell("agreed")
-    LEADER.hear_all("agreed")
+def test_a_text_is_got_and_the_first_stays(store):
+    CHIEF.put("word", "one")
+    CHIEF.put("word", "two")
+    assert WORKER.get("word") == "one"
+    WORKER.put("agreed")
+    CHIEF.wait_all("agreed")
 
 
-def test_all_part_when_the_leader_is_done(store, monkeypatch):
-    monkeypatch.setattr(coordination, "_FAREWELL_SECONDS", 60.0)
-    FOLLOWER.tell("left")
+def test_all_shut_down_when_the_chief_is_done(store, monkeypatch):
+    monkeypatch.setattr(coordination, "_SHUTDOWN_SECONDS", 60.0)
+    WORKER.put("left")
     begun = time.monotonic()
-    LEADER.part()
+    CHIEF.shutdown()
     assert time.monotonic() - begun < 30.0  # on a busy machine, too
-    FOLLOWER.part()
+    WORKER.shutdown()
 
 
-def test_the_leader_does_not_wait_for_ever(store):
-    LEADER.part()
+def test_the_chief_does_not_wait_for_ever(store):
+    CHIEF.shutdown()
     assert "done/0" in store
 
 
-def test_a_refusal_of_one_is_a_refusal_of_all(store):
-    with pytest.raises(UserError, match="^no data$"), FOLLOWER.together():
+def test_an_error_of_one_is_an_error_of_all(store):
+    with pytest.raises(UserError, match="^no data$"), WORKER.share_errors():
         raise UserError("no data")
     with pytest.raises(UserError, match="^Worker 1 was refused: no data$"):
-        LEADER.hear("agreed", 1)
+        CHIEF.get("agreed", 1)
 
 
 def lost():
@@ -56,27 +56,27 @@ def lost():
 
 
 def test_a_lost_worker_is_told_in_one_sentence(store):
-    with pytest.raises(UserError) as refusal, LEADER.together():
+    with pytest.raises(UserError) as refusal, CHIEF.share_errors():
         raise lost()
     assert "all 2 workers to go on. Received: Socket closed. Start" in str(
         refusal.value
     )
 
 
-def test_a_worker_that_left_with_a_refusal_is_not_a_lost_one(store):
+def test_a_worker_that_left_with_an_error_is_not_a_lost_one(store):
     store["refused"] = "Worker 1 was refused: no data"
-    with pytest.raises(UserError, match="no data"), LEADER.together():
+    with pytest.raises(UserError, match="no data"), CHIEF.share_errors():
         raise lost()
 
 
-def test_a_leader_that_went_home_first_is_not_a_lost_one(store, monkeypatch):
-    LEADER.tell("done")
+def test_a_chief_that_ended_first_is_not_a_lost_one(store, monkeypatch):
+    CHIEF.put("done")
 
     def gone(key, text):
         raise lost()
 
     monkeypatch.setattr(coordination, "_put", gone)
-    with FOLLOWER.together():
-        FOLLOWER.part()
+    with WORKER.share_errors():
+        WORKER.shutdown()
     with pytest.raises(tf.errors.UnavailableError):
-        FOLLOWER.tell("agreed")
+        WORKER.put("agreed")

@@ -45,9 +45,9 @@ def test_jit_is_off_on_cpus_unless_asked_for():
     assert strategy.use_jit("on", one)
 
 
-def test_placement_of_one_cpu():
-    placement = strategy.place(TrainingConfig(num_replicas=1))
-    assert (placement.num_replicas, placement.jit_compile) == (1, False)
+def test_distribution_over_one_cpu():
+    distribution = strategy.make_distribution(TrainingConfig(num_replicas=1))
+    assert (distribution.num_replicas, distribution.jit_compile) == (1, False)
 
 
 if __name__ == "__main__":
