@@ -42,14 +42,7 @@ def network_config(
 ) -> NetworkConfig:
     """The configuration that a checkpoint's files are of.
 
-    Args:
-        generator: (file name, shapes by name).
-        discriminator: likewise; None without one.
-        encoder: likewise; None without one.
-        injection_weights: w_l, which no file holds.
-
-    Returns:
-        The configuration, of residual adaptors.
+    Each file is (its name, shapes by the original's names); w_l is in none.
 
     Raises:
         UserError: another architecture, or files that do not fit together.
@@ -75,15 +68,7 @@ def network_config(
 
 
 def generator_architecture(file: str, shapes: Shapes) -> Architecture:
-    """Reads a generator's shapes.
-
-    Args:
-        file: the file's name, for messages.
-        shapes: by the original's names.
-
-    Raises:
-        UserError: it is no BigGAN generator, or fits no table.
-    """
+    """Reads a generator's shapes, by the original's names."""
     _require(file, shapes, "generator", ("shared.weight", "linear.weight"))
     widths = [shapes["blocks.0.0.conv1.weight"][1], *_widths(shapes)]
     rows = {
@@ -102,16 +87,7 @@ def generator_architecture(file: str, shapes: Shapes) -> Architecture:
 
 
 def trunk_architecture(file: str, shapes: Shapes, headed: bool) -> Architecture:
-    """Reads the shapes of a discriminator or an encoder.
-
-    Args:
-        file: the file's name, for messages.
-        shapes: by the original's names.
-        headed: a discriminator, whose head counts the classes.
-
-    Raises:
-        UserError: it is no BigGAN discriminator, or fits no table.
-    """
+    """Reads the shapes of a discriminator or, without a head, an encoder."""
     kind = "discriminator" if headed else "encoder"
     _require(file, shapes, kind, ("embed.weight",) if headed else ())
     widths = _widths(shapes)

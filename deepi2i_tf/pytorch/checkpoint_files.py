@@ -86,15 +86,12 @@ class FoundFiles:
 
 
 def find_checkpoint_files(path: str, discriminator: str = "") -> FoundFiles:
-    """Looks for the original's files.
+    """Finds the original's files, at least a generator's.
 
     Args:
         path: a folder, a zip, or a generator's file of any name.
         discriminator: a discriminator's file of any name, beside a
             generator's; empty for none.
-
-    Returns:
-        The files, at least a generator's.
 
     Raises:
         UserError: nothing is there, no generator, or two of one name.

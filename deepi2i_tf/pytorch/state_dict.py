@@ -41,12 +41,7 @@ def plain_state_dict(
 ) -> StateDict:
     """What a file holds, by plain names and in float32.
 
-    Args:
-        file: its name, for messages.
-        stored: its tensors.
-
-    Returns:
-        The state dict, with a note on prefixes and on each other dtype.
+    A note tells of a prefix, and of each other dtype.
     """
     notes = []
     if stored and all(name.startswith(PARALLEL) for name in stored):
@@ -76,10 +71,6 @@ def assign_state_dict(network: keras.Model, state: StateDict) -> list[str]:
 
     Our sigma, which each training step measures anew, takes the original's
     sv0 where the file has it, and else stays as it is.
-
-    Args:
-        network: a built encoder, adaptor, generator or discriminator.
-        state: of the original's counterpart.
 
     Returns:
         Names of the file that the network has no use for.

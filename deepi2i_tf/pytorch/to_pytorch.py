@@ -75,12 +75,7 @@ def upstream_tensors(
 ) -> dict[str, np.ndarray]:
     """A network's state by the original's names, in its layouts.
 
-    Args:
-        network: a built encoder, adaptor, generator or discriminator.
-        config: its shape.
-
-    Returns:
-        float32 arrays by name, an unused head of ones included.
+    An unused head of ones comes with an encoder or an adaptor.
     """
     tensors = {
         entry.name: entry.to_upstream(entry.weight.numpy())

@@ -54,14 +54,7 @@ class Entry:
         return self.to_upstream(shape).shape
 
     def from_upstream(self, value: np.ndarray) -> np.ndarray:
-        """The original's array in our layout.
-
-        Args:
-            value: array of `upstream_shape`.
-
-        Returns:
-            Array of the weight's shape.
-        """
+        """The original's array in our layout."""
         if self.layout == DENSE:
             return value.T
         if self.layout == CONV:
@@ -73,14 +66,7 @@ class Entry:
         return value.reshape(self.weight.shape)
 
     def to_upstream(self, value: np.ndarray) -> np.ndarray:
-        """Inverse of `from_upstream`.
-
-        Args:
-            value: array of the weight's shape.
-
-        Returns:
-            Array of the original's shape.
-        """
+        """Our array in the layout of the original."""
         if self.layout == DENSE:
             return value.T
         if self.layout == CONV:
@@ -105,25 +91,14 @@ def _bottom_first(value: np.ndarray) -> np.ndarray:
 
 
 def upstream_entries(network: keras.Model) -> Iterator[Entry]:
-    """Every weight of a network that the original has too.
-
-    Args:
-        network: a built encoder, adaptor, generator or discriminator.
-
-    Yields:
-        An `Entry` per weight, `upstream_logs` left out.
-    """
+    """Every weight of a network that the original has too, but for logs."""
     yield from (e for e in _entries(network) if e.layout != LOG)
 
 
 def upstream_logs(network: keras.Model) -> Iterator[Entry]:
-    """Our `sigma` of every spectral norm, and the original's `sv0`.
+    """Our `sigma` of every spectral norm, as the original's `sv0`.
 
-    Args:
-        network: a built encoder, adaptor, generator or discriminator.
-
-    Yields:
-        An `Entry` per spectral norm; a checkpoint may lack them.
+    A checkpoint may lack them.
     """
     yield from (e for e in _entries(network) if e.layout == LOG)
 

@@ -49,7 +49,7 @@ class BestCheckpoint:
     def __init__(self, folder: Path, requested: str, log: RunLog) -> None:
         self.record: dict[str, Any] | None = None
         self._folder = folder
-        self._asked = requested
+        self._requested = requested
         self._log = log
         self._metric = ""
         self._written: dict[str, Any] | None = {}  # neither record nor none
@@ -60,13 +60,9 @@ class BestCheckpoint:
         return self.record["step"] if self.record else None
 
     def restore(self, record: dict[str, Any] | None) -> None:
-        """Goes on from what a checkpoint knew; `best.json` follows.
-
-        Args:
-            record: the `record` that is stored in the restored checkpoint.
-        """
-        there = [step for step, _ in list_checkpoints(self._checkpoints)]
-        if record and record["step"] not in there:
+        """Goes on from what a checkpoint knew; `best.json` follows."""
+        stored = [step for step, _ in list_checkpoints(self._checkpoints)]
+        if record and record["step"] not in stored:
             self._log.say(
                 f"The best checkpoint, of step {record['step']}, is no longer "
                 "there: the best is judged anew from here."
@@ -78,10 +74,6 @@ class BestCheckpoint:
     def judge(self, step: int, results: Mapping[str, Any]) -> str:
         """Compares an evaluation with the best so far.
 
-        Args:
-            step: finished steps.
-            results: what the evaluation gave.
-
         Returns:
             What to say of it, such as `"; best rc so far 0.9, at step 20"`;
             nothing for `--best_metric=none`.
@@ -89,7 +81,7 @@ class BestCheckpoint:
         Raises:
             UserError: the evaluation does not give the metric.
         """
-        if self._asked == NONE:
+        if self._requested == NONE:
             return ""
         numbers = flat_numbers(results)
         metric = self._metric = self._metric or self._choose(numbers)
@@ -130,8 +122,8 @@ class BestCheckpoint:
 
     def _choose(self, numbers: Mapping[str, float]) -> str:
         """The metric of this run: that of its record, asked for, or given."""
-        candidates = [self._asked]
-        if self._asked == TrainingConfig().best_metric:
+        candidates = [self._requested]
+        if self._requested == TrainingConfig().best_metric:
             candidates.append(FALLBACK)
         if self.record and self.record["metric"] in candidates:
             return self.record["metric"]
@@ -139,9 +131,9 @@ class BestCheckpoint:
         if not given:
             raise self._not_given(numbers)
         metric = given[0]
-        if metric != self._asked:
+        if metric != self._requested:
             self._log.say(
-                f"The evaluation gives no {self._asked}: the best checkpoint "
+                f"The evaluation gives no {self._requested}: the best checkpoint "
                 f"is chosen by {metric}."
             )
         if self.record:
@@ -157,7 +149,7 @@ class BestCheckpoint:
         use = [name for name in BEST_METRICS if name in numbers] + [NONE]
         return UserError(
             "Expected --best_metric to be a number that the evaluation gives. "
-            f"Received: best_metric={self._asked} and an evaluation that "
+            f"Received: best_metric={self._requested} and an evaluation that "
             f"gives {given}. Run the same command with "
             f"--best_metric={' or '.join(use)}."
         )

@@ -40,9 +40,6 @@ def list_checkpoints(folder: Path) -> list[tuple[int, Path]]:
 def read_meta(path: Path) -> tuple[dict[str, Any] | None, str]:
     """Reads `checkpoint.json` and compares every file with its sum.
 
-    Args:
-        path: a checkpoint's folder.
-
     Returns:
         The stored values and "", or None and what is wrong with it.
     """
@@ -112,13 +109,6 @@ class Checkpoints:
         Args:
             step: finished steps.
             values: plain values that go into `checkpoint.json` too.
-
-        Returns:
-            The folder of the new checkpoint.
-
-        Raises:
-            UserError: the disk is full or not writable; earlier checkpoints
-                are untouched.
         """
         final = self._folder / checkpoint_name(step)
         with (
@@ -227,9 +217,6 @@ def steps_to_keep(
             says whether it was due anyway, true where it is missing; `BEST`
             is the record of `BestCheckpoint`, or None.
         keep: how many of the newest scheduled ones stay.
-
-    Returns:
-        The steps whose checkpoints stay.
     """
     steps = sorted(metas)
     scheduled = [step for step in steps if metas[step].get(SCHEDULED, True)]

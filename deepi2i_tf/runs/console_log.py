@@ -68,18 +68,7 @@ def progress_text(
     images_per_step: int,
     losses: Mapping[str, float],
 ) -> str:
-    """The progress line.
-
-    Args:
-        step: finished steps.
-        steps: steps of the whole run.
-        steps_per_second: pace since the last line.
-        images_per_step: source images that a step reads.
-        losses: numbers to show, by name.
-
-    Returns:
-        Step, pace, time left and losses in one line.
-    """
+    """Step, pace, time left and losses in one line."""
     pace = max(steps_per_second, 1e-9)
     terms = "  ".join(f"{name} {value:.3f}" for name, value in losses.items())
     return (

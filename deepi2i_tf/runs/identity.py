@@ -47,28 +47,25 @@ MAY_DIFFER = frozenset(
 
 
 def differing_fields(
-    there: dict[str, dict[str, Any]],
-    here: dict[str, dict[str, Any]],
+    stored: dict[str, dict[str, Any]],
+    current: dict[str, dict[str, Any]],
     may_differ: Set[str] = MAY_CHANGE,
 ) -> list[str]:
-    """Names what two configurations do not agree on.
+    """What two configurations do not agree on: "ch (16 there, 32 here)".
 
     Args:
-        there: a stored `Config.to_dict()`, as JSON gives it back.
-        here: the `Config.to_dict()` of this command.
+        stored: a `Config.to_dict()`, as JSON gives it back.
+        current: the `Config.to_dict()` of this command.
         may_differ: names of fields that do not matter.
-
-    Returns:
-        Sentences such as `"ch (16 there, 32 here)"`, in the order of fields.
     """
     differing = []
     # What a version before did not know yet, it did as the default does.
     defaults = Config().to_dict()
-    for section, fields in here.items():
-        stored = defaults[section] | there.get(section, {})
+    for section, fields in current.items():
+        others = defaults[section] | stored.get(section, {})
         for name, value in fields.items():
             value = list(value) if isinstance(value, tuple) else value
-            other = stored[name]
+            other = others[name]
             other = list(other) if isinstance(other, tuple) else other
             if name not in may_differ and other != value:
                 differing.append(f"{name} ({other} there, {value} here)")
@@ -77,20 +74,11 @@ def differing_fields(
 
 def require_same_run(
     path: str | os.PathLike,
-    there: dict[str, dict[str, Any]],
+    stored: dict[str, dict[str, Any]],
     config: Config,
 ) -> None:
-    """Refuses a run directory that was begun with another configuration.
-
-    Args:
-        path: the run directory, for the message.
-        there: its stored configuration.
-        config: the configuration of this command.
-
-    Raises:
-        UserError: names every field that differs.
-    """
-    differing = differing_fields(there, config.to_dict())
+    """Refuses a run directory that was begun with another configuration."""
+    differing = differing_fields(stored, config.to_dict())
     if differing:
         raise UserError(
             f"Expected {path} to hold a run of this configuration. Received "
@@ -102,12 +90,8 @@ def require_same_run(
 def data_facts(prepared: PreparedData) -> dict[str, Any]:
     """What `data.json` says of the prepared data set.
 
-    Args:
-        prepared: the data set that the run reads.
-
-    Returns:
-        Its path, names, classes, counts, a digest over what is written down
-        of every shard, and one over the ends of all shards as they are.
+    Beside names and counts a digest over what is written down of every shard,
+    and one over the ends of all shards as they are.
     """
     digest = hashlib.sha256()
     for split in sorted(prepared.shards):
@@ -129,24 +113,15 @@ def data_facts(prepared: PreparedData) -> dict[str, Any]:
 
 
 def require_same_data(
-    path: str | os.PathLike, there: dict[str, Any], here: dict[str, Any]
+    path: str | os.PathLike, stored: dict[str, Any], current: dict[str, Any]
 ) -> None:
-    """Refuses to go on with other images than the run began with.
-
-    Args:
-        path: the run directory, for the message.
-        there: its stored `data.json`.
-        here: `data_facts` of the data set that was found now.
-
-    Raises:
-        UserError: the shards differ; the folder they lie in may.
-    """
+    """Refuses to go on with other images than the run began with."""
     # A version before did not write ends down.
-    if any(there[name] != here[name] for name in DATA_SUMS if name in there):
+    if any(stored[name] != current[name] for name in DATA_SUMS if name in stored):
         raise UserError(
             f"Expected {path} to go on with the data set it began with, "
-            f"{there['dataset']}/{there['config']} of {there['path']}. "
-            f"Received: other shards in {here['path']}. Point --data_dir at "
+            f"{stored['dataset']}/{stored['config']} of {stored['path']}. "
+            f"Received: other shards in {current['path']}. Point --data_dir at "
             "the first, or choose another --run_dir."
         )
 
@@ -154,11 +129,7 @@ def require_same_data(
 def weights_sha256(named_weights: Iterable[tuple[str, object]]) -> str:
     """One sum over every weight, equal for equal bits and only then.
 
-    Args:
-        named_weights: pairs (name, variable); the order does not matter.
-
-    Returns:
-        SHA-256, hexadecimal, over name, dtype, shape and bytes of each.
+    Over name, dtype, shape and bytes of each (name, variable), by name.
     """
     digest = hashlib.sha256()
     for name, variable in sorted(named_weights, key=lambda pair: pair[0]):

@@ -44,12 +44,7 @@ class MetricsLog:
             self._tell_start(step)
 
     def write(self, step: int, numbers: Mapping[str, float]) -> None:
-        """Adds one row.
-
-        Args:
-            step: finished steps.
-            numbers: plain floats by name.
-        """
+        """Adds one row of plain floats after so many finished steps."""
         row = json.dumps({STEP: step, **numbers})
         with _explain_errors(self._path):
             append_line(self._path, row)
@@ -58,13 +53,7 @@ class MetricsLog:
                 tf.summary.scalar(name, np.float32(value))
 
     def write_image(self, step: int, name: str, image: np.ndarray) -> None:
-        """Shows a picture in TensorBoard.
-
-        Args:
-            step: finished steps.
-            name: its tag.
-            image: uint8, (height, width, 3).
-        """
+        """Shows a uint8 (height, width, 3) image in TensorBoard."""
         with self._showing(step):
             tf.summary.image(name, image[np.newaxis])
 
@@ -112,12 +101,7 @@ def _explain_errors(path: Path) -> contextlib.AbstractContextManager:
 
 
 def keep_rows_until(path: Path, step: int) -> None:
-    """Cuts rows beyond a step, and a half-written last one, off a file.
-
-    Args:
-        path: a `metrics.jsonl`; may be missing.
-        step: the last step whose rows stay.
-    """
+    """Cuts rows beyond a step, and a half-written last one, off a file."""
     if not path.exists():
         return
     kept = []
@@ -137,29 +121,19 @@ def put_before_now(folder: Path) -> None:
     TensorBoard reads them in the order of their names, which begin with the
     second in which each was made: a clock that was set back would tell the
     story of a resumed run from its end.
-
-    Args:
-        folder: of the event files; may be missing.
     """
     now = int(time.time())
     files = sorted(folder.glob(f"{EVENTS}.*"))
     late = [file for file in files if int(file.name.split(".")[3]) >= now]
-    for place, file in enumerate(late):
+    for index, file in enumerate(late):
         rest = file.name.removeprefix(f"{EVENTS}.").split(".", 1)[1]
-        file.rename(folder / f"{EVENTS}.{now - 1}.{place:06d}.{rest}")
+        file.rename(folder / f"{EVENTS}.{now - 1}.{index:06d}.{rest}")
 
 
 def flat_numbers(
     values: Mapping[str, object], prefix: str = ""
 ) -> dict[str, float]:
-    """Flattens nested results to numbers named with slashes.
-
-    Args:
-        values: numbers, or mappings of numbers; anything else is left out.
-        prefix: put before every name.
-
-    Returns:
-        For example `{"evaluation/pose_r2/x": 0.9}`.
+    """Nested numbers by names such as "pose_r2/x"; anything else is left out.
     """
     numbers = {}
     for name, value in values.items():

@@ -11,12 +11,7 @@ import tensorflow as tf
 
 
 def software_versions() -> dict[str, Any]:
-    """Versions of everything that a number may depend on.
-
-    Returns:
-        Plain values: python, tensorflow, keras, numpy, the git revision of
-        this source tree (or "unknown"), the machine and its devices.
-    """
+    """Versions of everything that a number may depend on."""
     return {
         "python": platform.python_version(),
         "tensorflow": tf.__version__,

@@ -40,10 +40,6 @@ def load_translator(
 
     Returns:
         (translator, configuration, class names, finished steps).
-
-    Raises:
-        UserError: no run, no such checkpoint, a damaged one, or one of another
-            architecture or of a BigGAN.
     """
     run = Path(run_dir)
     config, class_names = read_run(run)
@@ -73,17 +69,7 @@ def _require_translator(run: Path, config: Config) -> None:
 
 
 def read_run(run: Path) -> tuple[Config, tuple[str, ...]]:
-    """What a run directory says of its run.
-
-    Args:
-        run: the run directory.
-
-    Returns:
-        (configuration, class names).
-
-    Raises:
-        UserError: it is no run directory, or one of another version.
-    """
+    """(configuration, class names) of a run directory."""
     try:
         stored = read_json(run / CONFIG_FILE)
         data = read_json(run / DATA_FILE)
@@ -103,17 +89,7 @@ def read_run(run: Path) -> tuple[Config, tuple[str, ...]]:
 
 
 def best_step(run_dir: str | os.PathLike) -> int:
-    """The step of a run's best checkpoint, for `load_translator`.
-
-    Args:
-        run_dir: the run directory.
-
-    Returns:
-        The step that `best.json` names.
-
-    Raises:
-        UserError: no run, or one that has judged no evaluation.
-    """
+    """The step that a run's `best.json` names."""
     run = Path(run_dir)
     read_run(run)
     best = read_json(run / BEST_FILE)
@@ -127,18 +103,7 @@ def best_step(run_dir: str | os.PathLike) -> int:
 
 
 def choose_checkpoint(run: Path, step: int | None) -> tuple[int, Path]:
-    """The newest undamaged checkpoint of a run, or that of one step.
-
-    Args:
-        run: the run directory.
-        step: which checkpoint; None takes the newest.
-
-    Returns:
-        Its step and its folder.
-
-    Raises:
-        UserError: there is none.
-    """
+    """Step and folder of the newest undamaged checkpoint, or of one step's."""
     found = list_checkpoints(run / CHECKPOINTS_FOLDER)
     wanted = [pair for pair in found if step in (None, pair[0])]
     fault = ""
@@ -146,13 +111,13 @@ def choose_checkpoint(run: Path, step: int | None) -> tuple[int, Path]:
         meta, fault = read_meta(path)
         if meta is not None:
             return number, path
-    there = ", ".join(str(number) for number, _ in found) or "none"
+    stored = ", ".join(str(number) for number, _ in found) or "none"
     requested = (
         "a checkpoint" if step is None else f"a checkpoint of step {step}"
     )
     damage = f" ({fault})" if fault else ""
     raise UserError(
         f"Expected {requested} in {run}. Received: checkpoints of steps "
-        f"{there}{damage}. Train on until the next one is written, or choose "
+        f"{stored}{damage}. Train on until the next one is written, or choose "
         "one of these."
     )

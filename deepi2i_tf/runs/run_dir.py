@@ -112,9 +112,6 @@ def describe_run(
         config: the configuration, `num_classes` filled in.
         flagfile_text: a flagfile that starts this run again.
         data: `identity.data_facts`.
-
-    Raises:
-        UserError: other configuration or data, or the directory is unwritable.
     """
     path = run.path
     stored = read_json(path / CONFIG_FILE)

@@ -76,11 +76,7 @@ class StepFunction:
         return dict(zip(self._names, values, strict=True))
 
     def require_finite(self) -> None:
-        """Refuses to go on if any step so far had a loss that is no number.
-
-        Raises:
-            UserError: names the first such step and loss.
-        """
+        """Refuses to go on if any step so far had a loss that is no number."""
         first = int(self._first_bad)
         if first == _NEVER:
             return
@@ -134,9 +130,6 @@ def distribute(
             rows`.
         strategy: the strategy.
         num_micro_batches: forward passes that a step makes of one batch.
-
-    Returns:
-        An iterable of what `strategy.run` takes.
     """
     replicas = strategy.num_replicas_in_sync
     if replicas == 1:

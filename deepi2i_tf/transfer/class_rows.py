@@ -51,7 +51,7 @@ def choose_rows(
     class_rows: str,
     nearest: Callable[[], Mapping[str, str]],
 ) -> tuple[ClassRow, ...]:
-    """Serves every class by the first rule that applies.
+    """Serves every one of our classes by the first rule that applies.
 
     Args:
         ours: class names of this run.
@@ -60,9 +60,6 @@ def choose_rows(
         class_rows: which rules may follow, a key of `RULES`.
         nearest: gives their nearest class for those of ours that have images
             to look at; called only where classes are left for it.
-
-    Returns:
-        A row for each of `ours`.
     """
     rules = RULES[class_rows]
     by_name = {name: name for name in ours if name in theirs}
@@ -81,10 +78,6 @@ def _served(name: str, found: Mapping[str, Mapping[str, str]]) -> ClassRow:
 
 def row_matrix(rows: Sequence[ClassRow], theirs: Sequence[str]) -> np.ndarray:
     """The weight of each of their classes in each of ours.
-
-    Args:
-        rows: our classes, in label order.
-        theirs: class names of the run that they come from, in label order.
 
     Returns:
         float64, (our classes, their classes); every row adds up to 1.
@@ -115,14 +108,9 @@ def counts_text(rows: Sequence[ClassRow]) -> str:
 def read_class_map(
     path: str, ours: Sequence[str], theirs: Sequence[str]
 ) -> dict[str, str]:
-    """Whose row each class starts from, by a file's lines.
+    """Reads `--class_map`: a line is `our class<TAB>their class`, or a comma.
 
-    A line is `our class<TAB>their class`; a comma will do for the tab.
-
-    Args:
-        path: `--class_map`; it may leave classes out.
-        ours: class names of this run.
-        theirs: class names of the run that it starts from.
+    Classes may be left out.
 
     Raises:
         UserError: the file cannot be read, a line is no pair, a class is given

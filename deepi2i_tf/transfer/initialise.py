@@ -169,12 +169,8 @@ def _numbers(network: NetworkConfig, names: Sequence[str]) -> dict[str, object]:
 def open_source(given: str | os.PathLike) -> InitSource:
     """Opens the run that `--init_from` names.
 
-    Args:
-        given: a run directory, whose newest undamaged checkpoint is taken, or
-            one checkpoint's folder in it.
-
-    Raises:
-        UserError: there is no such run, or no undamaged checkpoint.
+    Given is a run directory, whose newest undamaged checkpoint is taken, or
+    one checkpoint's folder in it.
     """
     path = run = Path(given)
     if (run / CHECKPOINTS_FOLDER).is_dir():
@@ -206,13 +202,6 @@ def initialise(
 
     Optimizers and the step stay as they are. `class_map.tsv` in the run
     directory says which rule served which class.
-
-    Args:
-        config: the run, `num_classes` filled in.
-        model: the model to be given weights.
-        data: the prepared data set, for images of our classes.
-        run: the run directory.
-        log: where sentences go.
 
     Raises:
         UserError: `--init_from` is no run, or one of another architecture, or

@@ -39,14 +39,7 @@ class CheckpointArrays:
         return frozenset(self._items)
 
     def read(self, name: str) -> dict[str, np.ndarray]:
-        """The arrays of one item, by path.
-
-        Args:
-            name: one of `names`.
-
-        Returns:
-            An array for each variable of the dictionary.
-        """
+        """The arrays of one of `names`, by path."""
         variables = _children(self._nodes[self._items[name]])
         return {
             path: self._reader.get_tensor(
@@ -61,14 +54,7 @@ def _children(node) -> dict[str, int]:
 
 
 def class_axes(network: keras.Model) -> dict[str, int]:
-    """Weights that have a number or a row for each class.
-
-    Args:
-        network: a built network.
-
-    Returns:
-        Which axis counts the classes, by path of the weight.
-    """
+    """The axis that counts classes, by path of the weights that have one."""
     if isinstance(network, Generator):
         return {network.shared.embeddings.path: 0}
     if isinstance(network, Discriminator):
@@ -78,14 +64,7 @@ def class_axes(network: keras.Model) -> dict[str, int]:
 
 
 def trunk_arrays(discriminator: Arrays) -> dict[str, np.ndarray]:
-    """The encoder's weights out of a discriminator's.
-
-    Args:
-        discriminator: its arrays by path.
-
-    Returns:
-        Those of its trunk, by path of the encoder's weights.
-    """
+    """The encoder's arrays, by path, out of a discriminator's."""
     return {
         path.replace("discriminator/", "encoder/", 1): value
         for path, value in discriminator.items()

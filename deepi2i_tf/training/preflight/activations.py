@@ -37,30 +37,14 @@ class Activations:
 
 
 def bytes_of_type(policy: str) -> int:
-    """Bytes of a number in the activations under a dtype policy.
-
-    Args:
-        policy: one of `config.PRECISIONS`.
-
-    Returns:
-        2 for the half-precision policies, else 4.
-    """
+    """Bytes of a number in the activations under a dtype policy."""
     return 2 if policy.startswith("mixed_") else FLOAT32
 
 
 def activations_of(
     name: str, network: NetworkConfig, policy: str
 ) -> Activations:
-    """What one image costs in a network that trains.
-
-    Args:
-        name: one of `config.NETWORKS`.
-        network: the networks' shape.
-        policy: dtype policy.
-
-    Returns:
-        Bytes kept and worked on.
-    """
+    """What one image costs in a network that trains under a dtype policy."""
     number = bytes_of_type(policy)
     if name == "generator":
         return _generator(network, number)

@@ -22,16 +22,10 @@ _ASK_GPU = (
 
 
 def free_bytes(root: Path = Path("/")) -> int | None:
-    """What this process may hold in all, without any other giving way.
+    """Bytes this process can use: its own and what machine or cgroup has left.
 
-    That is what the machine can still hand out, or what the container's limit
-    leaves, and what this process holds already.
-
-    Args:
-        root: where `proc` and `sys` are.
-
-    Returns:
-        Bytes; None where the system does not say, as outside Linux.
+    Of `proc` and `sys` under `root`; None where they do not say, as outside
+    Linux.
     """
     available = _row(root / _MEMINFO, "MemAvailable:", unit=1024)
     own = _row(root / _STATUS, "VmRSS:", unit=1024)
@@ -49,13 +43,10 @@ def free_bytes(root: Path = Path("/")) -> int | None:
 
 
 def gpu_bytes() -> int | None:
-    """Memory of the smallest GPU, in use or not.
+    """Memory of the smallest GPU, in use or not; None without `nvidia-smi`.
 
     TensorFlow takes nearly all of it at its start, so that what is free says
     nothing any more.
-
-    Returns:
-        Bytes; None where `nvidia-smi` does not say.
     """
     try:
         message = subprocess.run(

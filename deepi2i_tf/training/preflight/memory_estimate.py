@@ -72,9 +72,6 @@ def estimate_memory(
         replicas: replicas that share a micro-batch.
         on_gpu: of one GPU, which holds one replica; else of the process,
             which holds all of them.
-
-    Returns:
-        The estimate.
     """
     share = -(-config.training.batch_size // replicas)
     replicas_here = 1 if on_gpu else replicas
@@ -153,9 +150,6 @@ def memory_text(
         replicas: replicas that share a micro-batch.
         on_gpu: of one GPU; else of the process.
         free: bytes that may be used in all; None for not known.
-
-    Returns:
-        One or two sentences on one line.
     """
     estimate = estimate_memory(config, counts, replicas, on_gpu)
     where = " of each GPU" if on_gpu else ""
