@@ -1,4 +1,4 @@
-"""Which network a state dict is of, read from its names and shapes.
+"""Infers a network's configuration from the shapes of its state dict.
 
 The tables of `networks/channels.py` say what the shapes mean: the number of
 blocks gives the resolution, the widths give `ch`. What fits no table, or

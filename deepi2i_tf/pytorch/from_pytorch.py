@@ -1,4 +1,4 @@
-"""From the original's PyTorch files to a run directory.
+"""Converts the original's PyTorch files into a run directory.
 
 A BigGAN becomes what `pretrain` makes, a DeepI2I what `train` makes, at step
 0 and without optimizers. The weight averages are those of the `_ema` files;

@@ -1,4 +1,4 @@
-"""The way back: a run's networks as PyTorch files of the original's names.
+"""Converts a run's networks into PyTorch files of the original's names.
 
 Written are G.pth, D.pth, E1.pth and A1.pth as they train, and their averages
 G_ema.pth, E1_ema.pth and A1_ema.pth. The original's encoder and adaptor carry

@@ -1,4 +1,4 @@
-"""Which weight of the original's checkpoints is which of ours.
+"""Maps our weights to names and layouts of the original's checkpoints.
 
 BigGAN-PyTorch and DeepI2I (github.com/yaxingwang/DeepI2I) store PyTorch
 state dicts. Their layouts are (out, in) for dense, (out, in, height, width)

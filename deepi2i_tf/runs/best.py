@@ -30,7 +30,7 @@ IS_BETTER = {
 
 
 class BestCheckpoint:
-    """Judges every evaluation of a run and remembers the best.
+    """Compares every evaluation of a run and remembers the best.
 
     Only a finite number that is strictly better than the best so far becomes
     the best: of equals the earlier stays.
@@ -38,7 +38,7 @@ class BestCheckpoint:
     Args:
         folder: the run directory.
         requested: `--best_metric`. Where it is the default and the evaluation
-            does not give it, `FALLBACK` is judged instead.
+            does not give it, `FALLBACK` decides instead.
         log: where sentences go.
 
     Attributes:
@@ -71,7 +71,7 @@ class BestCheckpoint:
         self.record = record
         self.write()
 
-    def judge(self, step: int, results: Mapping[str, Any]) -> str:
+    def update(self, step: int, results: Mapping[str, Any]) -> str:
         """Compares an evaluation with the best so far.
 
         Returns:

@@ -1,4 +1,4 @@
-"""What a run says: sentences, and one progress line.
+"""Console and log file of a run: sentences, and one progress line.
 
 On a terminal the progress line is rewritten in place; in a file or a pipe,
 and in `log.txt` always, each is a line of its own.
@@ -15,12 +15,12 @@ from deepi2i_tf.utils.formatting import format_duration
 
 
 class RunLog:
-    """Says things on a stream and in the run's `log.txt`.
+    """Writes lines to a stream and to the run's `log.txt`.
 
     Args:
         path: the log file; lines are added to it. None keeps none.
         stream: where a person reads; standard output by default.
-        speaker: who says it, before every line.
+        speaker: stands before every line.
     """
 
     def __init__(

@@ -116,7 +116,7 @@ def keep_rows_until(path: Path, step: int) -> None:
 
 
 def put_before_now(folder: Path) -> None:
-    """Renames event files that a new one would not come after.
+    """Renames event files that would sort after a new one.
 
     TensorBoard reads them in the order of their names, which begin with the
     second in which each was made: a clock that was set back would tell the

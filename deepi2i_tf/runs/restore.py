@@ -1,4 +1,4 @@
-"""Networks out of a run directory, for those who use or continue them."""
+"""Restores configuration and networks from a run directory."""
 
 import os
 from pathlib import Path

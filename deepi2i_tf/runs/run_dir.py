@@ -142,7 +142,7 @@ def _lock_given(path: Path) -> RunDir:
 
 
 def _find_unfinished(runs: Path, config: Config) -> RunDir | None:
-    """This very command's newest run that nobody holds and that is not done."""
+    """This command's newest run that is neither finished nor locked."""
     for path in sorted(_numbered(runs), reverse=True):
         if not os.access(path, os.W_OK) or not _is_own(path, config):
             continue

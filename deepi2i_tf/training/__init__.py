@@ -1,1 +1,1 @@
-"""Training: where a run lives, what it keeps, and the loop that moves it."""
+"""Training: a run from its configuration to its last step."""

@@ -22,7 +22,7 @@ class TrainingCallbacks:
         context: the run; the averages of its model are shown.
         timer: time that is spent here does not count as stepping.
         evaluate: `evaluate(step, averaged networks) -> numbers`, or None.
-        best: judges each evaluation.
+        best: compares each evaluation.
         step: the step that was restored; at 0, real images and first fakes
             are drawn.
     """
@@ -117,7 +117,7 @@ class TrainingCallbacks:
             for name, value in flat_numbers(results).items()
             if "/" not in name  # a sentence; the row has them all
         )
-        verdict = self._best.judge(step, results)
+        verdict = self._best.update(step, results)
         self._log.say(f"Evaluation at step {step}: {message}{verdict}.")
 
 

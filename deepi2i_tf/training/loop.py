@@ -201,7 +201,7 @@ class TrainingLoop(StepLoop):
         """Writes what is due: rows and sheets first, the checkpoint last.
 
         A checkpoint of step k thus says that all rows until k are written,
-        and that the evaluation of step k, if there was one, was judged. A new
+        and that the evaluation of step k, if there was one, was compared. A new
         best has its checkpoint at once, due or not.
         """
         last = step == self._training.steps

@@ -1,4 +1,4 @@
-"""Asking a run to stop: the first signal politely, the second at once."""
+"""Stops a run by a signal: after its step, or at once by a second one."""
 
 import signal
 import threading

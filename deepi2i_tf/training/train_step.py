@@ -102,8 +102,8 @@ class StepFunction:
         # Step and loss in one number, so that one minimum keeps the first.
         count = len(self._names)
         finished = tf.cast(self._model.step, tf.int64)
-        place = finished * count + tf.range(count, dtype=tf.int64)
-        bad = tf.where(tf.math.is_finite(values), _NEVER, place)
+        index = finished * count + tf.range(count, dtype=tf.int64)
+        bad = tf.where(tf.math.is_finite(values), _NEVER, index)
         return values, wishes, tf.minimum(first_bad, tf.reduce_min(bad))
 
     def _replica_step(self, batch: object, wish: tf.Tensor) -> tf.Tensor:

@@ -1,1 +1,1 @@
-"""Weights of other projects: their files, names, shapes and orders."""
+"""Knowledge transfer: networks that start from the weights of another run."""

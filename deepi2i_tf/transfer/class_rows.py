@@ -1,4 +1,4 @@
-"""Whose class row each of our classes starts from (training.md, Stages).
+"""Chooses the pretrained class row that each of our classes starts from.
 
 Never "row i because it is row i": the first rule that applies serves a class,
     map       the class map says whose,

@@ -1,4 +1,4 @@
-"""Where a run's networks start from: `--init_from` (training.md, Stages).
+"""Initialises networks from another run: `--init_from`.
 
 Of a BigGAN, generator from the average of its generator, discriminator and
 encoder from its discriminator; the adaptor stays at its random start. Of a

@@ -1,4 +1,4 @@
-"""Which pretrained class is nearest to a class, as the discriminator sees it.
+"""Nearest pretrained class of each class in the discriminator's features.
 
 The projection discriminator (arXiv 1802.05637) adds <e_k, h> to an image's
 score for class k, where h are its pooled features: up to a constant of k,

@@ -40,18 +40,18 @@ def test_every_metric_has_a_direction():
 def test_the_first_of_the_best_is_the_best(make, metric, values, best):
     judge = make(metric)
     for step, value in enumerate(values, start=1):
-        said = judge.judge(step, {metric: value})
+        said = judge.update(step, {metric: value})
     assert judge.step == best
     assert f"best {metric} so far {values[best - 1]:.4g}, at step" in said
 
 
 def test_what_is_no_number_is_never_the_best(make):
     judge = make()
-    said = judge.judge(1, {"mfid": math.nan})
+    said = judge.update(1, {"mfid": math.nan})
     assert said == "; its mfid is no number and cannot be the best; no best yet"
     assert judge.record is None
-    judge.judge(2, {"mfid": 5.0})
-    assert "cannot be the best; best mfid" in judge.judge(3, {"rc": 1.0})
+    judge.update(2, {"mfid": 5.0})
+    assert "cannot be the best; best mfid" in judge.update(3, {"rc": 1.0})
     assert judge.step == 2
 
 
@@ -63,7 +63,7 @@ def test_best_json_tells_all_metrics_and_is_valid_json(make, tmp_path):
         "pose_r2": {"x": 1.0},
         "features": "judge",
     }
-    judge.judge(7, results)
+    judge.update(7, results)
     judge.write()
     assert stored(tmp_path) == {
         "step": 7,
@@ -75,24 +75,24 @@ def test_best_json_tells_all_metrics_and_is_valid_json(make, tmp_path):
 
 def test_a_metric_that_is_not_given_is_refused_by_name(make):
     with pytest.raises(UserError) as refusal:
-        make("mkid_x100").judge(1, {"rc": 0.5, "pose_r2": {"x": 1.0}})
+        make("mkid_x100").update(1, {"rc": 0.5, "pose_r2": {"x": 1.0}})
     text = str(refusal.value)
     assert "best_metric=mkid_x100" in text and "gives rc, pose_r2/x." in text
     assert text.endswith("--best_metric=rc or none.")
     with pytest.raises(UserError, match="gives nothing"):
-        make().judge(1, {})
+        make().update(1, {})
 
 
 def test_rc_stands_in_for_a_default_that_is_not_given(make, capsys):
     judge = make()
-    assert "best rc so far 0.5, at step 1" in judge.judge(1, {"rc": 0.5})
+    assert "best rc so far 0.5, at step 1" in judge.update(1, {"rc": 0.5})
     said = capsys.readouterr().out
     assert "gives no mfid: the best checkpoint is chosen by rc" in said
     again = make()
     (again._checkpoints / "step-00000001").mkdir(parents=True)
     again.restore(judge.record)
     # A metric that comes later does not make the earlier ones worthless.
-    assert "best rc so far 0.5, at step 1" in again.judge(
+    assert "best rc so far 0.5, at step 1" in again.update(
         2, {"rc": 0.4, "mfid": 3.0}
     )
     assert capsys.readouterr().out == ""
@@ -100,7 +100,7 @@ def test_rc_stands_in_for_a_default_that_is_not_given(make, capsys):
 
 def test_none_judges_nothing(make, tmp_path):
     judge = make("none")
-    assert judge.judge(1, {}) == ""
+    assert judge.update(1, {}) == ""
     judge.write()
     assert not (tmp_path / "best.json").exists()
 

@@ -1,1 +1,1 @@
-"""Several replicas and machines."""
+"""Distribution over several replicas and machines."""

@@ -1,1 +1,1 @@
-"""What is known, and told, before the first step."""
+"""Parameters, memory and arithmetic of a run before its first step."""

@@ -1,4 +1,4 @@
-"""How much of its maps a network holds for its backward pass, by arithmetic.
+"""Estimate of the activations that a network keeps for its backward pass.
 
 What is kept is what the gradients of a layer ask for again: the input of a
 convolution, the output of a relu, the input of a batch normalisation, the

@@ -1,4 +1,4 @@
-"""How much memory there is: of this process' machine, or of its first GPU."""
+"""Memory that is available to this process, or of its GPUs."""
 
 import subprocess
 from pathlib import Path

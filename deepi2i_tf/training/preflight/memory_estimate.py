@@ -1,4 +1,4 @@
-"""How much memory a step will take, told before the first one.
+"""Estimate of the memory that a step takes, before the first one.
 
     peak = program + weights + gradients + images x maps
 
@@ -73,13 +73,13 @@ def estimate_memory(
         on_gpu: of one GPU, which holds one replica; else of the process,
             which holds all of them.
     """
-    share = -(-config.training.batch_size // replicas)
-    replicas_here = 1 if on_gpu else replicas
-    images = share * replicas_here
+    per_replica = -(-config.training.batch_size // replicas)
+    local_replicas = 1 if on_gpu else replicas
+    images = per_replica * local_replicas
     return MemoryEstimate(
         program=GPU_PROGRAM if on_gpu else _program(config),
-        weights=_weights(config, counts) * replicas_here,
-        gradients=_gradients(config, counts) * replicas_here,
+        weights=_weights(config, counts) * local_replicas,
+        gradients=_gradients(config, counts) * local_replicas,
         activations=images
         * max(_maps(config, stage) for stage in stages(config)),
         images=images,
@@ -121,18 +121,18 @@ def _maps(config: Config, stage: Stage) -> int:
     def of(name: str) -> Activations:
         return activations_of(name, config.network, policy)
 
-    generator, judge = of("generator"), of("discriminator")
-    judged = 2 * (judge.kept + judge.working)
+    generator, discriminator = of("generator"), of("discriminator")
+    scoring = 2 * (discriminator.kept + discriminator.working)
     if config.objective.r1 > 0.0:
         # Its penalty is a gradient, which keeps as much once more.
-        judged += judge.kept
+        scoring += discriminator.kept
     if config.training.stage == PRETRAIN:
         before = generator.kept
-        return max(judged, before + judged // 2, before + generator.working)
+        return max(scoring, before + scoring // 2, before + generator.working)
     before = generator.kept + of("adaptor").kept
     if "encoder" in stage.trainable:
         before += of("encoder").kept
-    return before + max(judged, generator.working)
+    return before + max(scoring, generator.working)
 
 
 def memory_text(

@@ -116,8 +116,8 @@ def arithmetic_text(
             f"its own ({training.images_per_step} in all)"
         )
     if num_replicas:
-        share = training.batch_size // num_replicas
-        parts.append(f"{num_replicas} replica(s) x {share}")
+        per_replica = training.batch_size // num_replicas
+        parts.append(f"{num_replicas} replica(s) x {per_replica}")
     if num_examples:
         epoch = num_examples / training.images_per_step
         parts.append(
