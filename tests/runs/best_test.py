@@ -38,33 +38,33 @@ def test_every_metric_has_a_direction():
     ],
 )
 def test_the_first_of_the_best_is_the_best(make, metric, values, best):
-    judge = make(metric)
+    tracker = make(metric)
     for step, value in enumerate(values, start=1):
-        said = judge.update(step, {metric: value})
-    assert judge.step == best
+        said = tracker.update(step, {metric: value})
+    assert tracker.step == best
     assert f"best {metric} so far {values[best - 1]:.4g}, at step" in said
 
 
 def test_what_is_no_number_is_never_the_best(make):
-    judge = make()
-    said = judge.update(1, {"mfid": math.nan})
+    tracker = make()
+    said = tracker.update(1, {"mfid": math.nan})
     assert said == "; its mfid is no number and cannot be the best; no best yet"
-    assert judge.record is None
-    judge.update(2, {"mfid": 5.0})
-    assert "cannot be the best; best mfid" in judge.update(3, {"rc": 1.0})
-    assert judge.step == 2
+    assert tracker.record is None
+    tracker.update(2, {"mfid": 5.0})
+    assert "cannot be the best; best mfid" in tracker.update(3, {"rc": 1.0})
+    assert tracker.step == 2
 
 
 def test_best_json_tells_all_metrics_and_is_valid_json(make, tmp_path):
-    judge = make("rc")
+    tracker = make("rc")
     results = {
         "rc": np.float32(0.5),
         "mfid": math.nan,
         "pose_r2": {"x": 1.0},
         "features": "judge",
     }
-    judge.update(7, results)
-    judge.write()
+    tracker.update(7, results)
+    tracker.write()
     assert stored(tmp_path) == {
         "step": 7,
         "metric": "rc",
@@ -84,13 +84,13 @@ def test_a_metric_that_is_not_given_is_refused_by_name(make):
 
 
 def test_rc_stands_in_for_a_default_that_is_not_given(make, capsys):
-    judge = make()
-    assert "best rc so far 0.5, at step 1" in judge.update(1, {"rc": 0.5})
+    tracker = make()
+    assert "best rc so far 0.5, at step 1" in tracker.update(1, {"rc": 0.5})
     said = capsys.readouterr().out
     assert "gives no mfid: the best checkpoint is chosen by rc" in said
     again = make()
     (again._checkpoints / "step-00000001").mkdir(parents=True)
-    again.restore(judge.record)
+    again.restore(tracker.record)
     # A metric that comes later does not make the earlier ones worthless.
     assert "best rc so far 0.5, at step 1" in again.update(
         2, {"rc": 0.4, "mfid": 3.0}
@@ -99,9 +99,9 @@ def test_rc_stands_in_for_a_default_that_is_not_given(make, capsys):
 
 
 def test_none_judges_nothing(make, tmp_path):
-    judge = make("none")
-    assert judge.update(1, {}) == ""
-    judge.write()
+    tracker = make("none")
+    assert tracker.update(1, {}) == ""
+    tracker.write()
     assert not (tmp_path / "best.json").exists()
 
 
