@@ -133,8 +133,8 @@ class BestCheckpoint:
         metric = given[0]
         if metric != self._requested:
             self._log.say(
-                f"The evaluation gives no {self._requested}: the best checkpoint "
-                f"is chosen by {metric}."
+                f"The evaluation gives no {self._requested}: the best "
+                f"checkpoint is chosen by {metric}."
             )
         if self.record:
             self._log.say(

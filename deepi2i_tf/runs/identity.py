@@ -117,7 +117,9 @@ def require_same_data(
 ) -> None:
     """Refuses to go on with other images than the run began with."""
     # A version before did not write ends down.
-    if any(stored[name] != current[name] for name in DATA_SUMS if name in stored):
+    if any(
+        stored[name] != current[name] for name in DATA_SUMS if name in stored
+    ):
         raise UserError(
             f"Expected {path} to go on with the data set it began with, "
             f"{stored['dataset']}/{stored['config']} of {stored['path']}. "

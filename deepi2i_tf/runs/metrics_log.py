@@ -133,8 +133,7 @@ def put_before_now(folder: Path) -> None:
 def flat_numbers(
     values: Mapping[str, object], prefix: str = ""
 ) -> dict[str, float]:
-    """Nested numbers by names such as "pose_r2/x"; anything else is left out.
-    """
+    """Nested numbers by names such as "pose_r2/x"; others are left out."""
     numbers = {}
     for name, value in values.items():
         if isinstance(value, Mapping):
