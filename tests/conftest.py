@@ -63,14 +63,3 @@ def small_disk(tmp_path):
     yield place
     # Lazily: after an error, TensorFlow may hold a file open for a while.
     subprocess.run(["umount", "--lazy", str(place)], check=True)
-
-
-@pytest.fixture
-def store(monkeypatch):
-    """In the place of the coordination service: words, and no waiting."""
-    words = {}
-    monkeypatch.setattr(coordination, "_put", words.setdefault)
-    monkeypatch.setattr(coordination, "_get", words.get)
-    monkeypatch.setattr(coordination, "_ERROR_SECONDS", 0.05)
-    monkeypatch.setattr(coordination, "_SHUTDOWN_SECONDS", 0.05)
-    return words

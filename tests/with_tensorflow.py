@@ -133,6 +133,6 @@ def store(monkeypatch):
     words = {}
     monkeypatch.setattr(coordination, "_put", words.setdefault)
     monkeypatch.setattr(coordination, "_get", words.get)
-    monkeypatch.setattr(coordination, "_FAREWELL_SECONDS", 0.05)
-    monkeypatch.setattr(coordination, "_PARTING_SECONDS", 0.05)
+    monkeypatch.setattr(coordination, "_ERROR_SECONDS", 0.05)
+    monkeypatch.setattr(coordination, "_SHUTDOWN_SECONDS", 0.05)
     return words
