@@ -19,7 +19,6 @@ from data_prep.biggan_hdf5.hdf5_file import (
 from data_prep.biggan_hdf5.rows import read_row, unpack_if_compressed
 from data_prep.pictures.catalogue import Catalogue, Item
 from data_prep.pictures.class_names import check_classes, in_label_order
-from data_prep.pictures.images import to_square
 from data_prep.pictures.split import assign_splits
 from data_prep.writing.picture_builder import (
     PictureBuilder,
@@ -27,6 +26,7 @@ from data_prep.writing.picture_builder import (
     photo_settings,
 )
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.image_geometry import fit_square
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -131,4 +131,4 @@ class Builder(PictureBuilder):
     ) -> dict[str, Any]:
         """Reads one row, and resizes it where it has another size."""
         pixels = read_row(item.path, config.work_dir, int(item.id))
-        return {"image": to_square(pixels, config.resolution)}
+        return {"image": fit_square(pixels, config.resolution)}

@@ -17,11 +17,12 @@ import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.image_geometry import (
+    FORMATS,
+    centre_square,
+    cut_and_resize,
+)
 
-# Formats that Pillow decodes by itself; others (EPS) start foreign programs.
-FORMATS = (
-    "JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "JPEG2000",
-)  # fmt: skip
 # Without this Pillow knows only the commonest of them.
 Image.init()
 # What it says of a file's oddities is lost among progress bars, and nothing
@@ -86,23 +87,6 @@ def read_picture(
         raise UserError(f"truncated or damaged: {_one_line(error)}") from None
 
 
-def to_square(image: np.ndarray, resolution: int) -> np.ndarray:
-    """Crops and resizes an array as `read_picture` does a file.
-
-    Args:
-        image: uint8 (height, width, 3), RGB.
-        resolution: height and width of the result.
-
-    Returns:
-        uint8 (resolution, resolution, 3), RGB.
-    """
-    if image.shape[:2] == (resolution, resolution):
-        return image
-    whole = Image.fromarray(image)
-    square = _centre_square(0, 0, *whole.size)
-    return np.asarray(_cut_and_resized(whole, square, 1, resolution))
-
-
 def _check_file(path: pathlib.Path) -> None:
     # Before it is opened: opening a FIFO waits for ever.
     status = os.stat(path)
@@ -131,11 +115,11 @@ def _read(
         kind = "floating-point" if image.mode == "F" else "32-bit"
         raise UserError(f"{kind} pixels, whose range is unknown")
     part = (0, 0, *image.size) if box is None else _inside(image, box)
-    square = _centre_square(*part)
+    square = centre_square(*part)
     scale = _reduce(image, square[2], resolution)
     _mend_hole(image)
     image.load()
-    small = _cut_and_resized(image, square, scale, resolution)
+    small = cut_and_resize(image, square, resolution, scale)
     turn = _TURNS.get(_orientation(image))
     return np.asarray(small if turn is None else small.transpose(turn))
 
@@ -169,15 +153,6 @@ def _inside(image: ImageFile.ImageFile, box: Box) -> tuple[int, ...]:
     return part
 
 
-def _centre_square(
-    left: int, top: int, right: int, bottom: int
-) -> tuple[int, int, int]:
-    """Left, top and side."""
-    width, height = right - left, bottom - top
-    side = min(width, height)
-    return left + (width - side) // 2, top + (height - side) // 2, side
-
-
 def _reduce(image: ImageFile.ImageFile, side: int, resolution: int) -> float:
     """Has a large JPEG decoded at a fraction; returns how much smaller."""
     room = side // (_ROOM_FOR_REDUCING * resolution)
@@ -206,33 +181,3 @@ def _orientation(image: Image.Image) -> int:
     # A good photo with a broken EXIF block is still a good photo.
     except Exception:
         return 1
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):
-        # 16 bits per sample; Pillow's own conversion clips at 255.
-        wide = np.asarray(image).astype(np.int32)
-        grey = np.clip((wide + 128) // 257, 0, 255)
-        grey[wide == image.info.get("transparency")] = 255
-        return Image.fromarray(grey.astype(np.uint8)).convert("RGB")
-    if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        white = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(white, layer).convert("RGB")
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def _cut_and_resized(
-    image: Image.Image,
-    square: tuple[int, int, int],
-    scale: float,
-    resolution: int,
-) -> Image.Image:
-    """Takes a square, in pixels of an image `scale` times larger."""
-    left, top, side = (value / scale for value in square)
-    right, bottom = left + side, top + side
-    cut = math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)
-    part = _to_rgb(image.crop(cut))
-    within = (left - cut[0], top - cut[1], right - cut[0], bottom - cut[1])
-    size = (resolution, resolution)
-    return part.resize(size, Image.Resampling.BICUBIC, within)

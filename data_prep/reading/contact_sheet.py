@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from data_prep.reading.records import image_of, label_of, read_examples
+from deepi2i_tf.utils.image_grid import save_png
 
 FILE_NAME = "contact_sheet.png"
 IMAGES_PER_CLASS = 6
@@ -87,6 +88,4 @@ def save_contact_sheet(folder: pathlib.Path, manifest: dict[str, Any]) -> None:
         manifest: as read by `manifest.read_manifest`.
     """
     sheet = draw_contact_sheet(collect_samples(folder, manifest))
-    beside = folder / (FILE_NAME + ".part")
-    sheet.save(beside, "PNG")
-    beside.rename(folder / FILE_NAME)
+    save_png(sheet, folder / FILE_NAME)

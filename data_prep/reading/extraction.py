@@ -6,12 +6,12 @@ import re
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from data_prep.reading.inspection import find_folders
 from data_prep.reading.manifest import read_manifest
 from data_prep.reading.records import image_of, label_of, read_examples
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.image_grid import save_png
 
 
 def find_one(data_dir: str, dataset: str, config: str) -> pathlib.Path:
@@ -62,14 +62,11 @@ def extract(
             f"Expected {num} pictures in the {split} split of {folder}. "
             f"Received: {held}. Lower --num."
         )
-    os.makedirs(output, exist_ok=True)
     files = []
     for name, image in _take_turns(folder, manifest, split, num):
         safe = re.sub("[^-_.A-Za-z0-9]", "_", name)
         files.append(f"{len(files):02d}-{safe}.png")
-        path = os.path.join(output, files[-1])
-        Image.fromarray(image).save(f"{path}.part", format="PNG")
-        os.replace(f"{path}.part", path)
+        save_png(image, os.path.join(output, files[-1]))
     return files
 
 

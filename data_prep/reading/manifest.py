@@ -1,11 +1,11 @@
 """The manifest beside the shards: what must be there, to the byte."""
 
-import hashlib
 import json
 import pathlib
 import struct
 from typing import Any
 
+from deepi2i_tf.utils.atomic_files import sha256_of_file, write_text
 from deepi2i_tf.utils.errors import UserError
 
 FILE_NAME = "manifest.json"
@@ -16,12 +16,6 @@ RUN_LENGTH = 64
 # content, and the content's checksum (4).
 _LENGTH = struct.Struct("<Q")
 _AROUND = 16
-
-
-def sha256_of(path: pathlib.Path) -> str:
-    """Returns the SHA-256 of a file, in hexadecimal."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def run_offsets(path: pathlib.Path) -> list[int]:
@@ -48,7 +42,7 @@ def describe_shard(path: pathlib.Path, num_examples: int) -> dict[str, Any]:
         "file": path.name,
         "num_examples": num_examples,
         "num_bytes": path.stat().st_size,
-        "sha256": sha256_of(path),
+        "sha256": sha256_of_file(path),
         "run_offsets": run_offsets(path),
     }
 
@@ -61,9 +55,7 @@ def write_manifest(folder: pathlib.Path, manifest: dict[str, Any]) -> None:
         manifest: its content but for `format`.
     """
     text = json.dumps({"format": FORMAT} | manifest, indent=1)
-    beside = folder / (FILE_NAME + ".part")
-    beside.write_text(text + "\n", encoding="utf-8")
-    beside.rename(folder / FILE_NAME)
+    write_text(folder / FILE_NAME, text + "\n")
 
 
 def read_manifest(folder: pathlib.Path) -> dict[str, Any]:
@@ -111,6 +103,6 @@ def faults(folder: pathlib.Path, manifest: dict[str, Any]) -> list[str]:
                     f"{shard['file']}: {path.stat().st_size} bytes instead "
                     f"of {shard['num_bytes']}"
                 )
-            elif sha256_of(path) != shard["sha256"]:
+            elif sha256_of_file(path) != shard["sha256"]:
                 found.append(f"{shard['file']}: checksum differs")
     return found

@@ -29,6 +29,7 @@ from data_prep.writing.picture_builder import (
 )
 from data_prep.writing.shards import PART_SIZE
 from data_prep.writing.staging import staging
+from deepi2i_tf.utils.atomic_files import write_text
 from deepi2i_tf.utils.errors import UserError
 
 REFUSED_NAME = "refused.tsv"
@@ -104,7 +105,7 @@ def write_refused(path: pathlib.Path, refused: list[tuple[str, str]]) -> None:
         refused: (file, reason) pairs.
     """
     rows = ["file\treason", *("\t".join(map(_escaped, row)) for row in refused)]
-    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    write_text(path, "\n".join(rows) + "\n")
 
 
 def _escaped(text: str) -> str:

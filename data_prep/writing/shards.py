@@ -28,6 +28,7 @@ from tensorflow_datasets.core import hashing
 from data_prep.pictures.catalogue import Item
 from data_prep.pictures.encoding import encode
 from data_prep.reading.records import sorted_record
+from deepi2i_tf.utils.atomic_files import atomic_file, write_text
 from deepi2i_tf.utils.errors import UserError
 
 # As many pictures as may wait in memory for one that is slow to decode.
@@ -250,9 +251,7 @@ def _joined(parts: Sequence[pathlib.Path]) -> Callable[[pathlib.Path], None]:
 def _write_whole(
     path: pathlib.Path, write: Callable[[pathlib.Path], None], outcome: Outcome
 ) -> None:
-    """Writes a file and then its note, each beside and renamed."""
-    beside = path.with_name(path.name + ".beside")
-    write(beside)
-    beside.rename(path)
-    beside.write_text(outcome.to_json(), encoding="utf-8")
-    beside.rename(_note_of(path))
+    """Writes a file and then its note, each of them whole or not at all."""
+    with atomic_file(path) as beside:
+        write(beside)
+    write_text(_note_of(path), outcome.to_json())

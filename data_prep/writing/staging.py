@@ -7,15 +7,17 @@ removed.
 """
 
 import contextlib
-import fcntl
 import json
+import os
 import pathlib
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from deepi2i_tf.utils.atomic_files import write_text
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.locks import take_lock
 
 _PURPOSE = "for.json"
 
@@ -61,15 +63,16 @@ def staging(
 @contextlib.contextmanager
 def _locked(folder: pathlib.Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / ".lock", "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(
-                f"Expected to be alone in {folder}. Received: another "
-                "process is preparing this data set. Wait for it to end."
-            ) from None
+    lock = take_lock(folder / ".lock")
+    if lock is None:
+        raise UserError(
+            f"Expected to be alone in {folder}. Received: another "
+            "process is preparing this data set. Wait for it to end."
+        )
+    try:
         yield
+    finally:
+        os.close(lock)
 
 
 def _open(
@@ -82,7 +85,5 @@ def _open(
     if found != purpose:
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
-        beside = note.with_suffix(".part")
-        beside.write_text(purpose, encoding="utf-8")
-        beside.rename(note)
+        write_text(note, purpose)
     return work, scratch

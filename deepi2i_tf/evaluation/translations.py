@@ -15,7 +15,7 @@ from deepi2i_tf.config.evaluate import EvaluationConfig
 from deepi2i_tf.evaluation.images.real_images import RealImages
 from deepi2i_tf.evaluation.reference.images import to_floats
 from deepi2i_tf.utils.errors import UserError
-from deepi2i_tf.utils.image_grid import to_uint8
+from deepi2i_tf.utils.image_geometry import to_uint8
 
 # (images float32 (batch, R, R, 3) in [-1, 1], z float32 (batch, dim_z), labels
 # int32 (batch,)) -> images float32 like the first.

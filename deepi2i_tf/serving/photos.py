@@ -12,6 +12,11 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.image_geometry import (
+    FORMATS,
+    centre_square,
+    cut_and_resize,
+)
 
 EXTENSIONS = (
     ".jpg",
@@ -23,12 +28,6 @@ EXTENSIONS = (
     ".tif",
     ".tiff",
 )
-
-
-# Formats that Pillow decodes by itself; others (EPS) start foreign programs.
-_FORMATS = (
-    "JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "JPEG2000",
-)  # fmt: skip
 
 
 def list_photos(path: str) -> list[str]:
@@ -104,15 +103,11 @@ def _read_photo(path: str, resolution: int) -> np.ndarray:
         # Pillow warns from 89 megapixels on, which cameras reach; from 179 on
         # it raises, which is a refusal here.
         warnings.simplefilter("ignore")
-        with Image.open(path, formats=_FORMATS) as file:
+        with Image.open(path, formats=FORMATS) as file:
             file.load()
-            image = _to_rgb(_upright(file))
-    side = min(image.size)
-    left, top = (image.width - side) // 2, (image.height - side) // 2
-    # Cropped first: resize(box=...) would look at pixels beyond the box.
-    square = image.crop((left, top, left + side, top + side))
-    size = (resolution, resolution)
-    return np.asarray(square.resize(size, Image.Resampling.BICUBIC))
+            image = _upright(file)
+    square = centre_square(0, 0, *image.size)
+    return np.asarray(cut_and_resize(image, square, resolution))
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -120,19 +115,6 @@ def _upright(image: Image.Image) -> Image.Image:
         return ImageOps.exif_transpose(image)
     except Exception:  # a good photo with a broken EXIF block is still good
         return image
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    """RGB of 8 bits; transparent parts become white."""
-    if image.mode.startswith("I"):  # 16-bit grey, which convert() would clip
-        grey = np.round(np.asarray(image).astype(np.float64) / 257.0)
-        grey = np.clip(grey, 0.0, 255.0).astype(np.uint8)
-        return Image.fromarray(grey).convert("RGB")
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(white, image).convert("RGB")
-    return image.convert("RGB")
 
 
 def _reason(path: str, error: Exception) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from deepi2i_tf.config.commands import TranslateOptions
 from deepi2i_tf.serving import photo_output, photos, tracks
 from deepi2i_tf.serving.translator import LoadedTranslator, ModelError
-from deepi2i_tf.utils import image_grid
+from deepi2i_tf.utils import image_geometry, image_grid
 from deepi2i_tf.utils.errors import UserError
 
 
@@ -87,10 +87,10 @@ def _translated(
         images = np.stack([sources[source] for source, _ in batch])
         translated = _translate(
             translator,
-            images.astype(np.float32) / 127.5 - 1.0,
+            image_geometry.to_signed(images),
             [frame for _, frame in batch],
         )
-        yield from image_grid.to_uint8(translated)
+        yield from image_geometry.to_uint8(translated)
         done, now = start + len(batch), time.monotonic()
         if now - message > 2.0 or done == len(jobs):
             print(

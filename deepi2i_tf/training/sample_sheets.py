@@ -20,7 +20,8 @@ from deepi2i_tf.data import (
 from deepi2i_tf.networks import z_length
 from deepi2i_tf.runs.layout import REAL_SHEET, sheet_name
 from deepi2i_tf.utils.atomic_files import explain_disk_errors
-from deepi2i_tf.utils.image_grid import draw_sheet, save_png, to_uint8
+from deepi2i_tf.utils.image_geometry import to_uint8
+from deepi2i_tf.utils.image_grid import draw_sheet, save_png
 from deepi2i_tf.utils.spacing import evenly_spaced
 
 SEARCHED = 512

@@ -23,19 +23,6 @@ _EMPTY = (243, 243, 245)
 _INK = (34, 34, 40)
 
 
-def to_uint8(images: np.ndarray) -> np.ndarray:
-    """Maps pictures from [-1, 1] to 0..255.
-
-    Args:
-        images: float, any shape, in [-1, 1]; values beyond are clipped.
-
-    Returns:
-        uint8, same shape: `round((x + 1) * 127.5)`.
-    """
-    scaled = (np.asarray(images, dtype=np.float32) + 1.0) * 127.5
-    return np.round(np.clip(scaled, 0.0, 255.0)).astype(np.uint8)
-
-
 def cell_side(image_side: int) -> int:
     """Pixels of a cell: the picture's side, times a whole number if small."""
     return image_side * max(1, -(-MIN_CELL // image_side))

@@ -15,7 +15,7 @@ from deepi2i_tf.config.evaluate import EvaluationConfig, ReferenceTrainingConfig
 from deepi2i_tf.data import PreparedData, find_prepared
 from deepi2i_tf.evaluation.cache.work_folder import WorkFolder
 from deepi2i_tf.evaluation.translations import Batch, TranslatedSources
-from deepi2i_tf.utils.image_grid import to_uint8
+from deepi2i_tf.utils.image_geometry import to_uint8
 
 RESOLUTION = 32
 NAMES = ("amber", "blue", "green")

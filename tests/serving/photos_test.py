@@ -8,7 +8,7 @@ import tensorflow as tf
 from PIL import Image
 
 from deepi2i_tf.serving import decode, photos
-from deepi2i_tf.utils import image_grid
+from deepi2i_tf.utils import image_geometry
 from deepi2i_tf.utils.errors import UserError
 from tests.serving import tiny_translator
 
@@ -64,7 +64,9 @@ def test_reading_agrees_with_the_exported_graph(tmp_path):
     with open(path, "rb") as file:
         graph = decode.read_images(tf.constant([file.read()]), 32)
     # Pillow rounds between its two passes: one step of 255.
-    assert np.abs(ours - image_grid.to_uint8(graph[0]).astype(int)).max() <= 1
+    assert (
+        np.abs(ours - image_geometry.to_uint8(graph[0]).astype(int)).max() <= 1
+    )
 
 
 def test_a_photo_on_its_side_is_turned(tmp_path):

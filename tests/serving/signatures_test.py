@@ -8,7 +8,7 @@ import tensorflow as tf
 from PIL import Image
 
 from deepi2i_tf.serving.signatures import ServedTranslator
-from deepi2i_tf.utils import image_grid
+from deepi2i_tf.utils import image_geometry
 from tests.serving import tiny_translator
 
 _SIDE = tiny_translator.RESOLUTION
@@ -121,7 +121,7 @@ def test_serving_default_is_translate_between_decode_and_encode(signatures):
     images = (pixels / 127.5 - 1.0).astype(np.float32)[None]
     expected = signatures["translate"](images, _ints(1), z)["images"]
     np.testing.assert_array_equal(
-        _decode(answer.numpy()[0]), image_grid.to_uint8(expected)[0]
+        _decode(answer.numpy()[0]), image_geometry.to_uint8(expected)[0]
     )
 
 

@@ -9,7 +9,7 @@ from PIL import Image
 from deepi2i_tf.config.commands import TranslateOptions
 from deepi2i_tf.serving import photos
 from deepi2i_tf.serving import translate_photos as module
-from deepi2i_tf.utils import image_grid
+from deepi2i_tf.utils import image_geometry, image_grid
 from deepi2i_tf.utils.errors import UserError
 from tests.serving import tiny_translator
 
@@ -47,7 +47,7 @@ def test_single_files_hold_what_the_model_makes(
     )
     np.testing.assert_array_equal(
         _pixels(os.path.join(output, "photo1--meerkat--2.png")),
-        image_grid.to_uint8(expected)[0],
+        image_geometry.to_uint8(expected)[0],
     )
 
 

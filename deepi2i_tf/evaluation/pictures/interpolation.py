@@ -6,7 +6,7 @@ import numpy as np
 
 from deepi2i_tf.evaluation.reference.images import to_floats
 from deepi2i_tf.evaluation.translations import Translate, draw_z
-from deepi2i_tf.utils.image_grid import to_uint8
+from deepi2i_tf.utils.image_geometry import to_uint8
 from deepi2i_tf.utils.spacing import evenly_spaced
 
 # (images, z, first class, second class, amount) -> images: as `Translate`,

@@ -11,7 +11,7 @@ def judge_resolution(resolution: int, recipe: ReferenceTrainingConfig) -> int:
 
 
 def to_floats(images: np.ndarray) -> np.ndarray:
-    """Inverse of `sheet.to_uint8`.
+    """Inverse of `to_uint8`.
 
     Args:
         images: uint8, (batch, height, width, 3).

@@ -6,10 +6,10 @@ import pytest
 import tensorflow_datasets as tfds
 
 from data_prep.biggan_hdf5 import biggan_hdf5_dataset_builder as biggan_hdf5
-from data_prep.pictures.images import to_square
 from data_prep.pictures.split import assign_splits
 from data_prep.reading.manifest import read_manifest
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.image_geometry import fit_square
 from tests.data_prep.biggan_hdf5.draw_raw import draw_raw, stored
 from tests.data_prep.raw_set import RawSet, assert_valid_metadata
 
@@ -122,7 +122,7 @@ def test_tfds_reads_what_was_in_the_file(
             assert example["label"] == labels[row]
             expected = np.ascontiguousarray(images[row])
             if resolution != 32:
-                expected = to_square(expected, resolution)
+                expected = fit_square(expected, resolution)
             np.testing.assert_array_equal(example["image"], expected)
     assert seen == set(range(36))
     # What was unpacked on the way is gone.

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image, JpegImagePlugin
 
-from data_prep.pictures.images import read_picture, to_square
+from data_prep.pictures.images import read_picture
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.image_geometry import fit_square
 from tests.data_prep.picture_files import numbered, saved
 
 ORIENTATION = 0x0112
@@ -71,7 +72,7 @@ def test_an_array_becomes_what_its_file_becomes(tmp_path):
     path = saved(tmp_path, Image.fromarray(pixels))
     for resolution in (16, 40, 64):
         np.testing.assert_array_equal(
-            to_square(pixels, resolution), read_picture(path, resolution)
+            fit_square(pixels, resolution), read_picture(path, resolution)
         )
 
 
@@ -188,7 +189,7 @@ def test_a_large_jpeg_is_decoded_at_a_fraction_within_one_level(
         stored = np.asarray(image)
     left, top, right, bottom = box or (0, 0, 1303, 1101)
     upright = TURNED[orientation](stored[top:bottom, left:right])
-    whole = to_square(np.ascontiguousarray(upright), resolution)
+    whole = fit_square(np.ascontiguousarray(upright), resolution)
     error = np.abs(pixels.astype(int) - whole)
     assert error.mean() < 1
     assert error.max() <= 6
@@ -197,5 +198,5 @@ def test_a_large_jpeg_is_decoded_at_a_fraction_within_one_level(
 def test_a_jpeg_with_little_to_spare_is_decoded_in_full(tmp_path):
     path = saved(tmp_path, Image.fromarray(large_photo()), "a.jpg")
     with Image.open(path) as image:
-        whole = to_square(np.asarray(image), 128)
+        whole = fit_square(np.asarray(image), 128)
     np.testing.assert_array_equal(read_picture(path, 128), whole)

@@ -70,4 +70,4 @@ def test_run_offsets_are_where_records_begin(tmp_path):
 
 
 def test_training_enters_shards_where_the_manifest_says():
-    assert manifest.RUN_LENGTH == record_blocks.RUN_LENGTH
+    assert manifest.RUN_LENGTH == record_blocks.BLOCK_LENGTH

@@ -92,17 +92,17 @@ def test_what_was_interrupted_anywhere_ends_in_the_same_bytes(
     )
     interrupted.folder.mkdir()
     chance = random.Random(seed)
-    rename = type(tmp_path).rename
+    replace = os.replace
 
-    def rename_or_die(path, target):
+    def replace_or_die(path, target):
         fate = chance.random()
         if fate < 0.15:
             raise Killed
-        rename(path, target)
+        replace(path, target)
         if fate > 0.85:
             raise Killed
 
-    monkeypatch.setattr(type(tmp_path), "rename", rename_or_die)
+    monkeypatch.setattr(os, "replace", replace_or_die)
     deaths = 0
     while True:
         try:

@@ -9,7 +9,7 @@ from deepi2i_tf.evaluation.reference.images import (
     shrink,
     to_floats,
 )
-from deepi2i_tf.utils.image_grid import to_uint8
+from deepi2i_tf.utils.image_geometry import to_uint8
 
 RECIPE = ReferenceTrainingConfig(max_gain=0.0, max_tint=0.0)
 IMAGES = np.arange(2 * 8 * 8 * 3, dtype=np.uint8).reshape(2, 8, 8, 3)
