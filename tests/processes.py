@@ -26,17 +26,21 @@ from multiprocessing.process import BaseProcess
 from typing import NamedTuple
 from unittest import mock
 
-import data_prep.writing.local_run
-import data_prep.writing.preparation  # noqa: F401
-
-# Loaded for the server's children; the first loads TensorFlow in silence.
-
 ROOT = pathlib.Path(__file__).parents[1]
 DEADLINE = 300.0
 _QUIET = {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
 _SERVER = {**_QUIET, "CUDA_VISIBLE_DEVICES": "-1"}
+# What the server has loaded; the first loads TensorFlow in silence.
+LOADED = (
+    "deepi2i_tf.cli.command",
+    "deepi2i_tf.training.trainer",
+    "deepi2i_tf.evaluation.in_training",
+    "deepi2i_tf.serving.translate_photos",
+    "data_prep.writing.local_run",
+    "data_prep.writing.preparation",
+)
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([__name__])
+_CONTEXT.set_forkserver_preload([*LOADED, __name__])
 _STARTED: "weakref.WeakSet[Running]" = weakref.WeakSet()
 
 
