@@ -6,8 +6,8 @@ import pathlib
 
 ROOT = pathlib.Path(__file__).parents[2]
 PACKAGES = ("deepi2i_tf", "data_prep")
-# What cannot be imported without TensorFlow.
-TENSORFLOW = {"tensorflow", "keras", "tensorflow_datasets"}
+# What cannot be imported without TensorFlow, or starts what has it.
+TENSORFLOW = {"tensorflow", "keras", "tensorflow_datasets", "tests.processes"}
 
 
 def package_files() -> list[pathlib.Path]:
