@@ -58,7 +58,10 @@ setuptools.setup(
         include=["deepi2i_tf", "deepi2i_tf.*", "data_prep", "data_prep.*"]
     ),
     # What TFDS keeps beside a builder.
-    package_data={"": ["README.md", "CITATIONS.bib", "TAGS.txt"]},
+    package_data={
+        "": ["README.md", "CITATIONS.bib", "TAGS.txt"],
+        "deepi2i_tf.reporting.html": ["templates/*"],
+    },
     python_requires=">=3.11,<3.14",
     install_requires=_INSTALL,
     extras_require=_EXTRAS,

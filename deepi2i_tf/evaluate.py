@@ -51,10 +51,10 @@ from deepi2i_tf.evaluation.in_training import (
 )
 from deepi2i_tf.models import variables_by_path
 from deepi2i_tf.networks import z_length
-from deepi2i_tf.reporting.compare.page import write_comparison
+from deepi2i_tf.reporting.comparison import write_comparison
 from deepi2i_tf.reporting.report import write_html
-from deepi2i_tf.reporting.report_data import REPORT_FOLDER
 from deepi2i_tf.runs.identity import weights_sha256
+from deepi2i_tf.runs.layout import REPORT_FOLDER
 from deepi2i_tf.runs.restore import best_step, load_translator, read_run
 from deepi2i_tf.serving.translator import (
     LoadedTranslator,

@@ -25,7 +25,7 @@ import sys
 import matplotlib.pyplot as plt
 import numpy as np
 
-from deepi2i_tf.reporting.compare.runs import MOST_RUNS
+from deepi2i_tf.reporting.comparison import MOST_RUNS
 
 JUDGING = "r32_c24_n7200_s2_f100"
 SETS = (

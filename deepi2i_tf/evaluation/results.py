@@ -18,7 +18,7 @@ from deepi2i_tf.evaluation.pictures.samples import (
     MAX_SHEET_ROWS,
 )
 from deepi2i_tf.metrics import names
-from deepi2i_tf.reporting.report_files import (
+from deepi2i_tf.runs.layout import (
     METRICS_FILE,
     PER_CLASS_FILE,
     PICTURES_FILE,

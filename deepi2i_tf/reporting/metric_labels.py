@@ -1,4 +1,4 @@
-"""What the metrics of `metrics.json` are called, and how they are read."""
+"""Names, units, formats and meanings of the metrics in `metrics.json`."""
 
 import dataclasses
 from collections.abc import Callable, Mapping
@@ -7,8 +7,8 @@ from typing import Any
 from deepi2i_tf.metrics import names
 from deepi2i_tf.reporting.text import (
     as_number,
+    decimals,
     distance,
-    fraction,
     is_number,
     percent,
 )
@@ -23,11 +23,11 @@ class Metric:
     Args:
         key: its key in `metrics.json`; `/` leads into a nested one.
         label: its name in the report.
-        form: writes the number.
+        form: formats the number.
         meaning: a sentence or two.
         unit: written after the number.
         better: `"higher"`, `"lower"`, or empty where neither is.
-        by_features: whether its name tells the feature network.
+        by_features: whether the name states the feature network.
     """
 
     key: str
@@ -106,7 +106,7 @@ HEADLINES = (
     Metric(
         f"{names.DIVERSITY}/{names.SHARE}",
         "Diversity",
-        fraction,
+        decimals,
         "how far translations of one source with different z lie apart, over "
         "how far real images of the class do. 0 says that z changes nothing; "
         "1 is not expected, since translations of one source share its pose.",
@@ -131,12 +131,7 @@ POSES = {
 
 @dataclasses.dataclass(frozen=True)
 class Column:
-    """A column of the per-class table.
-
-    Args:
-        label: its head.
-        form: writes the number.
-    """
+    """A column of the per-class table: its head and its number format."""
 
     label: str
     form: Callable[[Any], str]
@@ -154,11 +149,7 @@ COLUMNS: Mapping[str, Column] = {
 
 
 def columns_of(rows: list[dict[str, str]]) -> dict[str, Column]:
-    """The columns of `per_class.csv` that hold numbers, unknown ones last.
-
-    Args:
-        rows: its lines.
-    """
+    """The columns of `per_class.csv` that hold numbers, unknown ones last."""
     found = {
         name
         for row in rows

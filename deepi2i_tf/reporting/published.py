@@ -1,10 +1,9 @@
-"""The published numbers that a run is shown beside.
+"""Published numbers of DeepI2I and its baselines, by data set.
 
 Animal faces and foods: DeepI2I, arXiv 2011.05867. Birds: the course report's
-own runs. Numbers are kept as they were printed, digits included. Their mFID
-and mKID come from the Inception of 2015, so features of any other network
-have no place in their columns; their RC and FC come from the authors'
-classifiers.
+own runs. Numbers keep the digits that were printed. Their mFID and mKID come
+from the Inception of 2015 and do not compare with those of other feature
+networks; their RC and FC come from the authors' classifiers.
 """
 
 import dataclasses
@@ -16,15 +15,7 @@ PAPER = "DeepI2I, arXiv 2011.05867"
 
 @dataclasses.dataclass(frozen=True)
 class PublishedRow:
-    """One method on one data set, as printed.
-
-    Args:
-        method: its name.
-        rc: real classifier, in percent; higher is better.
-        fc: fake classifier, in percent; higher is better.
-        mkid_x100: mean kernel distance times 100; lower is better.
-        mfid: mean Frechet distance; lower is better.
-    """
+    """One method on one data set as printed; RC and FC in percent."""
 
     method: str
     rc: str
@@ -35,13 +26,7 @@ class PublishedRow:
 
 @dataclasses.dataclass(frozen=True)
 class PublishedSet:
-    """The published rows of one data set.
-
-    Args:
-        title: the data set as the paper calls it.
-        source: where the rows were printed.
-        rows: the methods, in printed order.
-    """
+    """The published rows of one data set, in printed order."""
 
     title: str
     source: str

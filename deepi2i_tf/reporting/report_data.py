@@ -1,19 +1,58 @@
-"""Everything a report shows, read from files and nothing else."""
+"""Everything a report shows, read from the files of an evaluation and a run.
 
+A missing file is no error (a report without a run has no curves); a damaged
+one is.
+"""
+
+import csv
 import dataclasses
+import io
+import json
 import os
+import zipfile
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from deepi2i_tf.metrics import names
-from deepi2i_tf.reporting import report_files as files
 from deepi2i_tf.reporting.published import PUBLISHED
+from deepi2i_tf.runs import layout
 from deepi2i_tf.utils.errors import UserError
 
-UNTOLD = "features not told"
-REPORT_FOLDER = "report"
+UNKNOWN_FEATURES = "features not told"
+# Arrays of pictures.npz and their numbers of dimensions.
+PICTURES: Mapping[str, int] = {
+    "sources": 4,
+    "source_labels": 1,
+    "grid": 5,
+    "grid_targets": 1,
+    "random": 4,
+    "random_targets": 1,
+    "class_strips": 5,
+    "class_strip_targets": 2,
+    "z_strips": 5,
+    "z_strip_targets": 1,
+    "nearest_query": 4,
+    "nearest_found": 5,
+    "nearest_distance": 2,
+    "confusion": 2,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Curve:
+    """One number of a run over its steps.
+
+    Args:
+        steps: int64, (n,), rising.
+        values: float64, (n,), all finite.
+        dropped: rows left out because they were NaN or infinite.
+    """
+
+    steps: np.ndarray
+    values: np.ndarray
+    dropped: int = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -21,40 +60,40 @@ class ReportData:
     """An evaluation, and what is known of the run behind it.
 
     Args:
-        name: what the page is called: the run's folder, else the report's.
+        name: the run's folder, else the report's.
         metrics: `metrics.json`.
         rows: `per_class.csv`, a dictionary for each class.
         pictures: the arrays of `pictures.npz`.
-        log: the curves of the run's `metrics.jsonl`.
+        log: the curves of the run's `metrics.jsonl`, by name.
         config: the run's `config.json`.
         flagfile: the text of the run's flagfile.
-        dataset: name of the data set; empty where nothing tells it.
+        dataset: name of the data set; empty where no file has it.
     """
 
     name: str
     metrics: Mapping[str, Any]
     rows: list[dict[str, str]]
     pictures: Mapping[str, np.ndarray]
-    log: Mapping[str, files.Curve]
+    log: Mapping[str, Curve]
     config: Mapping[str, Any]
     flagfile: str
     dataset: str
 
     @property
     def protocol(self) -> Mapping[str, Any]:
-        """How the numbers came about."""
+        """How the numbers were measured."""
         return self.metrics.get(names.PROTOCOL) or {}
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """Names of the classes by label; empty where no file tells them."""
-        message = self.metrics.get(names.PER_CLASS)
-        return tuple(message or [row.get("class", "") for row in self.rows])
+        """Names of the classes by label; empty where no file has them."""
+        known = self.metrics.get(names.PER_CLASS)
+        return tuple(known or [row.get("class", "") for row in self.rows])
 
     @property
     def features(self) -> str:
         """The feature network of mFID and mKID, e.g. `"domain"`."""
-        return str(self.metrics.get(names.FEATURES) or UNTOLD)
+        return str(self.metrics.get(names.FEATURES) or UNKNOWN_FEATURES)
 
     def class_name(self, label: int) -> str:
         """Name of a class, or its number where no name is known."""
@@ -63,11 +102,7 @@ class ReportData:
 
 
 def read_report(output: str, run_dir: str = "") -> ReportData:
-    """Reads a report's folder and the run directory behind it.
-
-    Args:
-        output: folder with `metrics.json`, `per_class.csv`, `pictures.npz`.
-        run_dir: the run directory; empty for none.
+    """Reads a report's folder and, where named, the run directory behind it.
 
     Raises:
         UserError: `metrics.json` is missing, or a file cannot be read.
@@ -76,30 +111,30 @@ def read_report(output: str, run_dir: str = "") -> ReportData:
     def of_run(read, file: str) -> Any:
         return read(os.path.join(run_dir, file)) if run_dir else None
 
-    metrics = files.read_json(os.path.join(output, files.METRICS_FILE))
+    metrics = read_json(os.path.join(output, layout.METRICS_FILE))
     if not metrics:
         raise UserError(
-            f"Expected {files.METRICS_FILE} in {output}. Received: a folder "
+            f"Expected {layout.METRICS_FILE} in {output}. Received: a folder "
             "without it. Evaluate first: python -m deepi2i_tf.evaluate."
         )
-    config = of_run(files.read_json, files.CONFIG_FILE) or {}
-    facts = of_run(files.read_json, files.DATA_FILE) or {}
+    config = of_run(read_json, layout.CONFIG_FILE) or {}
+    facts = of_run(read_json, layout.DATA_FILE) or {}
     return ReportData(
         name=_name(output, run_dir),
         metrics=metrics,
-        rows=files.read_rows(os.path.join(output, files.PER_CLASS_FILE)),
-        pictures=files.read_pictures(os.path.join(output, files.PICTURES_FILE)),
-        log=of_run(files.read_log, files.LOG_FILE) or {},
+        rows=read_rows(os.path.join(output, layout.PER_CLASS_FILE)),
+        pictures=read_pictures(os.path.join(output, layout.PICTURES_FILE)),
+        log=of_run(read_log, layout.METRICS_LOG) or {},
         config=config,
-        flagfile=of_run(files.read_text, files.FLAGS_FILE) or "",
+        flagfile=of_run(read_text, layout.FLAGS_FILE) or "",
         dataset=_dataset(config, facts, metrics.get(names.PROTOCOL) or {}),
     )
 
 
 def _name(output: str, run_dir: str) -> str:
     folder, name = os.path.split(os.path.abspath(run_dir or output))
-    # A report that lies where evaluate puts it is called after its run.
-    return os.path.basename(folder) if name == REPORT_FOLDER else name
+    # Where evaluate puts a report, the folder above is its run.
+    return os.path.basename(folder) if name == layout.REPORT_FOLDER else name
 
 
 def _dataset(
@@ -111,8 +146,100 @@ def _dataset(
 
     A configuration may leave it open ("the only one in data_dir").
     """
-    message = (config.get("data") or {}).get("dataset") or facts.get("dataset")
-    if message:
-        return str(message)
+    known = (config.get("data") or {}).get("dataset") or facts.get("dataset")
+    if known:
+        return str(known)
     folders = str(protocol.get("data", "")).split(os.sep)
     return next((name for name in PUBLISHED if name in folders), "")
+
+
+def read_text(path: str) -> str:
+    """The text of a file; empty where there is none."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(path, "a text in UTF-8", error) from error
+
+
+def read_json(path: str) -> dict[str, Any]:
+    """The object of a JSON file; empty where there is none."""
+    text = read_text(path)
+    if not text:
+        return {}
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise _unreadable(path, "a JSON object", error) from error
+    if not isinstance(values, dict):
+        error = TypeError(f"a {type(values).__name__}")
+        raise _unreadable(path, "a JSON object", error)
+    return values
+
+
+def read_rows(path: str) -> list[dict[str, str]]:
+    """The lines of a CSV file by its header; none where there is no file."""
+    rows = csv.DictReader(io.StringIO(read_text(path)), restval="")
+    return [{k: v for k, v in row.items() if k is not None} for row in rows]
+
+
+def read_pictures(path: str) -> dict[str, np.ndarray]:
+    """The arrays of a `pictures.npz` that are in `PICTURES`.
+
+    Raises:
+        UserError: the file is damaged, or an array has other dimensions than
+            `PICTURES` says.
+    """
+    try:
+        # Opened here: numpy leaves a damaged archive open.
+        with open(path, "rb") as file:
+            archive = np.load(file, allow_pickle=False)
+            pictures = {k: archive[k] for k in archive.files if k in PICTURES}
+    except FileNotFoundError:
+        return {}
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
+        raise _unreadable(path, "a NumPy archive", error) from error
+    for name, array in pictures.items():
+        if array.ndim != PICTURES[name]:
+            raise UserError(
+                f"Expected {name} in {path} to have {PICTURES[name]} "
+                f"dimensions. Received: shape {array.shape}. Evaluate again."
+            )
+    return pictures
+
+
+def read_log(path: str) -> dict[str, Curve]:
+    """The rows of a `metrics.jsonl` as curves by name.
+
+    A row that a killed process left half written is skipped.
+    """
+    points: dict[str, list[tuple[int, float]]] = {}
+    for line in read_text(path).splitlines():
+        try:
+            row = json.loads(line)
+            step = int(row.pop(layout.STEP))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue
+        for name, value in row.items():
+            if isinstance(value, (int, float)):
+                points.setdefault(name, []).append((step, value))
+    return {name: _curve(found) for name, found in points.items()}
+
+
+def _curve(points: list[tuple[int, float]]) -> Curve:
+    steps, values = np.array(points, np.float64).T
+    finite = np.isfinite(values)
+    return Curve(
+        steps[finite].astype(np.int64),
+        values[finite],
+        int(np.count_nonzero(~finite)),
+    )
+
+
+def _unreadable(path: str, what: str, error: Exception) -> UserError:
+    return UserError(
+        f"Expected {path} to be {what}. Received: "
+        f"{type(error).__name__} ({error}). Evaluate again, or remove it."
+    )

@@ -1,4 +1,4 @@
-"""Numbers as a person reads them."""
+"""Formats numbers for the pages; what is missing becomes a dash."""
 
 import math
 from typing import Any
@@ -13,18 +13,18 @@ def is_number(value: Any) -> bool:
     return math.isfinite(value)
 
 
-def as_number(text: Any) -> float | None:
-    """The finite number that a cell of a CSV file holds, or None."""
+def as_number(cell: Any) -> float | None:
+    """The finite number in a cell of a CSV file, or None."""
     try:
-        value = float(text)
+        value = float(cell)
     except (TypeError, ValueError):
         return None
     return value if math.isfinite(value) else None
 
 
-def percent(share: Any) -> str:
-    """A share in [0, 1] as the paper prints it: `"49.5"`."""
-    return f"{100 * share:.1f}" if is_number(share) else NOTHING
+def percent(fraction: Any) -> str:
+    """A fraction in [0, 1] as the paper prints it: `"49.5"`."""
+    return f"{100 * fraction:.1f}" if is_number(fraction) else NOTHING
 
 
 def distance(value: Any) -> str:
@@ -38,17 +38,16 @@ def distance(value: Any) -> str:
     return f"{value:.3f}" if abs(value) >= 0.1 else f"{value:.3g}"
 
 
-def fraction(value: Any) -> str:
-    """A number around 1, such as R^2: three decimals."""
+def decimals(value: Any) -> str:
+    """A number around 1, such as R^2, with three decimals."""
     return f"{value:.3f}" if is_number(value) else NOTHING
 
 
 def plain(value: Any) -> str:
-    """Any value of a protocol or of an unknown metric.
+    """Any value of a protocol, a configuration or an unknown metric.
 
-    Args:
-        value: a number keeps four significant digits, a whole one all of
-            them; sequences are joined by commas, None is a dash.
+    Whole numbers keep all digits, others four significant ones; sequences
+    are joined by commas.
     """
     if value is None or value == "":
         return NOTHING

@@ -6,7 +6,7 @@ import urllib.parse
 
 import pytest
 
-from deepi2i_tf.reporting.compare.page import write_comparison
+from deepi2i_tf.reporting.comparison import write_comparison
 from deepi2i_tf.reporting.report import write_html
 from tests.end_to_end.chromium import PROGRAM, Chromium
 from tests.reporting import drawn_report

@@ -7,6 +7,8 @@ from html.parser import HTMLParser
 import numpy as np
 from PIL import Image
 
+from deepi2i_tf.reporting.html.page import render
+
 _VOID = {"meta", "link", "img", "source", "wbr"}
 
 
@@ -20,6 +22,7 @@ class PageParts(HTMLParser):
         super().__init__()
         self.tables: list[list[list[str]]] = []
         self.images: list[dict[str, str]] = []
+        self.charts: list[dict[str, str]] = []
         self.addresses: list[str] = []
         self.ids: list[str] = []
         self.headings: list[str] = []
@@ -32,10 +35,12 @@ class PageParts(HTMLParser):
     def handle_starttag(self, tag, attributes):
         given = dict(attributes)
         self.ids += [given["id"]] if "id" in given else []
-        for name in ("src", "href", "srcset"):
+        for name in ("src", "href", "xlink:href", "srcset"):
             self.addresses += [given[name]] if name in given else []
         if tag == "img":
             self.images.append(given)
+        if tag == "svg":
+            self.charts.append(given)
         if tag in _VOID:
             return
         self._open.append(tag)
@@ -58,6 +63,16 @@ class PageParts(HTMLParser):
             self.tables[-1][-1][-1] += data
         if {"h1", "h2", "h3"} & set(self._open):
             self.headings[-1] += data
+
+
+def report_page(**sections) -> str:
+    """A report of some sections, by the data that their templates show."""
+    texts = {"title": "t", "subtitle": "s", "side": 0, "shrunk": None}
+    return render("report.html.jinja", sections, **texts)
+
+
+def report_parts(**sections) -> PageParts:
+    return PageParts(report_page(**sections))
 
 
 def pixels(image: dict[str, str]) -> np.ndarray:

@@ -21,11 +21,11 @@ def test_distances_keep_the_digits_that_papers_print(value, message):
     assert text.distance(value) == message
 
 
-def test_shares_and_fractions():
+def test_fractions_and_decimals():
     assert text.percent(0.4951) == "49.5"
     assert text.percent(None) == "-"
-    assert text.fraction(-0.0518) == "-0.052"
-    assert text.fraction(float("inf")) == "-"
+    assert text.decimals(-0.0518) == "-0.052"
+    assert text.decimals(float("inf")) == "-"
 
 
 def test_any_value_of_a_protocol():

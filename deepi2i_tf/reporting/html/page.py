@@ -1,85 +1,101 @@
-"""The page around the sections: one HTML file that asks for nothing else."""
+"""Renders a page: one HTML file that makes no request.
 
-from collections.abc import Sequence
-
-from deepi2i_tf.reporting.html.elements import (
-    Markup,
-    Section,
-    element,
-    joined,
-    text,
-)
-from deepi2i_tf.reporting.html.style import SCRIPT, STYLE
-
-# The page may show what it carries, and ask nobody for anything.
-_POLICY = (
-    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; "
-    "script-src 'unsafe-inline'"
-)
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<link rel="icon" href="data:,">
-<style>{style}</style>
-</head>
-<body>
-<header>
-<h1>{title}</h1>
-<p>{subtitle}</p>
-</header>
-<nav aria-label="Contents">
-<ul>
-{contents}
-</ul>
-</nav>
-<main>
-{sections}
-</main>
-<footer>
-{footer}
-</footer>
-<script>{script}</script>
-</body>
-</html>
+The prose and structure of the pages are Jinja2 templates beside this file.
+Everything a template prints is escaped, so that no name becomes markup; the
+charts' SVG alone is `Markup` already.
 """
 
+import dataclasses
+import importlib.resources
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-def page(
-    title: str, subtitle: str, sections: Sequence[Section], footer: str
-) -> str:
+import jinja2
+from markupsafe import Markup, escape
+
+from deepi2i_tf.reporting.text import NOTHING
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """A cell of a table.
+
+    Args:
+        text: what it shows.
+        value: what its column is sorted by; a cell without one sorts last.
+        mark: CSS class, e.g. `"best"`.
+    """
+
+    text: str
+    value: float | None = None
+    mark: str = ""
+
+    @property
+    def key(self) -> str:
+        """The value as the page's script reads it; empty for plain text."""
+        if self.value is not None:
+            return f"{self.value:.10g}"
+        return "none" if self.text == NOTHING else ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Table:
+    """A table of texts and numbers; the first cell of a row is its heading.
+
+    Args:
+        label: its name for screen readers.
+        head: the heads of the columns.
+        rows: as many cells in each.
+        mark: CSS classes; `sortable` lets a click on a head sort.
+    """
+
+    label: str
+    head: Sequence[str]
+    rows: Sequence[Sequence[str | Cell]]
+    mark: str = "numbers"
+
+    @property
+    def cells(self) -> list[list[Cell]]:
+        """The rows with their plain texts as cells."""
+        return [
+            [c if isinstance(c, Cell) else Cell(c) for c in row]
+            for row in self.rows
+        ]
+
+
+def breakable(text: str) -> Markup:
+    """A long name that may be broken after a slash or an underscore."""
+    broken = str(escape(text)).replace("/", "/<wbr>").replace("_", "_<wbr>")
+    return Markup(broken)
+
+
+def asset(name: str) -> str:
+    """The text of `style.css` or `script.js`."""
+    folder = importlib.resources.files("deepi2i_tf.reporting.html")
+    return folder.joinpath("templates", name).read_text(encoding="utf-8")
+
+
+_ENVIRONMENT = jinja2.Environment(
+    loader=jinja2.PackageLoader("deepi2i_tf.reporting.html"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters["breakable"] = breakable
+_ENVIRONMENT.globals["style"] = Markup(asset("style.css"))
+_ENVIRONMENT.globals["script"] = Markup(asset("script.js"))
+
+
+def render(template: str, sections: Mapping[str, Any], **texts: str) -> str:
     """The whole file.
 
     Args:
-        title: its heading; texts are escaped.
-        subtitle: a line below.
-        sections: its parts; each has a line in the contents.
-        footer: what stands at the end.
+        template: file name of the template; it names the sections and their
+            order, each a block of its own.
+        sections: the data of each section by its name; one without data is
+            left out.
+        **texts: what the template prints around its sections.
     """
-    contents = [
-        element("li", element("a", section.title, href=f"#{section.anchor}"))
-        for section in sections
-    ]
-    return _PAGE.format(
-        policy=_POLICY,
-        title=text(title),
-        subtitle=text(subtitle),
-        style=STYLE,
-        contents=joined(contents),
-        sections=joined(map(_section, sections)),
-        footer=element("p", footer),
-        script=SCRIPT,
-    )
-
-
-def _section(section: Section) -> Markup:
-    heading = element("h2", section.title, id=f"{section.anchor}-title")
-    return element(
-        "section",
-        joined([heading, section.body]),
-        id=section.anchor,
-        aria_labelledby=f"{section.anchor}-title",
-    )
+    page = _ENVIRONMENT.get_template(template)
+    return page.render(sections=sections, **texts)

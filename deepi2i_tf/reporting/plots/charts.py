@@ -1,28 +1,29 @@
-"""Line charts for the report, in a light and a dark dress.
+"""Line charts: losses, metrics, sigmas and rates over steps.
 
-Drawn with matplotlib's objects alone, so that nothing of pyplot's global
-state moves. Charts are small, one subject each: the page lays them out side
-by side or, on a phone, one below the other.
+Charts are small, one subject each: the page lays them out side by side or,
+on a phone, one below the other.
 """
 
 import dataclasses
-import io
 from collections.abc import Sequence
 
 import numpy as np
+from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import MaxNLocator
-from PIL import Image
 
-from deepi2i_tf.reporting.plots.palette import in_shades
-from deepi2i_tf.reporting.plots.themes import Theme
+from deepi2i_tf.reporting.plots.figure import (
+    GRID,
+    INK,
+    MUTED,
+    SERIES,
+    new_figure,
+    printable,
+    publish,
+)
 
-DOTS_PER_INCH = 200
 _SIZE = (4.4, 2.9)
-_FONT = "DejaVu Sans"
 _POINTS = 500
 
 
@@ -45,12 +46,13 @@ class Line:
 
 @dataclasses.dataclass(frozen=True)
 class Chart:
-    """A chart that can be drawn in any theme.
+    """What a chart shows.
 
     Args:
         slug: its file name without ending.
         title: above it.
-        lines: what it shows.
+        lines: at least one with a value. A line without values only keeps
+            its colour from the next.
         reading: a sentence on how to read it.
         log: whether the values stand on a logarithmic axis.
         subject: what the names of its lines leave unsaid.
@@ -63,110 +65,74 @@ class Chart:
     log: bool = False
     subject: str = ""
 
+    @property
+    def alt(self) -> str:
+        """What it shows, in words: its lines and where they end."""
+        ends = [
+            f"{line.name} ends at {line.values[-1]:.3g}"
+            for line in self.lines
+            if line.name and len(line.values)
+        ]
+        return f"{self.title} over steps: {', '.join(ends)}"
 
-def draw_chart(chart: Chart, theme: Theme) -> bytes:
-    """Draws a chart.
 
-    Args:
-        chart: what to draw, at least one value. A line without one only
-            keeps its colour from the next.
-        theme: its colours.
+@dataclasses.dataclass(frozen=True)
+class DrawnChart:
+    """A chart as SVG, with its sentence."""
 
-    Returns:
-        A PNG.
-    """
-    figure = new_figure(_SIZE, theme, layout="constrained")
+    svg: Markup
+    reading: str
+
+
+def publish_charts(charts: Sequence[Chart], folder: str) -> list[DrawnChart]:
+    """Draws charts as SVG for the page in a folder, and as PNG beside it."""
+    return [
+        DrawnChart(
+            publish(draw_chart(chart), folder, chart.slug, chart.alt),
+            chart.reading,
+        )
+        for chart in charts
+    ]
+
+
+def draw_chart(chart: Chart) -> Figure:
+    """Draws a chart."""
+    figure = new_figure(*_SIZE, layout="constrained")
     axes = figure.add_subplot()
-    colours = iter(theme.lines * (1 + len(chart.lines) // len(theme.lines)))
+    colours = iter(SERIES * (1 + len(chart.lines) // len(SERIES)))
     for line in chart.lines:
         if line.name:
             colour = next(colours)
             if len(line.values):
                 _draw_line(axes, line, colour)
         else:
-            axes.plot(
-                *_thinned(line), color=theme.muted, lw=0.8, alpha=0.5, zorder=1
-            )
+            axes.plot(*_thinned(line), color=MUTED, lw=0.8, alpha=0.5, zorder=1)
     if chart.log:
         axes.set_yscale("log")
     else:
         _limit(axes, chart.lines)
         axes.ticklabel_format(axis="y", scilimits=(-3, 4))
-    _dress(axes, theme)
-    axes.set_title(
-        printable(chart.title), loc="left", color=theme.ink, fontsize=10
-    )
-    axes.set_xlabel("step", color=theme.ink, fontsize=8)
-    _name_lines(figure, chart.lines, theme)
-    return png_of(figure, theme)
-
-
-def new_figure(
-    size: tuple[float, float], theme: Theme, layout: str | None = None
-) -> Figure:
-    """An empty figure with a canvas of its own.
-
-    Args:
-        size: width and height in inches.
-        theme: its colours.
-        layout: matplotlib's layout engine.
-    """
-    figure = Figure(
-        figsize=size,
-        dpi=DOTS_PER_INCH,
-        facecolor=theme.surface,
-        layout=layout,
-    )
-    FigureCanvasAgg(figure)
+    _style(axes)
+    axes.set_title(printable(chart.title), loc="left", color=INK, fontsize=10)
+    axes.set_xlabel("step", color=INK, fontsize=8)
+    _name_lines(figure, chart.lines)
     return figure
 
 
-def png_of(figure: Figure, theme: Theme | None = None) -> bytes:
-    """Renders a figure.
-
-    Args:
-        figure: what to render.
-        theme: reduces it to shades of these colours, which takes a third of
-            the bytes; None for full colour.
-    """
-    figure.canvas.draw()
-    pixels = np.ascontiguousarray(
-        np.asarray(figure.canvas.buffer_rgba())[..., :3]
-    )
-    image = in_shades(pixels, theme) if theme else Image.fromarray(pixels)
-    stream = io.BytesIO()
-    image.save(stream, "PNG", optimize=True)
-    return stream.getvalue()
-
-
-def printable(text: str) -> str:
-    """A text that matplotlib draws as it stands.
-
-    Args:
-        text: any; dollars do not begin formulas, and what the font has no
-            glyph for becomes a question mark.
-    """
-    font = get_font(findfont(FontProperties(family=_FONT)))
-    known = (c if font.get_char_index(ord(c)) else "?" for c in text)
-    return "".join(known).replace("$", r"\$")
-
-
 def running_mean(values: np.ndarray, window: int) -> np.ndarray:
-    """Mean of the values around each; of those there are, at both ends.
+    """Mean of `window` values (an even number takes one more) around each.
 
-    Args:
-        values: float64, (n,).
-        window: how many values; an even number takes one more.
+    At both ends, of those there are.
     """
     half = window // 2
     sums = np.concatenate([[0.0], np.cumsum(values)])
-    places = np.arange(len(values))
-    first = np.maximum(places - half, 0)
-    last = np.minimum(places + half + 1, len(values))
+    indices = np.arange(len(values))
+    first = np.maximum(indices - half, 0)
+    last = np.minimum(indices + half + 1, len(values))
     return (sums[last] - sums[first]) / (last - first)
 
 
-def _name_lines(figure: Figure, lines: Sequence[Line], theme: Theme) -> None:
+def _name_lines(figure: Figure, lines: Sequence[Line]) -> None:
     """A legend below; a single line needs none, the title says what it is."""
     named = [line for line in lines if line.name and len(line.values)]
     if named and len(lines) > 1:
@@ -175,7 +141,7 @@ def _name_lines(figure: Figure, lines: Sequence[Line], theme: Theme) -> None:
             ncols=_legend_columns(named),
             fontsize=8.5,
             frameon=False,
-            labelcolor=theme.ink,
+            labelcolor=INK,
         )
 
 
@@ -207,8 +173,8 @@ def _draw_line(axes: Axes, line: Line, colour: str) -> None:
 def _thinned(line: Line) -> tuple[np.ndarray, np.ndarray]:
     """At most `_POINTS` points, every n-th and the last one."""
     count = len(line.values)
-    places = np.linspace(0, count - 1, min(count, _POINTS)).round().astype(int)
-    return line.steps[places], line.values[places]
+    indices = np.linspace(0, count - 1, min(count, _POINTS)).round().astype(int)
+    return line.steps[indices], line.values[indices]
 
 
 def _limit(axes: Axes, lines: Sequence[Line]) -> None:
@@ -219,12 +185,11 @@ def _limit(axes: Axes, lines: Sequence[Line]) -> None:
     axes.set_ylim(low - room, high + room)
 
 
-def _dress(axes: Axes, theme: Theme) -> None:
-    axes.set_facecolor(theme.surface)
-    axes.grid(color=theme.grid, lw=0.7)
+def _style(axes: Axes) -> None:
+    axes.grid(color=GRID, lw=0.7)
     axes.set_axisbelow(True)
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.tick_params(colors=theme.ink, labelsize=8, color=theme.muted)
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True, min_n_ticks=1))
+    axes.tick_params(colors=INK, labelsize=8, color=MUTED)
     for side, spine in axes.spines.items():
         spine.set_visible(side in ("left", "bottom"))
-        spine.set_color(theme.muted)
+        spine.set_color(MUTED)

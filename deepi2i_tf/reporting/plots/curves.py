@@ -1,22 +1,18 @@
-"""Which charts a run's `metrics.jsonl` becomes."""
+"""Plans the charts of a run's `metrics.jsonl`, and of several runs'."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from deepi2i_tf.metrics import names
 from deepi2i_tf.reporting.metric_labels import HEADLINES, REAL
 from deepi2i_tf.reporting.plots.charts import Chart, Line
-from deepi2i_tf.reporting.report_files import Curve
+from deepi2i_tf.reporting.report_data import Curve
+from deepi2i_tf.runs.layout import EVALUATION, LEARNING_RATE, SIGMA, SPEED
 
 Log = Mapping[str, Curve]
 
-# As runs/metrics_log.py writes them; a test compares.
-LEARNING_RATE = "learning_rate/"
-SIGMA = "sigma/"
-EVALUATION = "evaluation/"
-SPEED = "speed/"
 SIGMA_ENDING = "/sigma"
 _LABELS = {metric.key: metric.label for metric in (*HEADLINES, REAL)}
 MOST_NAMED_SIGMAS = 4
@@ -67,11 +63,7 @@ EVALUATIONS = (
 
 
 def loss_charts(log: Log) -> list[Chart]:
-    """Losses and scores by term; terms that are not known stand alone.
-
-    Args:
-        log: the curves of a run.
-    """
+    """Losses and scores by term; terms that are not known stand alone."""
     charts = [_chart(log, *planned, smooth=True) for planned in LOSSES]
     known = {name for _, _, terms, _ in LOSSES for name in terms}
     others = [name for name in log if name not in known and "/" not in name]
@@ -83,17 +75,9 @@ def loss_charts(log: Log) -> list[Chart]:
 
 
 def sigma_charts(log: Log) -> list[Chart]:
-    """One chart for each network: the sigmas that grew most stand out.
-
-    Args:
-        log: the curves of a run.
-    """
-    networks: dict[str, dict[str, Curve]] = {}
-    for path, curve in below(log, SIGMA).items():
-        network, _, layer = path.removesuffix(SIGMA_ENDING).partition("/")
-        networks.setdefault(network, {})[layer] = curve
+    """One chart for each network; the sigmas that grew most are named."""
     charts = []
-    for network, layers in networks.items():
+    for network, layers in _sigmas(log).items():
         order = sorted(layers, key=lambda name: -growth(layers[name]))
         named = order[:MOST_NAMED_SIGMAS]
         lines = [
@@ -105,24 +89,37 @@ def sigma_charts(log: Log) -> list[Chart]:
         more = len(layers) - len(named)
         reading = f"The {len(named)} layers that grew most have names"
         reading += f", {more} more stay grey." if more else "."
-        charts.append(
-            Chart(
-                slug_of(f"sigma_{network}"),
-                f"Sigma, {network}",
-                lines,
-                reading,
-                log=bool(wide),
-            )
-        )
+        slug, title = slug_of(f"sigma_{network}"), f"Sigma, {network}"
+        charts.append(Chart(slug, title, lines, reading, log=bool(wide)))
     return charts
 
 
-def rate_charts(log: Log) -> list[Chart]:
-    """Learning rates and speed.
+def largest_sigmas(log: Log) -> list[Chart]:
+    """A chart for each network with the largest of its sigmas."""
+    charts = []
+    for network, layers in _sigmas(log).items():
+        curves = layers.values()
+        steps = np.unique(np.concatenate([curve.steps for curve in curves]))
+        largest = np.full(len(steps), -np.inf)
+        for curve in curves:
+            at = np.searchsorted(steps, curve.steps)
+            largest[at] = np.maximum(largest[at], curve.values)
+        slug, title = slug_of(f"sigma_{network}"), f"Largest sigma, {network}"
+        charts.append(Chart(slug, title, [Line("largest", steps, largest)]))
+    return charts
 
-    Args:
-        log: the curves of a run.
-    """
+
+def _sigmas(log: Log) -> dict[str, dict[str, Curve]]:
+    """The curves of the sigmas by network and layer."""
+    networks: dict[str, dict[str, Curve]] = {}
+    for path, curve in below(log, SIGMA).items():
+        network, _, layer = path.removesuffix(SIGMA_ENDING).partition("/")
+        networks.setdefault(network, {})[layer] = curve
+    return networks
+
+
+def rate_charts(log: Log) -> list[Chart]:
+    """Learning rates and speed."""
     charts = []
     rates = below(log, LEARNING_RATE)
     if rates:
@@ -135,11 +132,7 @@ def rate_charts(log: Log) -> list[Chart]:
 
 
 def evaluation_charts(log: Log) -> list[Chart]:
-    """Metrics over steps, where training measured them.
-
-    Args:
-        log: the curves of a run.
-    """
+    """Metrics over steps, where training measured them."""
     found = below(log, EVALUATION)
     charts = [_chart(found, *planned) for planned in EVALUATIONS]
     known = {name for _, _, keys, _ in EVALUATIONS for name in keys}
@@ -181,12 +174,7 @@ def _label(key: str) -> str:
 
 
 def below(log: Log, prefix: str) -> dict[str, Curve]:
-    """Curves whose names begin so, without that beginning.
-
-    Args:
-        log: the curves of a run.
-        prefix: how their names begin; curves without a value are left out.
-    """
+    """Curves with values whose names begin with a prefix, without it."""
     return {
         name.removeprefix(prefix): curve
         for name, curve in log.items()
@@ -202,3 +190,43 @@ def slug_of(name: str) -> str:
     """A file name: small letters, digits and underscores."""
     kept = "".join(c if c.isascii() and c.isalnum() else "_" for c in name)
     return kept.lower()
+
+
+def overlaid(
+    logs: Mapping[str, Log], plan: Callable[[Log], list[Chart]]
+) -> list[Chart]:
+    """A chart for each number, with a line for each run that has it.
+
+    Args:
+        logs: the curves of each run, by its letter.
+        plan: the charts of one run; each of their lines becomes a chart.
+
+    Returns:
+        Charts whose lines are named after the runs. A run without a number
+        has an empty line, so that its colour is the same in every chart.
+    """
+    charts: dict[str, Chart] = {}
+    lines: dict[str, dict[str, Line]] = {}
+    for run, log in logs.items():
+        for chart in plan(log):
+            for line in chart.lines:
+                slug = slug_of(f"{chart.slug}_{line.name}")
+                charts.setdefault(slug, Chart(slug, _title(chart, line), ()))
+                lines.setdefault(slug, {})[run] = Line(
+                    run, line.steps, line.values, line.smooth
+                )
+    nothing = np.zeros(0)
+    return [
+        Chart(
+            slug,
+            chart.title,
+            [lines[slug].get(r, Line(r, nothing, nothing)) for r in logs],
+        )
+        for slug, chart in charts.items()
+    ]
+
+
+def _title(chart: Chart, line: Line) -> str:
+    if len(chart.lines) == 1:
+        return chart.title
+    return f"{chart.subject}: {line.name}" if chart.subject else line.name

@@ -1,30 +1,24 @@
-"""The sections about single classes: best and worst, all of them, confusion."""
+"""Data of the sections about classes: best and worst, all, confusion."""
 
-from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 
 from deepi2i_tf.metrics import names
-from deepi2i_tf.reporting.html.elements import (
-    Cell,
-    Markup,
-    Section,
-    breakable,
-    element,
-    heading,
-    joined,
-    note,
-    paragraph,
-    table,
-)
-from deepi2i_tf.reporting.html.images import Encoder, picture_table
+from deepi2i_tf.reporting.html.images import Encoder, PictureRow
+from deepi2i_tf.reporting.html.page import Cell, Table
 from deepi2i_tf.reporting.metric_labels import COLUMNS, columns_of
+from deepi2i_tf.reporting.plots.confusion import SLUG, draw_confusion
+from deepi2i_tf.reporting.plots.figure import publish
 from deepi2i_tf.reporting.report_data import ReportData
 from deepi2i_tf.reporting.text import NOTHING, as_number, counted, percent
 
 MOST_EXTREMES = 5
 MOST_PICTURES = 8
 MOST_MISTAKES = 20
+# The heat map of more classes keeps its size and scrolls.
+MOST_FITTED = 100
 # What classes are ranked by, the first that is known; is more better?
 _RANKS = (
     (names.RC, True),
@@ -34,84 +28,68 @@ _RANKS = (
 )
 
 
-def extremes_section(report: ReportData, encoder: Encoder) -> Section | None:
+def extremes(report: ReportData, encoder: Encoder) -> dict[str, Any] | None:
     """The best and the worst classes, with pictures where there are some."""
     ranked, column = _ranked(report)
     if len(ranked) < 2:
         return None
     count = min(MOST_EXTREMES, len(ranked) // 2)
-    parts = [
-        paragraph(
-            f"Classes by {_label(column)}: what kind of class does the "
-            "translator find easy, what kind hard? Pictures are translations "
-            "into the class."
-        )
-    ]
     best, worst = ranked[:count], ranked[: -count - 1 : -1]
-    for title, chosen in (("Best", best), ("Worst", worst)):
-        lines = [_extreme(report, encoder, row, column) for row in chosen]
-        parts += [heading(title), picture_table([], lines, f"{title} classes")]
-    if not all(_pictures(report, row["class"]) for row in best + worst):
-        parts.append(
-            note("A class without pictures is not among the sampled targets.")
-        )
-    return Section("extremes", "Best and worst classes", joined(parts))
+    groups = {
+        title: [_extreme(report, encoder, row, column) for row in chosen]
+        for title, chosen in (("Best", best), ("Worst", worst))
+    }
+    return {
+        "column": _label(column),
+        "groups": groups,
+        "complete": all(r.pictures for rows in groups.values() for r in rows),
+    }
 
 
-def classes_section(report: ReportData) -> Section | None:
+def classes(report: ReportData) -> dict[str, Any] | None:
     """Every class with its numbers, sortable by each of them."""
     columns = columns_of(report.rows)
     if not columns:
         return None
-    heads = ["class", *(column.label for column in columns.values())]
     rows = []
     for row in report.rows:
-        cells: list[str | Cell] = [breakable(row.get("class", ""))]
+        cells: list[str | Cell] = [row.get("class", "")]
         for name, column in columns.items():
             value = as_number(row.get(name))
-            message = NOTHING if value is None else column.form(value)
-            cells.append(Cell(message, value))
+            text = NOTHING if value is None else column.form(value)
+            cells.append(Cell(text, value))
         rows.append(cells)
-    body = [
-        paragraph(
-            f"{counted(len(rows), 'class')}. Click a head to sort by it, "
-            "again to turn the order round."
-        ),
-        table(heads, rows, "Per class", "numbers sortable tall"),
-    ]
-    return Section("classes", "Per class", joined(body))
+    head = ["class", *(column.label for column in columns.values())]
+    table = Table("Per class", head, rows, "numbers sortable tall")
+    return {"count": counted(len(rows), "class"), "table": table}
 
 
-def confusion_section(
-    report: ReportData,
-    draw: Callable[[np.ndarray, Sequence[str]], Markup],
-) -> Section | None:
+def confusion(report: ReportData, folder: str) -> dict[str, Any] | None:
     """What the classifier saw in the translations.
 
     Args:
-        report: its `confusion` counts wanted classes against seen ones.
-        draw: makes the heat map of counts and class names.
+        report: its `confusion` counts requested classes against seen ones.
+        folder: where the page lies; the heat map goes into `plots/` in it.
     """
-    confusion = report.pictures.get("confusion")
-    if confusion is None or not confusion.sum():
+    counts = report.pictures.get("confusion")
+    if counts is None or not counts.sum():
         return None
-    body = [
-        paragraph(
-            "Rows are the classes that were asked for, columns the classes "
-            "that the classifier, trained on real images, saw; a row adds up "
-            "to 1. A full diagonal is a translator that obeys. A streak down "
-            "a column is a class that everything turns into, a block along "
-            "the diagonal a family that is mixed up."
-        ),
-        draw(confusion, [report.class_name(n) for n in range(len(confusion))]),
-        *_mistakes(report, confusion),
-    ]
-    return Section("confusion", "Confusion", joined(body))
+    return {
+        "map": _heat_map(report, counts, folder),
+        "large": len(counts) > MOST_FITTED,
+        "mistakes": _mistakes(report, counts),
+    }
 
 
-def _mistakes(report: ReportData, confusion: np.ndarray) -> list[Markup]:
-    """The most frequent pairs of wanted and seen, as a table."""
-    wrong = confusion.copy()
+def _heat_map(report: ReportData, counts: np.ndarray, folder: str) -> Markup:
+    class_names = [report.class_name(n) for n in range(len(counts))]
+    alt = f"heat map of {len(counts)} classes asked for against seen"
+    return publish(draw_confusion(counts, class_names), folder, SLUG, alt)
+
+
+def _mistakes(report: ReportData, counts: np.ndarray) -> Table | None:
+    """The most frequent pairs of requested and seen."""
+    wrong = counts.copy()
     np.fill_diagonal(wrong, 0)
     order = np.argsort(-wrong, axis=None, kind="stable")[:MOST_MISTAKES]
     rows = []
@@ -119,26 +97,22 @@ def _mistakes(report: ReportData, confusion: np.ndarray) -> list[Markup]:
         count = int(wrong[wanted, seen])
         if not count:
             break
-        share = count / confusion[wanted].sum()
+        fraction = count / counts[wanted].sum()
         rows.append(
             [
-                breakable(report.class_name(int(wanted))),
-                breakable(report.class_name(int(seen))),
+                report.class_name(int(wanted)),
+                report.class_name(int(seen)),
                 Cell(f"{count:,}", count),
-                Cell(percent(share), share),
+                Cell(percent(fraction), fraction),
             ]
         )
-    if not rows:
-        return [paragraph("There is no mistake.")]
-    heads = ["asked for", "seen", "translations", "% of the class"]
-    return [
-        heading("Most frequent mistakes"),
-        table(heads, rows, "Most frequent mistakes", "sortable mistakes"),
-    ]
+    head = ["asked for", "seen", "translations", "% of the class"]
+    label, mark = "Most frequent mistakes", "sortable mistakes"
+    return Table(label, head, rows, mark) if rows else None
 
 
 def _ranked(report: ReportData) -> tuple[list[dict[str, str]], str]:
-    """Rows of the classes, best first, and the column that says so."""
+    """Rows of the classes, best first, and the column that ranks them."""
     for column, more_is_better in _RANKS:
         known = [r for r in report.rows if as_number(r.get(column)) is not None]
         if known:
@@ -152,15 +126,14 @@ def _ranked(report: ReportData) -> tuple[list[dict[str, str]], str]:
 
 def _extreme(
     report: ReportData, encoder: Encoder, row: dict[str, str], column: str
-) -> tuple[Markup, list[Markup]]:
-    name, form = row["class"], COLUMNS[column]
-    number = f"{_label(column)} {form.form(float(row[column]))}"
-    label = joined([element("span", breakable(name)), element("small", number)])
-    cells = [
+) -> PictureRow:
+    name, form = row["class"], COLUMNS[column].form
+    pictures = [
         encoder.picture(image, f"translation into {name}")
         for image in _pictures(report, name)[:MOST_PICTURES]
     ]
-    return label, cells
+    number = f"{_label(column)} {form(float(row[column]))}"
+    return PictureRow(name, pictures, number)
 
 
 def _label(column: str) -> str:

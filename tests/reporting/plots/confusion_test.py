@@ -1,17 +1,21 @@
+import base64
 import io
+import re
 
 import numpy as np
 import pytest
-from PIL import Image, ImageColor
+from PIL import Image
 
 from deepi2i_tf.reporting.plots.confusion import draw_confusion
-from deepi2i_tf.reporting.plots.themes import DARK, LIGHT
+from deepi2i_tf.reporting.plots.figure import publish
 
 WHITE = np.array([255, 255, 255])
 
 
-def _pixels(png):
-    with Image.open(io.BytesIO(png)) as image:
+def _pixels(figure):
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png")
+    with Image.open(stream) as image:
         return np.asarray(image.convert("RGB")).astype(int)
 
 
@@ -31,7 +35,7 @@ def _map_of(pixels):
 
 def test_rows_are_wanted_and_columns_seen():
     confusion = np.array([[10, 0, 0], [10, 0, 0], [0, 0, 10]])
-    drawn = _map_of(_pixels(draw_confusion(confusion, _names(3), LIGHT)))
+    drawn = _map_of(_pixels(draw_confusion(confusion, _names(3))))
     side = len(drawn)
     at = [round(side * (n + 0.5) / 3) for n in range(3)]
     dark = [[bool(drawn[r, c].sum() < 200) for c in at] for r in at]
@@ -44,7 +48,7 @@ def test_rows_are_wanted_and_columns_seen():
 
 def test_one_per_cent_is_to_be_seen():
     confusion = np.array([[99, 1], [0, 100]])
-    drawn = _map_of(_pixels(draw_confusion(confusion, _names(2), LIGHT)))
+    drawn = _map_of(_pixels(draw_confusion(confusion, _names(2))))
     quarter = len(drawn) // 4
     assert (WHITE - drawn[quarter, 3 * quarter]).max() > 40
     assert (WHITE - drawn[3 * quarter, quarter]).max() < 3
@@ -53,16 +57,25 @@ def test_one_per_cent_is_to_be_seen():
 @pytest.mark.parametrize("count, cell", [(2, 500), (41, 24), (555, 2)])
 def test_no_class_is_lost(count, cell):
     # Without names, so that nothing but the diagonal is dark.
-    png = draw_confusion(np.eye(count, dtype=int), [""] * count, LIGHT)
-    dark = _map_of(_pixels(png)).sum(axis=-1) < 200
+    figure = draw_confusion(np.eye(count, dtype=int), [""] * count)
+    dark = _map_of(_pixels(figure)).sum(axis=-1) < 200
     assert dark.any(axis=0).sum() == dark.any(axis=1).sum() == cell * count
     assert dark.sum() == cell * cell * count
 
 
 def test_a_class_that_nobody_asked_for_is_an_empty_row():
     confusion = np.array([[0, 0], [5, 5]])
-    pixels = _pixels(draw_confusion(confusion, _names(2), DARK))
-    surface = np.array(ImageColor.getrgb(DARK.surface))
-    height, width = pixels.shape[:2]
-    assert (np.abs(pixels[5, width // 2] - surface) < 4).all()
-    assert height > 1000
+    drawn = _map_of(_pixels(draw_confusion(confusion, _names(2))))
+    quarter = len(drawn) // 4
+    assert (drawn[quarter] > 250).mean() > 0.95
+    assert (drawn[3 * quarter] < 200).any()
+
+
+def test_the_svg_holds_a_pixel_for_each_class(tmp_path):
+    confusion = np.array([[10, 0, 0], [10, 0, 0], [0, 0, 10]])
+    svg = publish(draw_confusion(confusion, _names(3)), str(tmp_path), "c", "")
+    content = re.search(r"data:image/png;base64,([^\"]*)\"", svg)[1]
+    with Image.open(io.BytesIO(base64.b64decode(content))) as image:
+        dark = np.asarray(image.convert("L")) < 100
+    rows = dark if dark[2, 2] else dark[::-1]
+    assert rows.astype(int).tolist() == [[1, 0, 0], [1, 0, 0], [0, 0, 1]]

@@ -3,11 +3,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from deepi2i_tf.reporting.html.elements import Markup
 from deepi2i_tf.reporting.html.images import Encoder
 from deepi2i_tf.reporting.sections import classes
 from tests.reporting import drawn_report
-from tests.reporting.page_parts import PageParts
+from tests.reporting.page_parts import report_page, report_parts
 
 ENCODER = Encoder()
 
@@ -26,10 +25,10 @@ def _rows(report, column, values):
 
 
 def _extremes(report):
-    section = classes.extremes_section(report, ENCODER)
-    parts = PageParts(section.body)
+    parts = report_parts(extremes=classes.extremes(report, ENCODER))
     tables = [
-        [row[0].replace("\n", "|") for row in table] for table in parts.tables
+        [row[0].strip().replace("\n", "|") for row in table]
+        for table in parts.tables
     ]
     return tables, parts
 
@@ -61,7 +60,7 @@ def test_extremes_without_pictures_say_so(report):
 
 def test_a_single_class_is_neither_best_nor_worst(report):
     single = dataclasses.replace(report, rows=report.rows[:1])
-    assert classes.extremes_section(single, ENCODER) is None
+    assert classes.extremes(single, ENCODER) is None
 
 
 def test_every_class_has_its_numbers(report):
@@ -70,48 +69,55 @@ def test_every_class_has_its_numbers(report):
         {"class": "owl", "rc": "", "fid": "5.125", "fc": "0.5"},
     ]
     two = dataclasses.replace(report, rows=rows)
-    section = classes.classes_section(two)
-    assert PageParts(section.body).tables == [
+    section = classes.classes(two)
+    assert report_parts(classes=section).tables == [
         [
             ["class", "RC %", "FC %", "FID"],
             ["<tiger>", "97.6", "-", "20.7"],
             ["owl", "-", "50.0", "5.12"],
         ]
     ]
-    assert 'data-value="0.97625"' in section.body
-    assert 'class="numbers sortable tall"' in section.body
+    page = report_page(classes=section)
+    assert 'data-value="0.97625"' in page
+    assert 'class="numbers sortable tall"' in page
 
 
-def test_the_most_frequent_mistakes_are_listed(report):
-    confusion = np.diag([10, 8, 10, 10, 5])
-    confusion[4, 1], confusion[1, 0] = 5, 2
-    mixed = dataclasses.replace(report, pictures={"confusion": confusion})
-    drawn = []
-
-    def draw(counts, names):
-        drawn.append((counts, names))
-        return Markup("<i></i>")
-
-    section = classes.confusion_section(mixed, draw)
-    assert PageParts(section.body).tables[0][1:] == [
+def test_the_most_frequent_mistakes_are_listed(report, tmp_path):
+    counts = np.diag([10, 8, 10, 10, 5])
+    counts[4, 1], counts[1, 0] = 5, 2
+    mixed = dataclasses.replace(report, pictures={"confusion": counts})
+    section = classes.confusion(mixed, str(tmp_path))
+    parts = report_parts(confusion=section)
+    assert parts.tables[0][1:] == [
         ["hound", "rabbit", "5", "50.0"],
         ["rabbit", "tiger", "2", "20.0"],
     ]
-    ((counts, names),) = drawn
-    assert counts is confusion
-    assert names == list(report.class_names)
+    (chart,) = parts.charts
+    assert chart["aria-label"].startswith("heat map of 5 classes")
+    assert all(name in section["map"] for name in report.class_names)
+    assert [p.name for p in (tmp_path / "plots").iterdir()] == ["confusion.png"]
 
 
-def test_a_perfect_classifier_makes_no_mistake(report):
+def test_a_perfect_classifier_makes_no_mistake(report, tmp_path):
     right = dataclasses.replace(
         report, pictures={"confusion": np.eye(5, dtype=int)}
     )
-    section = classes.confusion_section(right, lambda *_: Markup(""))
-    assert "There is no mistake." in section.body
+    section = classes.confusion(right, str(tmp_path))
+    assert "There is no mistake." in report_page(confusion=section)
+
+
+@pytest.mark.parametrize("count, large", [(3, False), (101, True)])
+def test_maps_of_many_classes_are_larger_than_the_window(
+    report, tmp_path, count, large
+):
+    pictures = {"confusion": np.eye(count, dtype=int)}
+    many = dataclasses.replace(report, pictures=pictures)
+    page = report_page(confusion=classes.confusion(many, str(tmp_path)))
+    assert ('class="scroll map large"' in page) == large
 
 
 def test_sections_need_their_data(report):
     bare = dataclasses.replace(report, rows=[], pictures={})
-    assert classes.extremes_section(bare, ENCODER) is None
-    assert classes.classes_section(bare) is None
-    assert classes.confusion_section(bare, lambda *_: "") is None
+    assert classes.extremes(bare, ENCODER) is None
+    assert classes.classes(bare) is None
+    assert classes.confusion(bare, "") is None

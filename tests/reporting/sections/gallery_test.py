@@ -6,15 +6,10 @@ import pytest
 from deepi2i_tf.reporting.html.images import Encoder
 from deepi2i_tf.reporting.sections import gallery
 from tests.reporting import drawn_report
-from tests.reporting.page_parts import PageParts, pixels
+from tests.reporting.page_parts import pixels, report_parts
 
 ENCODER = Encoder()
-SECTIONS = (
-    gallery.grid_section,
-    gallery.random_section,
-    gallery.strips_section,
-    gallery.neighbours_section,
-)
+SECTIONS = ("grid", "random", "strips", "neighbours")
 
 
 @pytest.fixture(scope="module")
@@ -38,13 +33,14 @@ def _greys(parts):
     return [int(pixels(image)[0, 0, 0]) for image in parts.images]
 
 
-def _parts(section):
-    return PageParts(section.body)
+def _parts(name, report):
+    section = getattr(gallery, name)(report, ENCODER)
+    return report_parts(**{name: section})
 
 
 def test_grid_has_targets_down_and_sources_across(report):
     grid = _with(report, grid=_flat(5, 3), sources=_flat(3) + 200)
-    parts = _parts(gallery.grid_section(grid, ENCODER))
+    parts = _parts("grid", grid)
     head, *rows = parts.tables[0]
     assert [cell.strip() for cell in head] == ["source", "tiger"] + (
         ["rabbit", "panda"]
@@ -60,7 +56,7 @@ def test_a_large_grid_is_thinned_and_says_so(report):
     names = {f"c{n}": {"rc": 0.5} for n in range(60)}
     large = _with(report, grid=_flat(60, 20), grid_targets=np.arange(60))
     large = dataclasses.replace(large, metrics={"per_class": names})
-    parts = _parts(gallery.grid_section(large, ENCODER))
+    parts = _parts("grid", large)
     rows = parts.tables[0][1:]
     assert len(rows) == 24
     assert (rows[0][0], rows[-1][0]) == ("c0", "c59")
@@ -70,19 +66,19 @@ def test_a_large_grid_is_thinned_and_says_so(report):
 
 def test_a_source_of_no_known_class_is_numbered(report):
     unknown = _with(report, source_labels=np.array([-1, 0, -1]))
-    head = _parts(gallery.grid_section(unknown, ENCODER)).tables[0][0]
+    head = _parts("grid", unknown).tables[0][0]
     assert [cell.strip() for cell in head[1:]] == ["#1", "tiger", "#3"]
 
 
 def test_a_grid_without_sources_has_heads_all_the_same(report):
     pictures = {k: report.pictures[k] for k in ("grid", "grid_targets")}
     bare = dataclasses.replace(report, pictures=pictures)
-    head = _parts(gallery.grid_section(bare, ENCODER)).tables[0][0]
+    head = _parts("grid", bare).tables[0][0]
     assert head == ["source", "#1", "#2", "#3"]
 
 
 def test_random_samples_bear_their_targets(report):
-    parts = _parts(gallery.random_section(report, ENCODER))
+    parts = _parts("random", report)
     targets = [report.class_name(t) for t in report.pictures["random_targets"]]
     assert [image["alt"] for image in parts.images] == [
         f"translation into {name}" for name in targets
@@ -90,7 +86,7 @@ def test_random_samples_bear_their_targets(report):
 
 
 def test_strips_are_named_after_their_ends(report):
-    parts = _parts(gallery.strips_section(report, ENCODER))
+    parts = _parts("strips", report)
     classes, z = parts.tables
     assert [row[0] for row in classes] == ["tiger to tiger", "rabbit to rabbit"]
     assert [row[0] for row in z] == ["tiger", "rabbit"]
@@ -105,7 +101,7 @@ def test_nearest_training_images_come_closest_first(report):
         nearest_found=_flat(2, 3) + 10,
         nearest_distance=np.array([[4.0, 5.0, 6.0], [1.0, 2.0, 3.25]]),
     )
-    parts = _parts(gallery.neighbours_section(near, ENCODER))
+    parts = _parts("neighbours", near)
     assert _greys(parts) == [1, 13, 14, 15, 0, 10, 11, 12]
     assert "Of 2 translations that were compared, none is" in parts.text
     assert parts.text.index("3.25") < parts.text.index("4.00")
@@ -115,20 +111,20 @@ def test_copies_are_counted(report):
     found = np.repeat(_flat(2)[:, None], 3, axis=1)
     found[1] += 1
     copied = _with(report, nearest_query=_flat(2), nearest_found=found)
-    parts = _parts(gallery.neighbours_section(copied, ENCODER))
+    parts = _parts("neighbours", copied)
     assert "1 repeat a training image pixel for pixel" in parts.text
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_without_pictures_there_is_no_section(report, section):
     bare = dataclasses.replace(report, pictures={})
-    assert section(bare, ENCODER) is None
+    assert getattr(gallery, section)(bare, ENCODER) is None
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_nothing_a_class_is_called_becomes_markup(tmp_path, section):
     names = [f"<i>{n}</i> & \"'" for n in range(5)]
     report = drawn_report.read(tmp_path, names=names)
-    parts = _parts(section(report, ENCODER))
-    if section is not gallery.neighbours_section:
+    parts = _parts(section, report)
+    if section != "neighbours":
         assert names[0] in parts.text.replace("\n", "")

@@ -1,1 +1,0 @@
-"""comparison.html: several evaluated runs side by side."""
