@@ -6,9 +6,7 @@ import numpy as np
 
 from deepi2i_tf.evaluation.inception_features import InceptionFeatures
 from deepi2i_tf.evaluation.reference.models import ReferenceModels
-
-DOMAIN = "domain"
-INCEPTION = "inception-2015"
+from deepi2i_tf.metrics.names import DOMAIN, INCEPTION
 
 
 class Predictions(NamedTuple):

@@ -17,6 +17,10 @@ FEATURES = "features"
 PER_CLASS = "per_class"
 PROTOCOL = "protocol"
 
+# Values of `features`: the reference classifier, or Inception.
+DOMAIN = "domain"
+INCEPTION = "inception-2015"
+
 # Below `diversity`: mean distances, and their quotient.
 TRANSLATIONS = "translations"
 REALS = "reals"

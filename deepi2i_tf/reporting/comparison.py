@@ -24,7 +24,6 @@ from deepi2i_tf.reporting.plots.curves import (
     loss_charts,
     overlaid,
 )
-from deepi2i_tf.reporting.published import INCEPTION
 from deepi2i_tf.reporting.report_data import ReportData, read_report
 from deepi2i_tf.reporting.sections.gallery import left_out, source_head
 from deepi2i_tf.reporting.sections.scores import flat
@@ -228,11 +227,10 @@ def _feature_network(report: ReportData) -> Mapping[str, str]:
 
     Features that are not Inception's are those of the reference classifier.
     """
-    own = (
-        ["features"] if report.features == INCEPTION else ["features", "judge"]
-    )
+    inception = report.features == names.INCEPTION
+    own = ("features",) if inception else ("features", "judge")
     facts = flat(report.protocol).items()
-    known = {k: plain(v) for k, v in facts if k.startswith(tuple(own))}
+    known = {k: plain(v) for k, v in facts if k.startswith(own)}
     return known | {"": report.features}
 
 

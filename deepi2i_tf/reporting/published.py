@@ -9,7 +9,6 @@ networks; their RC and FC come from the authors' classifiers.
 import dataclasses
 from collections.abc import Mapping
 
-INCEPTION = "inception-2015"
 PAPER = "DeepI2I, arXiv 2011.05867"
 
 

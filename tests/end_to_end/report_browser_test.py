@@ -116,21 +116,20 @@ def test_tables_hold_the_numbers(chromium, pages, width):
 
 
 def test_charts_follow_the_colour_scheme(chromium, pages):
-    script = """(() => {
-      const image = document.querySelector(".charts img");
-      const canvas = document.createElement("canvas");
-      const context = canvas.getContext("2d");
-      context.drawImage(image, 0, 0);
-      return [...context.getImageData(2, 2, 1, 1).data].slice(0, 3);
-    })()"""
-    corners = []
+    def style(selector, name):
+        element = f"document.querySelector('{selector}')"
+        return chromium.run(f"getComputedStyle({element}).{name}")
+
+    def brightest(colour):  # rgb(1, 2, 3)
+        return max(json.loads(f"[{colour[4:-1]}]"))
+
     for dark in (False, True):
         chromium.open(pages["report"], 1280, dark)
-        corners.append(max(chromium.run(script)))
-        body = chromium.run("getComputedStyle(document.body).backgroundColor")
-        assert (max(json.loads(f"[{body[4:-1]}]")) < 60) == dark
-    assert corners[0] == 255
-    assert corners[1] < 60
+        assert (brightest(style("body", "backgroundColor")) < 60) == dark
+        assert (brightest(style(".charts text", "fill")) > 200) == dark
+        assert (style(".map image", "filter") != "none") == dark
+        line = style(".charts path[style*=series-1]", "stroke")
+        assert line == ("rgb(108, 176, 245)" if dark else "rgb(31, 111, 196)")
 
 
 def test_a_click_on_a_head_sorts(chromium, pages):

@@ -28,7 +28,7 @@ class PageParts(HTMLParser):
         self.headings: list[str] = []
         self.text = ""
         self._open: list[str] = []
-        self.feed(page)
+        self.feed(str(page))  # Of Markup, the parser would escape again.
         self.close()
         assert self._open == []
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from deepi2i_tf.reporting.report import write_html
+from tests.repo import sources
 from tests.reporting import drawn_report
 from tests.reporting.drawn_report import SMALL, Size
 from tests.reporting.page_parts import PageParts
@@ -58,6 +59,15 @@ def test_everything_there_is_has_a_section_in_order(tmp_path):
     assert all(image["alt"] for image in parts.images)
     plots = set(os.listdir(output / "plots"))
     assert {"confusion.png", "loss_discriminator.png"} <= plots
+
+
+def test_reports_need_no_tensorflow():
+    folder = sources.ROOT / "deepi2i_tf" / "reporting"
+    assert not [
+        sources.name_of(path)
+        for path in folder.rglob("*.py")
+        if sources.needs_tensorflow(path)
+    ]
 
 
 def test_metrics_alone_make_a_page(tmp_path):

@@ -1,1 +1,1 @@
-"""HTML pages: elements, images, style."""
+"""HTML pages: templates and pictures."""

@@ -101,5 +101,6 @@ def _themed(tag: str) -> str:
     tag = re.sub(
         r" font-family: [^;\"]*;?| transform=\"rotate\(-0 .*?\"", "", tag
     )
-    tag = re.sub(r"\d+\.\d{3,}", lambda n: f"{float(n[0]):.2f}", tag)
+    if not tag.startswith("<image"):  # Its matrix scales hundreds of pixels.
+        tag = re.sub(r"\d+\.\d{3,}", lambda n: f"{float(n[0]):.2f}", tag)
     return re.sub(r"#\w{6}\b", lambda c: _VARIABLES.get(c[0], c[0]), tag)

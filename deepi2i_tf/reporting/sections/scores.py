@@ -16,7 +16,7 @@ from deepi2i_tf.reporting.metric_labels import (
     REAL,
     Metric,
 )
-from deepi2i_tf.reporting.published import INCEPTION, PUBLISHED
+from deepi2i_tf.reporting.published import PUBLISHED
 from deepi2i_tf.reporting.report_data import ReportData
 from deepi2i_tf.reporting.text import (
     NOTHING,
@@ -63,7 +63,7 @@ def published(report: ReportData) -> dict[str, Any]:
     distances = (MKID, MFID)
     # Distances of other features never enter the columns of Inception's.
     measured = any(m.value(report.metrics) is not None for m in distances)
-    added = distances if report.features != INCEPTION and measured else ()
+    added = distances if report.features != names.INCEPTION and measured else ()
     last = [f"this run: {report.name}", own[RC], own[FC]]
     last += [NOTHING if added else own[m] for m in distances]
     last += [own[metric] for metric in added]
@@ -73,7 +73,7 @@ def published(report: ReportData) -> dict[str, Any]:
         for row in found.rows
     ]
     head = ["method", "RC %", "FC %"]
-    head += [metric.name(INCEPTION) for metric in distances]
+    head += [metric.name(names.INCEPTION) for metric in distances]
     head += [metric.name(report.features) for metric in added]
     rows.append([Cell(text, mark="own") for text in last])
     return {
@@ -81,7 +81,7 @@ def published(report: ReportData) -> dict[str, Any]:
         "source": found.source,
         "table": Table("Published rows and this run", head, rows),
         "features": report.features if added else "",
-        "inception": INCEPTION,
+        "inception": names.INCEPTION,
     }
 
 

@@ -148,7 +148,7 @@ def test_the_largest_sigma_of_each_network_is_kept():
         "reconstruction": _curve(99),
     }
     generator, encoder = curves.largest_sigmas(log)
-    assert generator.lines[0].steps.tolist() == [20, 40, 60]
+    assert generator.lines[0].steps.tolist() == [0, 20, 40]
     assert generator.lines[0].values.tolist() == [3, 5, 2]
     assert encoder.title == "Largest sigma, encoder"
     assert encoder.lines[0].values.tolist() == [9]
