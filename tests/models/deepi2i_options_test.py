@@ -5,9 +5,10 @@ import pytest
 import tensorflow as tf
 
 from deepi2i_tf.losses.regularizers import orthogonal_penalty
-from deepi2i_tf.models import build_model
-from deepi2i_tf.networks import spectral_layers
+from deepi2i_tf.models import DeepI2I, build_model
+from deepi2i_tf.networks import NETWORK_NAMES, spectral_layers
 from tests.models import tiny
+from tests.models.small_networks import small_networks, small_translator
 
 
 @pytest.mark.parametrize(
@@ -27,8 +28,14 @@ def test_every_objective_trains(objective):
     assert (logs["reconstruction"] == 0.0) == no_distance
 
 
+def recording(made):
+    """Records gradients of networks at their smallest."""
+    optimizers = {name: tiny.Recorder() for name in NETWORK_NAMES}
+    return DeepI2I(small_networks(), small_translator(), optimizers, made)
+
+
 def generator_gradients(made):
-    model = tiny.recording(made)
+    model = recording(made)
     model.train_step(tiny.batch(made))
     return model, model.optimizers["generator"].calls[0]
 
@@ -68,7 +75,7 @@ def test_orthogonal_regularisation_adds_its_gradient_once(accumulations):
 def test_r1_comes_in_every_r1_every_th_step():
     objective = {"r1": 10.0, "r1_every": 2}
     penalised, plain = (
-        tiny.recording(tiny.config(values)) for values in (objective, {})
+        recording(tiny.config(values)) for values in (objective, {})
     )
     made, seen = tiny.config(objective), []
     for seed in range(3):
