@@ -10,6 +10,7 @@ from deepi2i_tf import evaluate
 from deepi2i_tf.cli import command, flags
 from deepi2i_tf.config import Config, DataConfig, NetworkConfig
 from deepi2i_tf.config.evaluate import EvaluationConfig
+from deepi2i_tf.evaluation import evaluated_model
 from deepi2i_tf.serving.translator import ModelError
 from tests.evaluation import disc_set
 from tests.reporting import drawn_report
@@ -59,19 +60,19 @@ def _page(output, run_dir):
 def measured(monkeypatch):
     calls = []
 
-    def measure(subject, data, output, options, judge_dir, source_set=None):
+    def measure(model, data, output, config, reference_dir, source_set=None):
         images = np.ones((2, 32, 32, 3), np.float32)
-        z = np.zeros((2, subject.dim_z), np.float32)
+        z = np.zeros((2, model.dim_z), np.float32)
         labels = np.zeros(2, np.int32)
-        translated = subject.translate(images, z, labels)
+        translated = model.translate(images, z, labels)
         np.testing.assert_array_equal(translated, images / 2)
-        given = (subject, data, output, options, judge_dir, source_set)
+        given = (model, data, output, config, reference_dir, source_set)
         calls.append(given)
         return {"rc": 0.5, "protocol": {"split": "test"}}
 
     monkeypatch.setattr(evaluate, "evaluate", measure)
     monkeypatch.setattr(evaluate, "write_html", _page)
-    monkeypatch.setattr(evaluate, "LoadedTranslator", _Model)
+    monkeypatch.setattr(evaluated_model, "LoadedTranslator", _Model)
     return calls
 
 
@@ -84,7 +85,7 @@ def _give_run(monkeypatch, data_dir, class_names=disc_set.NAMES):
     def load_translator(run_dir, averaged, step):
         return _Translator(), config, class_names, step or 40
 
-    monkeypatch.setattr(evaluate, "load_translator", load_translator)
+    monkeypatch.setattr(evaluated_model, "load_translator", load_translator)
 
 
 def _data_dir(prepared):
@@ -97,18 +98,18 @@ def test_measures_a_run_on_its_own_data(
     _give_run(monkeypatch, _data_dir(prepared))
     arguments = ["--run_dir=runs/7", "--num_images=12", "--seed=3"]
     assert command.call(evaluate.main, arguments) == 0
-    ((subject, data, output, options, judge_dir, sources),) = measured
+    ((model, data, output, config, reference_dir, sources),) = measured
     assert (data.path, sources) == (prepared.path, None)
     assert output == "runs/7/report"
-    assert (options.num_images, options.seed) == (12, 3)
-    assert judge_dir == "runs/judge"
-    assert subject.origin == {
+    assert (config.num_images, config.seed) == (12, 3)
+    assert reference_dir == "runs/judge"
+    assert model.origin == {
         "run_dir": "runs/7",
         "step": 40,
         "weights": "averaged",
-        "weights_sha256": subject.identity,
+        "weights_sha256": model.identity,
     }
-    assert len(subject.identity) == 64
+    assert len(model.identity) == 64
     printed = capsys.readouterr().out.splitlines()
     page = "runs/7/report/report.html of 'runs/7'"
     assert printed == ["split: test", "rc: 0.5000", page]
@@ -125,12 +126,12 @@ def test_takes_step_weights_data_and_output_from_flags(
     arguments += ["--diversity_sources=4", "--diversity_z=3", "--shown=2"]
     arguments += ["--inception_weights=w.pb", "--batch_size=5"]
     assert command.call(evaluate.main, arguments) == 0
-    ((subject, data, output, options, judge_dir, sources),) = measured
+    ((model, data, output, config, reference_dir, sources),) = measured
     assert (data.path, sources.path) == (prepared.path, prepared.path)
-    assert (output, judge_dir) == ("o", "j")
-    assert subject.origin["step"] == 20
-    assert subject.origin["weights"] == "raw"
-    assert options == EvaluationConfig(
+    assert (output, reference_dir) == ("o", "j")
+    assert model.origin["step"] == 20
+    assert model.origin["weights"] == "raw"
+    assert config == EvaluationConfig(
         num_z=2,
         reals_split="test",
         reals_per_class=9,
@@ -145,7 +146,7 @@ def test_takes_step_weights_data_and_output_from_flags(
 
 def test_measures_the_best_checkpoint(monkeypatch, measured, prepared):
     _give_run(monkeypatch, _data_dir(prepared))
-    monkeypatch.setattr(evaluate, "best_step", {"runs/7": 30}.get)
+    monkeypatch.setattr(evaluated_model, "best_step", {"runs/7": 30}.get)
     assert command.call(evaluate.main, ["--run_dir=runs/7", "--best"]) == 0
     assert measured[0][0].origin["step"] == 30
 
@@ -158,11 +159,11 @@ def test_measures_an_exported_model(measured, prepared, tmp_path, monkeypatch):
     for content in ("one", "other"):
         (tmp_path / "exported" / "weights").write_text(content)
         assert command.call(evaluate.main, [*arguments, "--output=o"]) == 0
-        subject = measured[-1][0]
-        assert subject.dim_z == 6 and measured[-1][4] == ""
-        assert subject.origin["model"] == "exported"
-        sums.append(subject.identity)
-    assert sums[0] != sums[1] == subject.origin["model_sha256"]
+        model = measured[-1][0]
+        assert model.dim_z == 6 and measured[-1][4] == ""
+        assert model.origin["model"] == "exported"
+        sums.append(model.identity)
+    assert sums[0] != sums[1] == model.origin["model_sha256"]
 
 
 def test_measures_images_of_another_program(monkeypatch, tmp_path, capsys):
@@ -181,10 +182,10 @@ def test_measures_images_of_another_program(monkeypatch, tmp_path, capsys):
             Image.new("RGB", (8, 8)).save(tmp_path / side / name / "1.png")
         arguments.append(f"--{side}={tmp_path / side}")
     assert command.call(evaluate.main, arguments) == 0
-    ((translations, reals, output, _, judge_dir),) = calls
+    ((translations, reals, output, _, reference_dir),) = calls
     assert translations.path == str(tmp_path / "translations")
     assert (reals.class_names, reals.resolution) == (("a", "b"), 8)
-    assert (output, judge_dir) == ("o", "j")
+    assert (output, reference_dir) == ("o", "j")
     assert capsys.readouterr().out.endswith("o/report.html of ''\n")
     (tmp_path / "reals" / "b").rename(tmp_path / "reals" / "c")
     assert command.call(evaluate.main, arguments) == 1

@@ -7,6 +7,7 @@ import pytest
 from deepi2i_tf import evaluate
 from deepi2i_tf.cli import command, flags
 from deepi2i_tf.config import Config, DataConfig, NetworkConfig
+from deepi2i_tf.evaluation import evaluated_model
 from tests.evaluation import disc_set
 
 *KEPT, UNSEEN = disc_set.NAMES
@@ -39,7 +40,7 @@ def measure(monkeypatch, tmp_path, prepared):
         (tmp_path / "data.json").write_text(json.dumps(facts))
         names = tuple(facts["class_names"])
         monkeypatch.setattr(
-            evaluate,
+            evaluated_model,
             "load_translator",
             lambda *args, **kw: (Networks(), config, names, 40),
         )
@@ -47,7 +48,7 @@ def measure(monkeypatch, tmp_path, prepared):
         monkeypatch.setattr(
             evaluate, "evaluate", lambda *args: given.append(args) or {}
         )
-        monkeypatch.setattr(evaluate.report, "describe", lambda scores: "")
+        monkeypatch.setattr(evaluate.results, "describe", lambda scores: "")
         status = command.call(
             evaluate.main, [f"--run_dir={tmp_path}", *arguments]
         )

@@ -20,10 +20,10 @@ SOURCES = ("seen", "unseen")
 
 @dataclasses.dataclass(frozen=True)
 class ReferenceTrainingConfig:
-    """Numbers of the judge's networks and of their training.
+    """Numbers of the reference models' networks and of their training.
 
     Args:
-        version: raise it when the code behind the recipe changes.
+        version: raise it when the code behind these numbers changes.
         max_resolution: larger images are averaged down to this side.
         widths: channels of the residual stages; the first keeps the size of
             the stem's map (half the image), each other one halves it.
@@ -36,19 +36,21 @@ class ReferenceTrainingConfig:
             `classes_for_steps` classes; more classes, more steps.
         classes_for_steps: see there.
         pose_steps: longest training of the pose regressor.
-        validate_every: steps between looks at the validation images.
-        patience: looks without progress after which training stops.
+        validate_every: steps between two scores on the validation images.
+        patience: scores without progress after which training stops.
         good_accuracy: validation accuracy at which training stops.
         good_pose: mean validation R^2 at which training stops.
-        learning_rate: Adam's, at its peak; falls to zero along a half cosine.
+        learning_rate: Adam's, at its peak; falls to zero along a half cosine
+            after a warm-up.
         max_shift: classifier only: images are shifted by up to this share of
             their side, edges repeated.
         max_gain: contrast changes by up to this share, per image.
         max_tint: each colour channel moves by up to this, on [-1, 1].
         noise: standard deviation of pixel noise in training, on [-1, 1].
+        seed: of weights, order and augmentation.
     """
 
-    version: int = 2
+    version: int = 3
     max_resolution: int = 64
     widths: tuple[int, ...] = (16, 32, 64)
     pose_features: int = 64
@@ -67,6 +69,7 @@ class ReferenceTrainingConfig:
     max_gain: float = 0.1
     max_tint: float = 0.1
     noise: float = 0.05
+    seed: int = 0
 
     def longest(self, num_classes: int) -> int:
         """Steps of the classifier's longest training.
@@ -133,9 +136,7 @@ class EvaluationConfig(Options):
     )
     shown: int = option(8, "Sources on the sheet of translations", at_least(1))
     batch_size: int = option(64, "Images translated at a time", at_least(1))
-    seed: int = option(
-        0, "Seed of z and of the judge, the classifier behind RC", at_least(0)
-    )
+    seed: int = option(0, "Seed of z and of the reference models", at_least(0))
     reference: ReferenceTrainingConfig = dataclasses.field(
         default_factory=ReferenceTrainingConfig
     )
@@ -149,11 +150,12 @@ class EvaluationConfig(Options):
 
     @property
     def reference_training(self) -> ReferenceTrainingConfig:
-        """`reference` with its trainings cut to `reference_steps`."""
+        """`reference` with this seed, and cut to `reference_steps`."""
+        made = dataclasses.replace(self.reference, seed=self.seed)
         if not self.reference_steps:
-            return self.reference
+            return made
         return dataclasses.replace(
-            self.reference,
+            made,
             classifier_steps=self.reference_steps,
             pose_steps=self.reference_steps,
         )
@@ -222,9 +224,9 @@ class EvaluateOptions(Options):
     )
     judge_dir: str = option(
         "",
-        "Folder of trained judges, which are used again; empty takes judge "
-        "beside the run directory, where training keeps its own, and "
-        "without a run <output>/judge",
+        "Folder of trained reference models, which are used again; empty "
+        "takes judge beside the run directory, where training keeps its own, "
+        "and without a run <output>/judge",
     )
     output: str = option(
         "",
@@ -234,18 +236,18 @@ class EvaluateOptions(Options):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        subjects = ("run_dir", "model", "translations", "compare")
-        named = [flag for flag in subjects if getattr(self, flag)]
+        kinds = ("run_dir", "model", "translations", "compare")
+        named = [flag for flag in kinds if getattr(self, flag)]
         require(
             len(named) == 1,
             "one of --run_dir, --model, --translations and --compare",
-            ", ".join(f"{flag}={getattr(self, flag)!r}" for flag in subjects),
+            ", ".join(f"{flag}={getattr(self, flag)!r}" for flag in kinds),
             "Use for example --run_dir=runs/00001-creatures.",
         )
         self._require_companions()
 
     def _require_companions(self) -> None:
-        """Flags that one kind of subject needs, and that another cannot use."""
+        """Flags that one kind of input needs, and that another cannot use."""
         require(
             bool(not self.model or (self.data_dir and self.output)),
             "--data_dir and --output beside --model",

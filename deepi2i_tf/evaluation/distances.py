@@ -10,7 +10,7 @@ from deepi2i_tf.metrics.frechet import GaussianStatistics, frechet_distance
 from deepi2i_tf.metrics.kernel import squared_mmd
 
 # Both sides need two images for a covariance, and for a pair.
-LEAST = 2
+MINIMUM = 2
 # Real images whose distances from each other stand beside diversity: 4950
 # pairs tell their mean well enough, and more of them cost squares.
 DIVERSITY_REALS = 100
@@ -78,9 +78,9 @@ def lack_of_images(
     }
     for what, (counts, fix) in sides.items():
         label = int(np.argmin(counts))
-        if counts[label] < LEAST:
+        if counts[label] < MINIMUM:
             return (
-                f"Expected at least {LEAST} {what} every class, for mFID and "
+                f"Expected at least {MINIMUM} {what} every class, for mFID and "
                 f"mKID. Received: {counts[label]} of class "
                 f"{class_names[label]}. {fix}."
             )

@@ -11,58 +11,53 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from deepi2i_tf.config.evaluate import EvaluationConfig
 from deepi2i_tf.evaluation.cache.work_folder import WorkFolder
-from deepi2i_tf.evaluation.class_tally import SHOWN
 from deepi2i_tf.evaluation.evaluated_model import EvaluatedModel
 from deepi2i_tf.evaluation.evaluator import Evaluation, Measurement
-from deepi2i_tf.evaluation.images.folder_dataset import (
+from deepi2i_tf.evaluation.feature_extractor import InceptionFeatures
+from deepi2i_tf.evaluation.images.image_folder import (
     FolderTranslations,
-    folder_set,
+    ImageFolder,
+    folder_dataset,
 )
-from deepi2i_tf.evaluation.images.image_folder import ImageFolder
-from deepi2i_tf.evaluation.images.labelled_images import LabelledImages
-from deepi2i_tf.evaluation.images.real_images import RealImages
-from deepi2i_tf.evaluation.inception_features import InceptionFeatures
-from deepi2i_tf.evaluation.pictures.interpolation import (
-    class_strips,
-    z_strips,
+from deepi2i_tf.evaluation.images.labelled_images import (
+    LabelledImages,
+    RealImages,
 )
-from deepi2i_tf.evaluation.pictures.kept import collect_pictures
-from deepi2i_tf.evaluation.reference.training import Say
+from deepi2i_tf.evaluation.per_class import SHOWN
+from deepi2i_tf.evaluation.pictures import collect_pictures, interpolations
 from deepi2i_tf.evaluation.results import draw_translations, write_report
 from deepi2i_tf.evaluation.translations import TranslatedSources, Translations
+from deepi2i_tf.runs.layout import EVALUATION_WORK_FOLDER, REFERENCE_FOLDER
 from deepi2i_tf.utils.errors import UserError
 
-JUDGE_FOLDER = "judge"
-WORK_FOLDER = ".work"
 # Raise it when results come about in another way: older work is then useless.
-VERSION = 1
+VERSION = 2
 
 
 def evaluate(
-    subject: EvaluatedModel,
+    model: EvaluatedModel,
     data: LabelledImages,
     output: str,
-    options: EvaluationConfig,
-    judge_dir: str = "",
+    config: EvaluationConfig,
+    reference_dir: str = "",
     source_set: LabelledImages | None = None,
-    say: Say = print,
 ) -> dict[str, Any]:
     """Measures a translator and writes its report.
 
     Args:
-        subject: the translator.
+        model: the translator.
         data: real images of its classes.
         output: folder of the report; an older one is replaced.
-        options: what a person chose.
-        judge_dir: folder of kept judges; empty takes `<output>/judge`.
+        config: how it is measured.
+        reference_dir: folder of kept reference models; empty takes
+            `<output>/judge`.
         source_set: its test images are translated; None takes `data`'s.
-        say: takes progress lines.
 
     Returns:
         The contents of `metrics.json`, by the keys of `metrics.names`.
@@ -70,18 +65,20 @@ def evaluate(
     Raises:
         UserError: too few images, bad weights, or translations not numbers.
     """
-    place = _Place(output, judge_dir, options, say)
     source_set = source_set or data
-    identities = [subject.identity, subject.dim_z, source_set.identity]
-    origin = {"source_data": source_set.path, **subject.origin}
-    with _evaluation(data, place, identities) as (evaluation, work):
+    identities = [model.identity, model.dim_z, source_set.identity]
+    origin = {"source_data": source_set.path, **model.origin}
+    folders = output, reference_dir
+    with _evaluation(data, config, folders, identities) as (evaluation, work):
         sources, source_names = evaluation.read_sources(source_set)
         translations = TranslatedSources(
-            subject.translate, subject.dim_z, sources, options
+            model.translate, model.dim_z, sources, config
         )
         measured = _measure(evaluation, translations, work, origin)
-        shown = sources.take(np.arange(min(options.shown, len(sources))))
-        strips = _strips(subject, shown.images, data.num_classes, options.seed)
+        shown = sources.take(np.arange(min(config.shown, len(sources))))
+        strips = interpolations(
+            model, shown.images, data.num_classes, config.seed
+        )
         _write(output, measured, evaluation, shown, source_names, strips)
     return measured.scores
 
@@ -90,19 +87,17 @@ def evaluate_folder(
     folder: ImageFolder,
     reals: ImageFolder,
     output: str,
-    options: EvaluationConfig,
-    judge_dir: str = "",
-    say: Say = print,
+    config: EvaluationConfig,
+    reference_dir: str = "",
 ) -> dict[str, Any]:
     """Measures images that another program made, and writes their report.
 
     Args:
-        folder: the translations, by target class.
+        folder: the translations, by target class; all are measured.
         reals: real images of the same classes and resolution.
         output: as for `evaluate`.
-        options: as for `evaluate`; all translations are measured.
-        judge_dir: as for `evaluate`.
-        say: takes progress lines.
+        config: as for `evaluate`.
+        reference_dir: as for `evaluate`.
 
     Returns:
         As `evaluate`, without what needs the sources: diversity, pose,
@@ -111,51 +106,43 @@ def evaluate_folder(
     Raises:
         UserError: as `evaluate`.
     """
-    data = folder_set(reals)
-    place = _Place(output, judge_dir, options, say)
-    with _evaluation(data, place, [folder.identity]) as (evaluation, work):
-        translations = FolderTranslations(folder, options.batch_size)
+    data = folder_dataset(reals)
+    folders = output, reference_dir
+    identities = [folder.identity]
+    with _evaluation(data, config, folders, identities) as (evaluation, work):
+        translations = FolderTranslations(folder, config.batch_size)
         origin = {"translations": folder.path}
-        measurement = _measure(evaluation, translations, work, origin)
-        _write(output, measurement, evaluation)
-    return measurement.scores
-
-
-class _Place(NamedTuple):
-    """How and where an evaluation works."""
-
-    output: str
-    judge_dir: str
-    options: EvaluationConfig
-    say: Say
+        measured = _measure(evaluation, translations, work, origin)
+        _write(output, measured, evaluation)
+    return measured.scores
 
 
 @contextlib.contextmanager
 def _evaluation(
-    data: LabelledImages, place: _Place, identities: list[Any]
+    data: LabelledImages,
+    config: EvaluationConfig,
+    folders: tuple[str, str],
+    identities: list[Any],
 ) -> Iterator[tuple[Evaluation, WorkFolder]]:
     """An evaluation and its work folder, which is removed when all is done.
 
     What interrupts it leaves the folder; Ctrl-C is told so.
     """
-    output, judge_dir, options, say = place
+    output, reference_dir = folders
     inception = None
-    if options.inception_weights:
-        inception = InceptionFeatures(options.inception_weights)
+    if config.inception_weights:
+        inception = InceptionFeatures(config.inception_weights)
     sha256 = inception.sha256 if inception else ""
     identities = [data.identity, *identities]
-    values = [VERSION, options.identity(), sha256, *map(repr, identities)]
+    values = [VERSION, config.identity(), sha256, *map(repr, identities)]
     key = hashlib.sha256(json.dumps(values).encode()).hexdigest()
-    path = os.path.join(output, WORK_FOLDER)
-    judges = judge_dir or os.path.join(output, JUDGE_FOLDER)
-    with WorkFolder(path, key, say) as work:
+    path = os.path.join(output, EVALUATION_WORK_FOLDER)
+    reference_dir = reference_dir or os.path.join(output, REFERENCE_FOLDER)
+    with WorkFolder(path, key) as work:
         try:
-            yield (
-                Evaluation(data, options, judges, path, inception, say),
-                work,
-            )
+            yield Evaluation(data, config, reference_dir, path, inception), work
         except KeyboardInterrupt:
-            say(
+            print(
                 f"evaluate: what is done so far is kept in {path}; the same "
                 "command goes on from there."
             )
@@ -173,26 +160,6 @@ def _measure(
     if lack:
         raise UserError(lack)
     return evaluation.measure(translations, work, origin)
-
-
-def _strips(
-    subject: EvaluatedModel, sources: np.ndarray, num_classes: int, seed: int
-) -> dict[str, np.ndarray]:
-    strips: dict[str, np.ndarray] = {}
-    if subject.mix is not None:
-        strips |= class_strips(
-            subject.mix, sources, num_classes, subject.dim_z, seed
-        )
-    if subject.between is not None:
-        strips |= z_strips(
-            subject.translate,
-            subject.between,
-            sources,
-            num_classes,
-            subject.dim_z,
-            seed,
-        )
-    return strips
 
 
 def _write(

@@ -1,16 +1,51 @@
-"""A translator as something to be measured."""
+"""The model under evaluation: a run's translator, or an exported one."""
 
 import dataclasses
-from collections.abc import Mapping
+import hashlib
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from deepi2i_tf.evaluation.pictures.interpolation import Between, Mix
-from deepi2i_tf.evaluation.translations import Translate
+import numpy as np
+import tensorflow as tf
+
+from deepi2i_tf.config import NetworkConfig
+from deepi2i_tf.config.evaluate import EvaluateOptions
+from deepi2i_tf.data import (
+    PreparedData,
+    find_configured,
+    find_prepared,
+    only_classes,
+    without_classes,
+)
+from deepi2i_tf.evaluation.images.labelled_images import (
+    LabelledImages,
+    prepared_set,
+)
+from deepi2i_tf.evaluation.translations import (
+    ClassInterpolation,
+    LatentInterpolation,
+    Sample,
+    Translate,
+)
+from deepi2i_tf.models import Translator, variables_by_path
+from deepi2i_tf.networks import Generator, z_length
+from deepi2i_tf.runs.identity import weights_sha256
+from deepi2i_tf.runs.restore import best_step, load_translator, read_run
+from deepi2i_tf.serving.signatures import ServedTranslator
+from deepi2i_tf.serving.translator import (
+    LoadedTranslator,
+    ModelError,
+    interpolate_z,
+)
+from deepi2i_tf.utils.atomic_files import sha256_of_file
+from deepi2i_tf.utils.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True)
 class EvaluatedModel:
-    """A translator, and where it comes from.
+    """A translator's call, its length of z and where it comes from.
 
     Args:
         translate: (images float32 (batch, R, R, 3) in [-1, 1], z float32
@@ -20,13 +55,200 @@ class EvaluatedModel:
         origin: step, weights and the like; joins the protocol.
         identity: differs between any two sets of weights, so that unfinished
             work of one is not taken for another's.
-        mix: translates to points between two classes; None if it cannot.
-        between: walks between two z; None draws no such strips.
+        interpolate_classes: translates to points between two classes; None
+            if it cannot.
+        interpolate_z: points between two z; None draws no such strips.
     """
 
     translate: Translate
     dim_z: int
     origin: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     identity: str = ""
-    mix: Mix | None = None
-    between: Between | None = None
+    interpolate_classes: ClassInterpolation | None = None
+    interpolate_z: LatentInterpolation | None = None
+
+
+def load_evaluated_model(
+    options: EvaluateOptions,
+) -> tuple[EvaluatedModel, PreparedData]:
+    """The translator of `run_dir` or `model`, and the data to measure it on.
+
+    Raises:
+        UserError: one of them is missing or damaged, or the two do not go
+            together.
+    """
+    load = _load_run if options.run_dir else _load_export
+    return load(options)
+
+
+def sources_of(
+    options: EvaluateOptions, measured: PreparedData
+) -> LabelledImages | None:
+    """Whose test images are translated; None for those of the measured set."""
+    if options.source_dir:
+        found = find_prepared(options.source_dir, "", measured.resolution)
+        return prepared_set(found)
+    if options.sources == "seen":
+        return None
+    config, _ = read_run(Path(options.run_dir))
+    unseen = config.data.held_out_classes
+    if not unseen:
+        raise UserError(
+            "Expected --sources=unseen beside a run that was trained with "
+            f"--held_out_classes. Received: {options.run_dir}, which held "
+            "none out. Use --source_dir for other images."
+        )
+    whole = find_prepared(measured.path, "", measured.resolution)
+    return prepared_set(only_classes(whole, unseen))
+
+
+def translate_function(translator: Translator) -> Translate:
+    """A live translator as a function of NumPy arrays, compiled once."""
+
+    def call(images: tf.Tensor, z: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        translated = translator(images, z=z, labels=labels, training=False)
+        return tf.cast(translated, tf.float32)
+
+    return _compiled(call)
+
+
+def sample_function(generator: Generator) -> Sample:
+    """A live BigGAN's generator as a function of arrays, compiled once."""
+
+    def call(z: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+        made = generator(z, labels=labels, training=False)
+        return tf.cast(made, tf.float32)
+
+    return _compiled(call)
+
+
+def class_interpolation_function(
+    translator: Translator, config: NetworkConfig
+) -> ClassInterpolation:
+    """A live translator between classes as a function of arrays."""
+    served = ServedTranslator(
+        translator, config.resolution, config.num_classes, z_length(config)
+    )
+
+    def call(
+        images: tf.Tensor,
+        z: tf.Tensor,
+        first: tf.Tensor,
+        second: tf.Tensor,
+        amount: tf.Tensor,
+    ) -> tf.Tensor:
+        mixed = served.translate_mix(images, first, second, amount, z)
+        return mixed["images"]
+
+    return _compiled(call)
+
+
+def _load_run(options: EvaluateOptions) -> tuple[EvaluatedModel, PreparedData]:
+    step = best_step(options.run_dir) if options.best else options.step
+    translator, config, class_names, step = load_translator(
+        options.run_dir, averaged=options.averaged, step=step or None
+    )
+    resolution = config.network.resolution
+    if options.data_dir:
+        prepared = find_prepared(options.data_dir, "", resolution)
+        held_out = config.data.held_out_classes
+        held_out = [name for name in held_out if name in prepared.class_names]
+        prepared = without_classes(prepared, held_out)
+    else:
+        prepared = find_configured(config.data, resolution)
+    _check(prepared, resolution, class_names)
+    sha256 = weights_sha256(list(variables_by_path(translator.weights).items()))
+    model = EvaluatedModel(
+        translate=translate_function(translator),
+        dim_z=z_length(config.network),
+        origin={
+            "run_dir": options.run_dir,
+            "step": step,
+            "weights": "averaged" if options.averaged else "raw",
+            "weights_sha256": sha256,
+        },
+        identity=sha256,
+        interpolate_classes=class_interpolation_function(
+            translator, config.network
+        ),
+        interpolate_z=interpolate_z,
+    )
+    return model, prepared
+
+
+def _load_export(
+    options: EvaluateOptions,
+) -> tuple[EvaluatedModel, PreparedData]:
+    try:
+        loaded = LoadedTranslator(options.model)
+    except ModelError as error:
+        raise UserError(str(error)) from error
+    prepared = find_prepared(options.data_dir, "", loaded.resolution)
+    _check(prepared, loaded.resolution, loaded.class_names)
+    sha256 = _sha256_of_folder(options.model)
+    model = EvaluatedModel(
+        translate=lambda images, z, labels: loaded.translate(images, labels, z),
+        dim_z=loaded.dim_z,
+        origin={"model": options.model, "model_sha256": sha256},
+        identity=sha256,
+        interpolate_classes=lambda images, z, first, second, amount: (
+            loaded.translate_mix(images, first, second, amount, z)
+        ),
+        interpolate_z=interpolate_z,
+    )
+    return model, prepared
+
+
+def _compiled(function: Callable[..., tf.Tensor]) -> Callable[..., np.ndarray]:
+    """A function of tensors as one of arrays, for batches of any length.
+
+    One graph serves all lengths: of several, one would be chosen by what was
+    called before, and numbers could depend on where work was interrupted.
+    """
+    graph = None
+
+    def call(*arrays: np.ndarray) -> np.ndarray:
+        nonlocal graph
+        if graph is None:
+            specs = [
+                tf.TensorSpec((None, *array.shape[1:]), array.dtype)
+                for array in arrays
+            ]
+            graph = tf.function(
+                function, input_signature=specs, autograph=False
+            )
+        return graph(*map(tf.convert_to_tensor, arrays)).numpy()
+
+    return call
+
+
+def _sha256_of_folder(folder: str) -> str:
+    """One sum over the names and contents of all files."""
+    digest = hashlib.sha256()
+    for root, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            path = os.path.join(root, name)
+            content = sha256_of_file(path)
+            line = f"{os.path.relpath(path, folder)} {content}\n"
+            digest.update(line.encode())
+    return digest.hexdigest()
+
+
+def _check(
+    prepared: PreparedData, resolution: int, class_names: tuple[str, ...]
+) -> None:
+    if (prepared.resolution, prepared.class_names) == (resolution, class_names):
+        return
+    raise UserError(
+        f"Expected {prepared.path} to hold the {len(class_names)} classes of "
+        f"the translator ({_few(class_names)}) at {resolution} px. Received: "
+        f"{prepared.num_classes} classes ({_few(prepared.class_names)}) at "
+        f"{prepared.resolution} px. Name the data set of the training with "
+        "--data_dir."
+    )
+
+
+def _few(class_names: tuple[str, ...]) -> str:
+    more = ", ..." if len(class_names) > 4 else ""
+    return ", ".join(class_names[:4]) + more

@@ -1,4 +1,4 @@
-"""Real images, sources and a judge, ready to measure translations."""
+"""Real images, sources and reference models, ready to measure translations."""
 
 import dataclasses
 import math
@@ -11,23 +11,30 @@ import numpy as np
 from deepi2i_tf.config.evaluate import EvaluationConfig
 from deepi2i_tf.evaluation.cache.real_features import RealFeatures
 from deepi2i_tf.evaluation.cache.work_folder import WorkFolder
-from deepi2i_tf.evaluation.class_pass import ClassResult, PerClassEvaluation
-from deepi2i_tf.evaluation.class_tally import NUM_FAKES, SEEN, SourceFacts
 from deepi2i_tf.evaluation.distances import lack_of_images
-from deepi2i_tf.evaluation.feature_extractor import FeatureExtractor
-from deepi2i_tf.evaluation.images.labelled_images import TEST, LabelledImages
-from deepi2i_tf.evaluation.images.real_images import (
+from deepi2i_tf.evaluation.feature_extractor import (
+    FeatureExtractor,
+    InceptionFeatures,
+)
+from deepi2i_tf.evaluation.images.labelled_images import (
+    TEST,
+    LabelledImages,
     RealImages,
     read_real_images,
 )
-from deepi2i_tf.evaluation.inception_features import InceptionFeatures
-from deepi2i_tf.evaluation.pictures.samples import RandomSamples
+from deepi2i_tf.evaluation.per_class import (
+    NUM_FOR_FC,
+    PREDICTED,
+    ClassResult,
+    PerClassEvaluation,
+    RandomSamples,
+    SourceFacts,
+)
 from deepi2i_tf.evaluation.protocol import Facts, describe_protocol
-from deepi2i_tf.evaluation.reference.classifier import fake_classifier_confusion
-from deepi2i_tf.evaluation.reference.source import (
+from deepi2i_tf.evaluation.reference.models import fc_confusion
+from deepi2i_tf.evaluation.reference.store import (
     train_or_load_reference_models,
 )
-from deepi2i_tf.evaluation.reference.training import Say
 from deepi2i_tf.evaluation.scores import Reals, score
 from deepi2i_tf.evaluation.translations import Translations
 from deepi2i_tf.metrics import names
@@ -39,11 +46,11 @@ TEST_FILE = "test.uint8"
 
 @dataclasses.dataclass(frozen=True)
 class Measurement:
-    """What was measured of one subject.
+    """What was measured of one translator.
 
     Args:
         scores: the contents of `metrics.json`.
-        results: what the pass left, by class.
+        results: what was left of each class.
         samples: which translations were drawn as random pictures.
     """
 
@@ -56,54 +63,54 @@ class Evaluation:
     """Everything that measuring needs besides what is measured.
 
     Args:
-        data: real images: judges learn the training split and are tested on
-            the test split.
-        options: what a person chose.
-        judge_dir: folder of kept judges.
+        data: real images: reference models learn the training split and are
+            tested on the test split.
+        config: how translations are measured.
+        reference_dir: folder of kept reference models.
         folder: where features and images lie while they are needed.
-        inception: Inception with weights; None takes the judge's features.
-        say: takes progress lines.
+        inception: Inception with weights; None takes the classifier's
+            features.
 
     Attributes:
         data: the real images.
-        eyes: the judge and the feature network.
+        extractor: reference models and feature network.
         reals: features of the real images that are compared with.
         reals_split: which split those come from.
 
     Raises:
-        UserError: the images or a kept judge cannot be read.
+        UserError: images or kept reference models cannot be read.
     """
 
     def __init__(
         self,
         data: LabelledImages,
-        options: EvaluationConfig,
-        judge_dir: str,
+        config: EvaluationConfig,
+        reference_dir: str,
         folder: str,
         inception: InceptionFeatures | None = None,
-        say: Say = print,
     ) -> None:
-        self.data, self._options, self._say = data, options, say
-        self._folder, self.reals_split = folder, options.reals_split
-        judge, self._judge_key = train_or_load_reference_models(
-            data, options.reference_training, options.seed, judge_dir, say
+        self.data, self._config, self._folder = data, config, folder
+        self.reals_split = config.reals_split
+        models, self._reference_key = train_or_load_reference_models(
+            data, config.reference_training, reference_dir
         )
-        self.eyes = FeatureExtractor(judge, inception)
+        self.extractor = FeatureExtractor(models, inception)
         self._test = read_real_images(
-            data, TEST, math.inf, judge.side, os.path.join(folder, TEST_FILE)
+            data, TEST, math.inf, models.side, os.path.join(folder, TEST_FILE)
         )
-        seen = judge.classify(self._test.images)
         self._confusion = confusion_matrix(
-            self._test.labels, seen, judge.num_classes
+            self._test.labels,
+            models.classify(self._test.images),
+            models.num_classes,
         )
         self.reals = RealFeatures(
             data,
-            options.reals_split,
-            options.reals_per_class,
+            config.reals_split,
+            config.reals_per_class,
             folder,
-            self.eyes.dimensions,
+            self.extractor.dimensions,
         )
-        self.reals.read(self.eyes, options.batch_size, say)
+        self.reals.read(self.extractor, config.batch_size)
 
     def read_sources(
         self, other: LabelledImages | None = None
@@ -121,12 +128,12 @@ class Evaluation:
         sources = read_real_images(
             data,
             TEST,
-            self._options.num_images,
+            self._config.num_images,
             data.resolution,
             os.path.join(self._folder, SOURCES_FILE),
         )
-        places = {name: i for i, name in enumerate(self.data.class_names)}
-        labels = [places.get(name, -1) for name in data.class_names]
+        label_of = {name: i for i, name in enumerate(self.data.class_names)}
+        labels = [label_of.get(name, -1) for name in data.class_names]
         class_names = [data.class_names[label] for label in sources.labels]
         known = np.array(labels, np.int32)[sources.labels]
         return dataclasses.replace(sources, labels=known), class_names
@@ -134,14 +141,14 @@ class Evaluation:
     def lack(self, translations: Translations) -> str:
         """What keeps distances from being computed; empty where nothing."""
         counts = [
-            translations.count(target) * self._options.num_z
+            translations.count(target) * self._config.num_z
             for target in range(self.data.num_classes)
         ]
         return lack_of_images(
             counts,
             self.reals.counts,
             self.data.class_names,
-            self._options.reals_split,
+            self._config.reals_split,
         )
 
     def measure(
@@ -160,55 +167,52 @@ class Evaluation:
         Returns:
             The measurement; without distances where images lack for them.
         """
-        seed, class_names = self._options.seed, self.data.class_names
+        seed, class_names = self._config.seed, self.data.class_names
         reals = None if self.lack(translations) else self.reals
-        passing = PerClassEvaluation(
+        per_class = PerClassEvaluation(
             translations=translations,
             facts=self._facts(translations.sources),
-            eyes=self.eyes,
+            extractor=self.extractor,
             reals=reals,
-            options=self._options,
+            config=self._config,
             samples=RandomSamples(translations, len(class_names), seed),
             work=work,
-            say=self._say,
         )
-        results = passing.run()
-        fakes = self._fake_confusion(passing, results)
+        results = per_class.run()
+        fc = self._fc_confusion(per_class, results)
         counts = reals.counts if reals else None
-        message = Reals(self._confusion, fakes, counts)
-        scores = score(results, passing.facts, message, class_names)
-        scores[names.FEATURES] = self.eyes.name
+        real = Reals(self._confusion, fc, counts)
+        scores = score(results, per_class.facts, real, class_names)
+        scores[names.FEATURES] = self.extractor.name
         scores[names.PROTOCOL] = {
             **self._protocol(translations, results, counts),
-            **translations.message,
+            **translations.protocol,
             **origin,
         }
-        return Measurement(scores, results, passing.samples)
+        return Measurement(scores, results, per_class.samples)
 
     def _facts(self, sources: RealImages | None) -> SourceFacts:
         if sources is None:
             return SourceFacts()
-        judge = self.eyes.judge
-        if sources.poses is None or judge.regressor is None:
+        models = self.extractor.models
+        if sources.poses is None or models.regressor is None:
             return SourceFacts(sources.labels)
-        reading = judge.read_pose(sources.images)
-        return SourceFacts(sources.labels, sources.poses, reading)
+        predicted = models.predict_poses(sources.images)
+        return SourceFacts(sources.labels, sources.poses, predicted)
 
-    def _fake_confusion(
-        self, passing: PerClassEvaluation, results: Sequence[ClassResult]
+    def _fc_confusion(
+        self, per_class: PerClassEvaluation, results: Sequence[ClassResult]
     ) -> np.ndarray | None:
-        if not self._options.fc:
+        if not self._config.fc:
             return None
-        num_fakes = [int(result[NUM_FAKES]) for result in results]
-        return fake_classifier_confusion(
-            passing.fakes(),
-            np.repeat(np.arange(len(results), dtype=np.int32), num_fakes),
+        counts = [int(result[NUM_FOR_FC]) for result in results]
+        return fc_confusion(
+            per_class.for_fc(),
+            np.repeat(np.arange(len(results), dtype=np.int32), counts),
             self._test.images,
             self._test.labels,
             len(results),
-            self._options.reference_training,
-            self._options.seed,
-            self._say,
+            self._config.reference_training,
         )
 
     def _protocol(
@@ -220,13 +224,13 @@ class Evaluation:
         return describe_protocol(
             Facts(
                 data=self.data,
-                options=self._options,
-                eyes=self.eyes,
-                judge_key=self._judge_key,
+                config=self._config,
+                extractor=self.extractor,
+                reference_key=self._reference_key,
                 sources=translations.sources,
                 num_test=len(self._test),
-                num_translations=[int(each[SEEN].sum()) for each in results],
+                num_translations=[int(r[PREDICTED].sum()) for r in results],
                 num_reals=num_reals,
-                num_fakes=sum(int(each[NUM_FAKES]) for each in results),
+                num_for_fc=sum(int(each[NUM_FOR_FC]) for each in results),
             )
         )

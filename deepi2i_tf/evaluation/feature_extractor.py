@@ -1,16 +1,54 @@
-"""Everything that looks at an image, in one look: class, features, pose."""
+"""What networks read from an image: class, features and pose."""
 
 from typing import NamedTuple
 
 import numpy as np
+import tensorflow as tf
 
-from deepi2i_tf.evaluation.inception_features import InceptionFeatures
 from deepi2i_tf.evaluation.reference.models import ReferenceModels
+from deepi2i_tf.metrics.inception import build_inception
+from deepi2i_tf.metrics.inception_weights import load_inception_weights
 from deepi2i_tf.metrics.names import DOMAIN, INCEPTION
+from deepi2i_tf.metrics.resize import resize_for_inception
+
+TAP = "2048"
+
+
+class InceptionFeatures:
+    """Images to the 2048 numbers before the classes of the FID Inception.
+
+    Args:
+        path: file of weights that the user gives.
+
+    Attributes:
+        sha256: of that file.
+        num_features: length of a feature.
+
+    Raises:
+        UserError: the file is missing, damaged, or not the published one.
+    """
+
+    num_features = 2048
+
+    def __init__(self, path: str) -> None:
+        self._network = build_inception((TAP,))
+        self.sha256 = load_inception_weights(self._network, path)
+        # One graph for batches of any length, so that the last one of a class
+        # does not decide how the others are computed.
+        images = tf.TensorSpec((None, None, None, 3), tf.uint8)
+        self._call = tf.function(self._compute, input_signature=[images])
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Features, float32, (batch, 2048), of uint8 (batch, R, R, 3)."""
+        return self._call(tf.convert_to_tensor(images)).numpy()
+
+    def _compute(self, images: tf.Tensor) -> tf.Tensor:
+        resized = resize_for_inception(images)
+        return self._network(resized, training=False)[TAP]
 
 
 class Predictions(NamedTuple):
-    """What was seen in a batch of images.
+    """What was read from a batch of images.
 
     Attributes:
         classes: int32, (batch,): the classifier's most likely class.
@@ -24,17 +62,17 @@ class Predictions(NamedTuple):
 
 
 class FeatureExtractor:
-    """The judge, and the feature network behind mFID, mKID and diversity.
+    """Runs classifier, feature network and pose regressor on a batch.
 
-    Without Inception the features are the judge's own: what its classifier,
-    trained on the real images of this data set, has before its last layer.
+    Features are behind mFID, mKID and diversity. Without Inception they are
+    the classifier's: what it has before its last layer.
 
     Args:
-        judge: a trained judge.
-        inception: None for the judge's features.
+        models: trained reference models.
+        inception: None for the classifier's features.
 
     Attributes:
-        judge: the judge.
+        models: the reference models.
         name: `"domain"` or `"inception-2015"`; numbers of the two are never
             to be compared.
         dimensions: length of a feature.
@@ -42,39 +80,28 @@ class FeatureExtractor:
     """
 
     def __init__(
-        self, judge: ReferenceModels, inception: InceptionFeatures | None
+        self, models: ReferenceModels, inception: InceptionFeatures | None
     ):
-        self.judge = judge
+        self.models = models
         self._inception = inception
         self.name = DOMAIN if inception is None else INCEPTION
-        self.dimensions = (inception or judge).num_features
+        self.dimensions = (inception or models).num_features
         self.sha256 = inception.sha256 if inception else None
 
-    def look(self, images: np.ndarray) -> Predictions:
-        """Looks at images once.
-
-        Args:
-            images: uint8, (batch, R, R, 3), at least one.
-        """
+    def predict(self, images: np.ndarray) -> Predictions:
+        """Reads one or more images, uint8, (batch, R, R, 3)."""
         if self._inception is None:
-            classes, features = self.judge.classify_with_features(images)
+            classes, features = self.models.classify_with_features(images)
         else:
-            classes = self.judge.classify(images)
+            classes = self.models.classify(images)
             features = self._inception(images)
         poses = None
-        if self.judge.regressor is not None:
-            poses = self.judge.read_pose(images)
+        if self.models.regressor is not None:
+            poses = self.models.predict_poses(images)
         return Predictions(classes, features, poses)
 
     def features(self, images: np.ndarray) -> np.ndarray:
-        """Features alone.
-
-        Args:
-            images: uint8, (batch, R, R, 3), at least one.
-
-        Returns:
-            float32, (batch, dimensions).
-        """
+        """Features alone, float32, (batch, dimensions)."""
         if self._inception is None:
-            return self.judge.classify_with_features(images)[1]
+            return self.models.classify_with_features(images)[1]
         return self._inception(images)

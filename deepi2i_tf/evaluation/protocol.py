@@ -23,8 +23,8 @@ from deepi2i_tf.evaluation.images.labelled_images import (
     TEST,
     TRAIN,
     LabelledImages,
+    RealImages,
 )
-from deepi2i_tf.evaluation.images.real_images import RealImages
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,86 +33,82 @@ class Facts:
 
     Args:
         data: the real images.
-        options: what a person chose.
-        eyes: the judge and the feature network.
-        judge_key: which judge.
+        config: how it is measured.
+        extractor: reference models and feature network.
+        reference_key: which reference models.
         sources: the sources, or None for translations of unknown origin.
         num_test: real test images of RC's and FC's classifiers.
         num_translations: translations into each class.
         num_reals: real images of each class that distances are measured to;
             None without distances.
-        num_fakes: translations that FC's classifier learned; 0 without.
+        num_for_fc: translations that FC's classifier learned; 0 without.
     """
 
     data: LabelledImages
-    options: EvaluationConfig
-    eyes: FeatureExtractor
-    judge_key: str
+    config: EvaluationConfig
+    extractor: FeatureExtractor
+    reference_key: str
     sources: RealImages | None
     num_test: int
     num_translations: Sequence[int]
     num_reals: Sequence[int] | None
-    num_fakes: int
+    num_for_fc: int
 
 
 def describe_protocol(facts: Facts) -> dict[str, Any]:
-    """The protocol of a measurement, but for where the subject comes from.
-
-    Args:
-        facts: what it is written from.
-    """
-    options, data = facts.options, facts.data
+    """The protocol of a measurement, but for where the model comes from."""
+    config, data = facts.config, facts.data
     message: dict[str, Any] = {"data": data.path}
     if facts.sources is not None:
         message |= {
             "split": TEST,
             "num_sources": len(facts.sources),
-            "num_sources_asked": options.num_images,
-            "num_z": options.num_z,
+            "num_sources_asked": config.num_images,
+            "num_z": config.num_z,
         }
     message |= {
         "num_targets": data.num_classes,
         "num_translations": sum(facts.num_translations),
-        "translations_per_class": _least_to_most(facts.num_translations),
-        "seed": options.seed,
-        "batch_size": options.batch_size,
-        "judge": facts.judge_key,
+        "translations_per_class": _range_text(facts.num_translations),
+        "seed": config.seed,
+        "batch_size": config.batch_size,
+        "judge": facts.reference_key,
         "judge_split": TRAIN,
-        "judge_recipe": dataclasses.asdict(options.reference_training),
+        "judge_recipe": dataclasses.asdict(config.reference_training),
         "num_test_reals": facts.num_test,
     }
     if facts.num_reals is not None:
         message |= _distances(facts, facts.num_reals)
-    if facts.num_fakes:
+    if facts.num_for_fc:
         message["fc"] = (
-            f"the recipe of RC's classifier, trained on {facts.num_fakes} "
+            f"the recipe of RC's classifier, trained on {facts.num_for_fc} "
             f"translations, tested on {facts.num_test} real images"
         )
     return message
 
 
 def _distances(facts: Facts, num_reals: Sequence[int]) -> dict[str, Any]:
-    options, eyes = facts.options, facts.eyes
+    config, extractor = facts.config, facts.extractor
     message = {
-        "features": f"{eyes.name}, {eyes.dimensions} dimensions",
-        "features_sha256": eyes.sha256,
-        "reals_split": options.reals_split,
-        "reals_per_class": _least_to_most(num_reals),
+        "features": f"{extractor.name}, {extractor.dimensions} dimensions",
+        "features_sha256": extractor.sha256,
+        "reals_split": config.reals_split,
+        "reals_per_class": _range_text(num_reals),
         "kid": "unbiased, cubic kernel, whole sets: no subsets are drawn",
     }
-    if eyes.sha256 is None:
+    if extractor.sha256 is None:
         del message["features_sha256"]
-    if options.reals_split == TEST and facts.sources is not None:
+    if config.reals_split == TEST and facts.sources is not None:
         message["reals_split"] = f"{TEST}; sources are among them"
-    if facts.sources is not None and options.diversity_sources:
-        num_sources = min(options.diversity_sources, len(facts.sources))
+    if facts.sources is not None and config.diversity_sources:
+        num_sources = min(config.diversity_sources, len(facts.sources))
         message["diversity"] = (
-            f"{num_sources} sources with {options.diversity_z} z each, beside "
+            f"{num_sources} sources with {config.diversity_z} z each, beside "
             f"up to {DIVERSITY_REALS} real images of each class"
         )
     return message
 
 
-def _least_to_most(counts: Sequence[int]) -> int | str:
+def _range_text(counts: Sequence[int]) -> int | str:
     least, most = int(min(counts)), int(max(counts))
     return least if least == most else f"{least} to {most}"

@@ -1,7 +1,7 @@
 """Writes an evaluation: numbers, tables and pictures, as files.
 
 `metrics.json`, `per_class.csv`, `pictures.npz` (see `pictures`) and
-`translations.png`; `report_html` makes a page of them.
+`translations.png`; `reporting.report` makes a page of them.
 """
 
 import csv
@@ -14,20 +14,18 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from deepi2i_tf.evaluation.pictures.samples import (
-    MAX_SHEET_ROWS,
-)
+from deepi2i_tf.evaluation.per_class import MAX_SHEET_ROWS
 from deepi2i_tf.metrics import names
 from deepi2i_tf.runs.layout import (
     METRICS_FILE,
     PER_CLASS_FILE,
     PICTURES_FILE,
+    TRANSLATIONS_FILE,
 )
 from deepi2i_tf.utils.atomic_files import atomic_write
 from deepi2i_tf.utils.image_grid import draw_sheet, save_png
 from deepi2i_tf.utils.spacing import evenly_spaced
 
-SHEET_FILE = "translations.png"
 COLUMNS = (
     "class",
     names.RC,
@@ -60,7 +58,7 @@ def write_report(
         pictures: the contents of `pictures.npz`.
         sheet: of `draw_translations`.
     """
-    save_png(sheet, os.path.join(output, SHEET_FILE))
+    save_png(sheet, os.path.join(output, TRANSLATIONS_FILE))
     arrays = io.BytesIO()
     np.savez_compressed(arrays, **pictures)
     atomic_write(os.path.join(output, PICTURES_FILE), arrays.getvalue())
@@ -71,11 +69,7 @@ def write_report(
 
 
 def per_class_csv(scores: Mapping[str, Any]) -> str:
-    """One line for each class, with a header; absent metrics stay empty.
-
-    Args:
-        scores: the contents of `metrics.json`.
-    """
+    """One line for each class, with a header; absent metrics stay empty."""
     text = io.StringIO()
     writer = csv.DictWriter(
         text, COLUMNS, extrasaction="ignore", lineterminator="\n"
@@ -90,9 +84,6 @@ def describe(scores: Mapping[str, Any]) -> str:
     """The metrics and their protocol, as lines for a person.
 
     Numbers of different feature networks never bear one name.
-
-    Args:
-        scores: the contents of `metrics.json`.
     """
     protocol = scores[names.PROTOCOL]
     lines = [f"{key}: {value}" for key, value in protocol.items()]

@@ -1,4 +1,4 @@
-"""From what was seen, class by class, to named numbers."""
+"""From the sums of the classes to named metrics."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from deepi2i_tf.evaluation import class_tally, distances
-from deepi2i_tf.evaluation.class_pass import ClassResult
-from deepi2i_tf.evaluation.class_tally import SourceFacts
+from deepi2i_tf.evaluation import distances, per_class
+from deepi2i_tf.evaluation.per_class import ClassResult, SourceFacts
 from deepi2i_tf.metrics import names
 from deepi2i_tf.metrics.classifier_scores import accuracy, per_class_accuracy
 from deepi2i_tf.metrics.pose import by_component, r_squared
@@ -16,7 +15,7 @@ from deepi2i_tf.metrics.pose import by_component, r_squared
 
 @dataclasses.dataclass(frozen=True)
 class Reals:
-    """What real images are to the judge: the best to hope for.
+    """How real images are classified: the best to hope for.
 
     Args:
         confusion: int64, (classes, classes): RC's classifier on real test
@@ -31,9 +30,9 @@ class Reals:
     counts: Sequence[int] | None = None
 
 
-def seen_confusion(results: Sequence[ClassResult]) -> np.ndarray:
-    """The classifier's confusion on translations; rows wanted, columns seen."""
-    return np.stack([result[class_tally.SEEN] for result in results])
+def translated_confusion(results: Sequence[ClassResult]) -> np.ndarray:
+    """The classifier's confusion: rows wanted, columns predicted."""
+    return np.stack([result[per_class.PREDICTED] for result in results])
 
 
 def score(
@@ -45,18 +44,18 @@ def score(
     """Computes every metric that applies.
 
     Args:
-        results: what the pass over translations left, by class.
+        results: what was left of each class.
         facts: what is known of the sources.
-        reals: what real images are to the judge.
+        reals: how real images are classified.
         class_names: names of the classes, by label.
 
     Returns:
         Metrics by the keys of `metrics.names`; undefined ones are absent.
     """
-    translated = seen_confusion(results)
+    translated = translated_confusion(results)
     scores: dict[str, Any] = {names.RC: accuracy(translated)}
-    if class_tally.SEEN_CHANGED in results[0]:
-        changed = [result[class_tally.SEEN_CHANGED] for result in results]
+    if per_class.PREDICTED_CHANGED in results[0]:
+        changed = [result[per_class.PREDICTED_CHANGED] for result in results]
         scores[names.RC_CHANGED] = accuracy(np.stack(changed))
     scores[names.RC_REAL] = accuracy(reals.confusion)
     if reals.fake_confusion is not None:
@@ -72,7 +71,7 @@ def score(
         )
     if facts.poses is not None:
         scores.update(_score_poses(results, facts))
-    rows = _per_class(results, reals)
+    rows = _class_rows(results, reals)
     scores[names.PER_CLASS] = dict(zip(class_names, rows, strict=True))
     return scores
 
@@ -95,12 +94,12 @@ def _diversity(translations: float, reals: float) -> dict[str, float]:
 def _score_poses(
     results: Sequence[ClassResult], facts: SourceFacts
 ) -> dict[str, dict[str, float]]:
-    counted = int(seen_confusion(results).sum())
+    counted = int(translated_confusion(results).sum())
     kinds = {
-        names.POSE_R2: (class_tally.RESIDUAL, facts.poses),
+        names.POSE_R2: (per_class.RESIDUAL, facts.poses),
         names.POSE_R2_TO_READING: (
-            class_tally.RESIDUAL_TO_READING,
-            facts.reading,
+            per_class.RESIDUAL_TO_READING,
+            facts.predicted,
         ),
     }
     scores = {}
@@ -110,7 +109,7 @@ def _score_poses(
         residuals = sum(result[residual] for result in results) / repeats
         scores[name] = by_component(_r_squared(residuals, wanted))
     scores[names.POSE_R2_REAL] = by_component(
-        r_squared(facts.reading, facts.poses)
+        r_squared(facts.predicted, facts.poses)
     )
     return scores
 
@@ -124,10 +123,10 @@ def _r_squared(residual: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     return 1.0 - shares
 
 
-def _per_class(
+def _class_rows(
     results: Sequence[ClassResult], reals: Reals
 ) -> list[dict[str, Any]]:
-    translated = seen_confusion(results)
+    translated = translated_confusion(results)
     columns = {
         names.RC: per_class_accuracy(translated),
         names.RC_REAL: per_class_accuracy(reals.confusion),

@@ -16,14 +16,14 @@ def data(prepared):
 
 
 @pytest.fixture(scope="package")
-def judge_dir(tmp_path_factory):
-    return str(tmp_path_factory.mktemp("judges"))
+def reference_dir(tmp_path_factory):
+    return str(tmp_path_factory.mktemp("reference"))
 
 
 @pytest.fixture(scope="package")
-def evaluation(data, judge_dir, tmp_path_factory):
+def evaluation(data, reference_dir, tmp_path_factory):
     folder = str(tmp_path_factory.mktemp("evaluation"))
-    return Evaluation(data, disc_set.OPTIONS, judge_dir, folder)
+    return Evaluation(data, disc_set.OPTIONS, reference_dir, folder)
 
 
 @pytest.fixture(scope="package")

@@ -151,7 +151,7 @@ class RealTranslations:
     """Real training images of each class: what a perfect translator draws."""
 
     sources = None
-    message = {"targets": "real images"}
+    protocol = {"targets": "real images"}
 
     def __init__(self, per_class: int = 100, step: int = 1):
         self.of_class = [
@@ -175,5 +175,5 @@ def measure(evaluation, translations, folder):
     if callable(translations):
         sources, _ = evaluation.read_sources()
         translations = TranslatedSources(translations, 8, sources, OPTIONS)
-    with WorkFolder(str(folder), "key", print) as work:
+    with WorkFolder(str(folder), "key") as work:
         return evaluation.measure(translations, work, {"step": 7})

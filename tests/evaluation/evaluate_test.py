@@ -39,7 +39,7 @@ def between(first, second, amount):
     return ((1 - amount) * first + amount * second).astype(np.float32)
 
 
-def subject(stop_at=None, stop=None, identity="weights"):
+def model(stop_at=None, stop=None, identity="weights"):
     """A translator that stops at one of its calls: 4 for each class."""
     calls = []
 
@@ -54,8 +54,8 @@ def subject(stop_at=None, stop=None, identity="weights"):
         dim_z=4,
         origin={"step": 7},
         identity=identity,
-        mix=lambda images, z, first, second, amount: images,
-        between=between,
+        interpolate_classes=lambda images, z, first, second, amount: images,
+        interpolate_z=between,
     )
 
 
@@ -71,7 +71,7 @@ def kept(tmp_path_factory):
 @pytest.fixture(scope="module")
 def undisturbed(data, kept, tmp_path_factory):
     output = tmp_path_factory.mktemp("report")
-    scores = evaluate(subject(), data, str(output), OPTIONS, kept)
+    scores = evaluate(model(), data, str(output), OPTIONS, kept)
     return output, scores
 
 
@@ -98,56 +98,43 @@ def test_writes_every_file_and_nothing_else(undisturbed):
 
 
 def test_ctrl_c_keeps_finished_classes_and_says_so(
-    data, kept, undisturbed, tmp_path
+    data, kept, undisturbed, tmp_path, capsys
 ):
-    said = []
     with pytest.raises(KeyboardInterrupt):
-        evaluate(
-            subject(9, _interrupt),
-            data,
-            str(tmp_path),
-            OPTIONS,
-            kept,
-            say=said.append,
-        )
-    assert f"{tmp_path}/.work" in said[-1]
-    assert "same command goes on" in said[-1]
-    said.clear()
-    evaluate(subject(), data, str(tmp_path), OPTIONS, kept, say=said.append)
+        evaluate(model(9, _interrupt), data, str(tmp_path), OPTIONS, kept)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert f"{tmp_path}/.work" in last and "same command goes on" in last
+    evaluate(model(), data, str(tmp_path), OPTIONS, kept)
+    said = capsys.readouterr().out.splitlines()
     assert "evaluate: 2 classes were done before" in said
     _assert_same_report(tmp_path, undisturbed[0])
 
 
 def test_a_killed_evaluation_ends_with_the_same_numbers(
-    prepared, data, kept, undisturbed, tmp_path
+    prepared, data, kept, undisturbed, tmp_path, capsys
 ):
     data_dir = prepared.path.rsplit("/discs/", 1)[0]
     done = processes.run(__name__, data_dir, tmp_path, kept)
     assert done.code == -signal.SIGKILL, done.err
     assert os.path.exists(tmp_path / ".work" / "class-0000.npz")
     assert not os.path.exists(tmp_path / ".work" / "class-0001.npz")
-    said = []
-    evaluate(subject(), data, str(tmp_path), OPTIONS, kept, say=said.append)
+    evaluate(model(), data, str(tmp_path), OPTIONS, kept)
+    said = capsys.readouterr().out.splitlines()
     assert "evaluate: 1 classes were done before" in said
     _assert_same_report(tmp_path, undisturbed[0])
 
 
-def test_unfinished_work_of_other_weights_is_not_taken(data, kept, tmp_path):
+def test_unfinished_work_of_other_weights_is_not_taken(
+    data, kept, tmp_path, capsys
+):
     output = str(tmp_path)
     options = dataclasses.replace(OPTIONS, fc=False)
     with pytest.raises(KeyboardInterrupt):
-        evaluate(subject(9, _interrupt), data, output, options, kept)
-    said = []
+        evaluate(model(9, _interrupt), data, output, options, kept)
+    others = model(0, _interrupt, identity="others")
     with pytest.raises(KeyboardInterrupt):
-        evaluate(
-            subject(0, _interrupt, identity="others"),
-            data,
-            output,
-            options,
-            kept,
-            say=said.append,
-        )
-    assert not [line for line in said if "were done before" in line]
+        evaluate(others, data, output, options, kept)
+    assert "were done before" not in capsys.readouterr().out
 
 
 def test_sources_may_be_of_classes_that_were_never_seen(
@@ -156,9 +143,7 @@ def test_sources_may_be_of_classes_that_were_never_seen(
     monkeypatch.setattr(disc_set, "NAMES", ("violet", "blue", "pink"))
     others = prepared_set(disc_set.write_set(tmp_path / "data", train=3))
     options = dataclasses.replace(OPTIONS, fc=False)
-    scores = evaluate(
-        subject(), data, str(tmp_path / "r"), options, kept, others
-    )
+    scores = evaluate(model(), data, str(tmp_path / "r"), options, kept, others)
     assert scores["protocol"]["source_data"] == others.path
     with np.load(tmp_path / "r" / "pictures.npz") as pictures:
         assert pictures["source_labels"].tolist() == [-1, 1, -1, -1]
@@ -167,7 +152,7 @@ def test_sources_may_be_of_classes_that_were_never_seen(
 def test_too_few_images_are_refused(data, kept, tmp_path):
     options = dataclasses.replace(OPTIONS, num_images=1)
     with pytest.raises(UserError, match="translations.*mFID.*--num_images"):
-        evaluate(subject(), data, str(tmp_path), options, kept)
+        evaluate(model(), data, str(tmp_path), options, kept)
 
 
 def _write_folder(root, first, count):
@@ -176,7 +161,7 @@ def _write_folder(root, first, count):
         path = root / disc_set.NAMES[label] / f"{index:04d}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(disc_set.scene_image(label, index)).save(path)
-    return read_image_folder(str(root), "--reals", print)
+    return read_image_folder(str(root), "--reals")
 
 
 def test_images_of_any_program_are_measured(tmp_path):
@@ -203,6 +188,6 @@ def _kill():
 
 
 if __name__ == "__main__":
-    data_dir, output, judge_dir = sys.argv[1:]
+    data_dir, output, reference_dir = sys.argv[1:]
     discs = prepared_set(find_prepared(data_dir, "discs", 32))
-    evaluate(subject(5, _kill), discs, output, OPTIONS, judge_dir)
+    evaluate(model(5, _kill), discs, output, OPTIONS, reference_dir)

@@ -27,7 +27,7 @@ def copying_scores(evaluation, tmp_path_factory):
     return disc_set.measure(evaluation, disc_set.copying, folder).scores
 
 
-def test_the_judge_is_fit_to_judge(copying_scores):
+def test_the_reference_models_are_fit_to_measure(copying_scores):
     assert copying_scores["rc_real"] >= 0.95
     assert copying_scores["pose_r2_real"]["x"] >= 0.8
     assert copying_scores["pose_r2_real"]["y"] >= 0.8
@@ -100,10 +100,10 @@ def test_the_order_of_images_does_not_matter(evaluation, tmp_path):
 
 
 def test_real_images_as_translations_teach_fc_what_rc_learned(
-    data, judge_dir, tmp_path
+    data, reference_dir, tmp_path
 ):
     options = dataclasses.replace(disc_set.OPTIONS, fc=True, reals_per_class=10)
-    evaluation = Evaluation(data, options, judge_dir, str(tmp_path))
+    evaluation = Evaluation(data, options, reference_dir, str(tmp_path))
     real = disc_set.measure(
         evaluation, disc_set.RealTranslations(), tmp_path / "real"
     ).scores
@@ -142,10 +142,10 @@ def test_a_set_without_poses_has_no_pose_metrics(tmp_path):
 
 
 def test_too_few_images_leave_distances_out_and_say_so(
-    data, judge_dir, tmp_path
+    data, reference_dir, tmp_path
 ):
     options = dataclasses.replace(disc_set.OPTIONS, reals_per_class=1)
-    evaluation = Evaluation(data, options, judge_dir, str(tmp_path))
+    evaluation = Evaluation(data, options, reference_dir, str(tmp_path))
     translations = disc_set.RealTranslations(3)
     assert "at least 2 real images" in evaluation.lack(translations)
     scores = disc_set.measure(evaluation, translations, tmp_path / "work")

@@ -14,14 +14,14 @@ OPTIONS = dataclasses.replace(
 def facts(data, evaluation, sources):
     return Facts(
         data=data,
-        options=OPTIONS,
-        eyes=evaluation.eyes,
-        judge_key="abc",
+        config=OPTIONS,
+        extractor=evaluation.extractor,
+        reference_key="abc",
         sources=sources,
         num_test=48,
         num_translations=[96, 96, 96],
         num_reals=[100, 90, 100],
-        num_fakes=288,
+        num_for_fc=288,
     )
 
 
@@ -37,25 +37,27 @@ def test_tells_both_sides_and_what_was_asked_for(facts):
     assert "features_sha256" not in message
     assert message["diversity"].startswith("3 sources with 5 z each")
     assert "288 translations" in message["fc"]
-    assert message["judge_recipe"]["version"] == 2
+    assert message["judge_recipe"]["version"] == 3
 
 
 def test_tells_the_sum_of_inceptions_weights(facts):
-    facts.eyes.sha256 = "1234"
+    facts.extractor.sha256 = "1234"
     try:
         assert describe_protocol(facts)["features_sha256"] == "1234"
     finally:
-        facts.eyes.sha256 = None
+        facts.extractor.sha256 = None
 
 
 def test_says_where_sources_are_compared_with_themselves(facts):
     options = dataclasses.replace(OPTIONS, reals_split="test")
-    message = describe_protocol(dataclasses.replace(facts, options=options))
+    message = describe_protocol(dataclasses.replace(facts, config=options))
     assert message["reals_split"] == "test; sources are among them"
 
 
 def test_leaves_out_what_does_not_apply(facts):
-    bare = dataclasses.replace(facts, sources=None, num_reals=None, num_fakes=0)
+    bare = dataclasses.replace(
+        facts, sources=None, num_reals=None, num_for_fc=0
+    )
     message = describe_protocol(bare)
     absent = {"split", "num_sources", "num_z", "features", "diversity", "fc"}
     assert not absent & set(message)

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from deepi2i_tf.evaluation.class_tally import SourceFacts
-from deepi2i_tf.evaluation.scores import Reals, score, seen_confusion
+from deepi2i_tf.evaluation.per_class import SourceFacts
+from deepi2i_tf.evaluation.scores import Reals, score, translated_confusion
 
 POSES = np.array([[0, 0, 0, 0, 0], [1, 2, 3, 4, 5]], np.float32)
 NAMES = ("cat", "dog")
@@ -12,8 +12,8 @@ REALS = Reals(np.array([[1, 0], [0, 1]]))
 def _results():
     """Into cat: right, right; into dog: wrong, right. Two change class."""
     return [
-        {"seen": np.array([2, 0]), "seen_changed": np.array([1, 0])},
-        {"seen": np.array([1, 1]), "seen_changed": np.array([1, 0])},
+        {"predicted": np.array([2, 0]), "predicted_changed": np.array([1, 0])},
+        {"predicted": np.array([1, 1]), "predicted_changed": np.array([1, 0])},
     ]
 
 
@@ -27,13 +27,13 @@ def test_rc_by_hand():
             "dog": {"rc": 0.5, "rc_real": 1.0, "num_translations": 2},
         },
     }
-    assert seen_confusion(_results()).tolist() == [[2, 0], [1, 1]]
+    assert translated_confusion(_results()).tolist() == [[2, 0], [1, 1]]
 
 
 def test_what_is_undefined_is_absent():
     results = _results()
     for result in results:
-        result["seen_changed"] = np.zeros(2, int)
+        result["predicted_changed"] = np.zeros(2, int)
     reals = Reals(np.array([[1, 0], [0, 0]]))
     scores = score(results, SourceFacts(), reals, NAMES)
     assert "rc_changed" not in scores

@@ -53,7 +53,7 @@ def test_a_few_sources_get_more_z_for_diversity(sources):
         return images
 
     batches = _all_batches(translate, sources, options)[0]
-    counted = [(batch.place, len(batch.rows)) for batch in batches]
+    counted = [(batch.draw, len(batch.rows)) for batch in batches]
     assert counted == [
         *[(0, 20), (0, 20), (0, 8), (1, 20), (1, 20), (1, 8)],
         *[(2, 3), (3, 3)],
@@ -78,7 +78,7 @@ def test_does_not_depend_on_the_batch_size(sources):
         )
 
 
-def test_z_follows_seed_target_and_place_and_not_the_count():
+def test_z_follows_seed_target_and_draw_and_not_the_count():
     first = draw_z(3, 4, 0, 1)
     np.testing.assert_array_equal(first, draw_z(48, 4, 0, 1)[:3])
     others = [draw_z(3, 4, 0, 2), draw_z(3, 4, 1, 1), draw_z(3, 4, 0, 1, 1)]
@@ -102,7 +102,7 @@ def test_every_class_is_sampled_with_its_own_z():
     samples = ClassSamples(sample, 5, options)
     assert samples.sources is None and samples.count(1) == 25
     batches = list(samples.batches(1))
-    rows = [(batch.place, batch.rows.tolist()) for batch in batches]
+    rows = [(batch.draw, batch.rows.tolist()) for batch in batches]
     first, rest = list(range(20)), list(range(20, 25))
     assert rows == [(0, first), (0, rest), (1, first), (1, rest)]
     z, labels = (np.concatenate(parts) for parts in zip(*calls, strict=True))

@@ -1,7 +1,7 @@
 """Features of the real images that translations are compared with.
 
-All real images are looked at once, in stored order; their features lie in a
-file, and memory holds those of one class at a time. A pass that was killed
+All real images are read once, in stored order; their features lie in a file,
+and memory holds those of one class at a time. Reading that was interrupted
 goes on behind the last whole batch.
 """
 
@@ -13,11 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from deepi2i_tf.evaluation.cache.progress import Progress
 from deepi2i_tf.evaluation.cache.row_file import RowFile
 from deepi2i_tf.evaluation.feature_extractor import FeatureExtractor
 from deepi2i_tf.evaluation.images.labelled_images import LabelledImages
-from deepi2i_tf.evaluation.reference.training import Say
+from deepi2i_tf.utils.progress import progress_bar
 
 FEATURES_FILE = "reals.features"
 LABELS_FILE = "reals.labels"
@@ -49,13 +48,8 @@ class RealFeatures:
         self._labels = RowFile(os.path.join(folder, LABELS_FILE), (), np.int32)
         self._of_class: list[np.ndarray] = []
 
-    def read(self, eyes: FeatureExtractor, batch_size: int, say: Say) -> None:
-        """Looks at all images, or at those that are left.
-
-        Args:
-            eyes: the feature network.
-            batch_size: images looked at together.
-            say: takes progress lines.
+    def read(self, extractor: FeatureExtractor, batch_size: int) -> None:
+        """Computes features of all images, or of those that are left.
 
         Raises:
             UserError: images cannot be read.
@@ -65,14 +59,14 @@ class RealFeatures:
         done -= done % batch_size
         self._features.truncate(done)
         self._labels.truncate(done)
-        progress = Progress("real images", self._num_images(), done, say)
         examples = itertools.islice(self._examples(), done, None)
-        while batch := list(itertools.islice(examples, batch_size)):
-            images = np.stack([example["image"] for example in batch])
-            self._features.append(eyes.features(images))
-            labels = [example["label"] for example in batch]
-            self._labels.append(np.array(labels, np.int32))
-            progress.add(len(batch))
+        with progress_bar("real images", self._num_images(), done) as bar:
+            while batch := list(itertools.islice(examples, batch_size)):
+                images = np.stack([example["image"] for example in batch])
+                self._features.append(extractor.features(images))
+                labels = [example["label"] for example in batch]
+                self._labels.append(np.array(labels, np.int32))
+                bar.update(len(batch))
         labels = self._labels[:]
         self._of_class = [
             np.flatnonzero(labels == label)
@@ -95,11 +89,8 @@ class RealFeatures:
     def images(self, rows: np.ndarray) -> np.ndarray:
         """The images behind some rows, read from the data set again.
 
-        Args:
-            rows: int, (n,).
-
         Returns:
-            uint8, (n, R, R, 3), in the same order.
+            uint8, (n, R, R, 3), in the order of the rows.
         """
         wanted = set(rows.tolist())
         found = {}

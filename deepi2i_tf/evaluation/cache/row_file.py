@@ -86,7 +86,7 @@ class RowView:
 
 
 def _runs(rows: np.ndarray) -> list[tuple[int, int]]:
-    """(place, length) of the stretches in which rows lie side by side."""
+    """(first, length) of the stretches in which rows lie side by side."""
     if not len(rows):
         return []
     starts = np.flatnonzero(np.diff(rows) != 1) + 1

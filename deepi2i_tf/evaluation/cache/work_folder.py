@@ -12,7 +12,6 @@ from typing import Any, Self
 
 import numpy as np
 
-from deepi2i_tf.evaluation.reference.training import Say
 from deepi2i_tf.utils.atomic_files import atomic_file, atomic_write
 from deepi2i_tf.utils.errors import UserError
 from deepi2i_tf.utils.locks import take_lock
@@ -30,15 +29,14 @@ class WorkFolder:
     Args:
         path: the folder; made where missing.
         key: names everything that the work depends on.
-        say: told where work of another key is removed.
 
     Raises:
         UserError: another process works there, or it cannot be written.
     """
 
-    def __init__(self, path: str, key: str, say: Say) -> None:
+    def __init__(self, path: str, key: str) -> None:
         self.path = path
-        self._key, self._say = key, say
+        self._key = key
         self._lock = -1
 
     def __enter__(self) -> Self:
@@ -61,11 +59,7 @@ class WorkFolder:
         return os.path.join(self.path, name)
 
     def load(self, name: str) -> dict[str, np.ndarray] | None:
-        """Arrays that were saved, or None where there are none.
-
-        Args:
-            name: what they were saved as.
-        """
+        """Arrays that were saved under a name, or None."""
         try:
             with open(self.file(f"{name}.npz"), "rb") as file:
                 with np.load(file) as arrays:
@@ -74,12 +68,7 @@ class WorkFolder:
             return None
 
     def save(self, name: str, arrays: dict[str, Any]) -> None:
-        """Saves arrays, whole or not at all.
-
-        Args:
-            name: what `load` finds them by.
-            arrays: arrays or numbers.
-        """
+        """Saves arrays or numbers under a name, whole or not at all."""
         with atomic_file(self.file(f"{name}.npz")) as beside:
             with open(beside, "wb") as file:
                 np.savez(file, **arrays)
@@ -104,7 +93,7 @@ class WorkFolder:
             with open(path, encoding="utf-8") as file:
                 if file.read() == self._key:
                     return
-            self._say(f"evaluate: {self.path} held work of another evaluation")
+            print(f"evaluate: {self.path} held work of another evaluation")
         for entry in os.scandir(self.path):
             if entry.name != LOCK_FILE:
                 os.remove(entry.path)

@@ -1,23 +1,34 @@
 """Images that lie as `<folder>/<class>/*.png`, whoever made them.
 
-Everything is looked at once before any work begins: every file is decoded,
+Everything is read once before any work begins: every file is decoded,
 so that a broken one is known now and not after hours. Nothing is resized or
 converted, since that would change what is measured.
+
+A tenth of the real images of each class, chosen by the hash of their names,
+is kept for testing: RC's and FC's classifiers are tested on it, and RC's
+learns the rest. So the split is the same every time and on every machine.
 """
 
 import dataclasses
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from PIL import Image
 
-from deepi2i_tf.evaluation.cache.progress import Progress
-from deepi2i_tf.evaluation.reference.training import Say
+from deepi2i_tf.evaluation.images.labelled_images import (
+    TEST,
+    TRAIN,
+    Examples,
+    LabelledImages,
+)
+from deepi2i_tf.evaluation.translations import Batch
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.progress import progress_bar
 
+TEST_FRACTION = 0.1
 ENDINGS = (".png", ".jpg", ".jpeg")
 _UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
@@ -47,13 +58,13 @@ class ImageFolder:
 
         Args:
             label: its class.
-            row: its place in the class.
+            row: its number in the class.
 
         Returns:
             uint8, (R, R, 3).
 
         Raises:
-            UserError: the file has changed or gone since it was looked at.
+            UserError: the file has changed or gone since it was first read.
         """
         name = self.files[label][row]
         path = os.path.join(self.path, self.class_names[label], name)
@@ -63,13 +74,12 @@ class ImageFolder:
         return image
 
 
-def read_image_folder(path: str, flag: str, say: Say) -> ImageFolder:
+def read_image_folder(path: str, flag: str) -> ImageFolder:
     """Looks at every file of a folder.
 
     Args:
         path: the folder.
         flag: the flag that named it.
-        say: takes progress lines.
 
     Raises:
         UserError: there is no class folder or an empty one, or a file is no
@@ -78,18 +88,18 @@ def read_image_folder(path: str, flag: str, say: Say) -> ImageFolder:
     """
     class_names = _class_names(path, flag)
     files = [_file_names(os.path.join(path, name)) for name in class_names]
-    progress = Progress(f"files of {flag}", sum(map(len, files)), 0, say)
     digest = hashlib.sha256()
     first, side = "", 0
-    for file in _paths(path, class_names, files):
-        content = _read(file)
-        digest.update(os.path.relpath(file, path).encode())
-        digest.update(hashlib.sha256(content).digest())
-        shape = _decode(file, content).shape
-        first, side = first or file, side or shape[0]
-        if shape != (side, side, 3):
-            raise _other_size(file, shape, side, first)
-        progress.add(1)
+    with progress_bar(f"files of {flag}", sum(map(len, files))) as bar:
+        for file in _paths(path, class_names, files):
+            content = _read(file)
+            digest.update(os.path.relpath(file, path).encode())
+            digest.update(hashlib.sha256(content).digest())
+            shape = _decode(file, content).shape
+            first, side = first or file, side or shape[0]
+            if shape != (side, side, 3):
+                raise _other_size(file, shape, side, first)
+            bar.update()
     return ImageFolder(
         path=path,
         flag=flag,
@@ -98,6 +108,18 @@ def read_image_folder(path: str, flag: str, say: Say) -> ImageFolder:
         files=tuple(map(tuple, files)),
         identity=digest.digest(),
     )
+
+
+def read_both_folders(
+    translations: str, reals: str
+) -> tuple[ImageFolder, ImageFolder]:
+    """Reads the folders of `--translations` and `--reals`, which must match."""
+    folders = (
+        read_image_folder(translations, "--translations"),
+        read_image_folder(reals, "--reals"),
+    )
+    require_alike(*folders)
+    return folders
 
 
 def require_alike(translations: ImageFolder, reals: ImageFolder) -> None:
@@ -126,6 +148,98 @@ def require_alike(translations: ImageFolder, reals: ImageFolder) -> None:
             f"{reals.resolution} px in {reals.path}. Resize the real images "
             "as the translator's own were."
         )
+
+
+def folder_dataset(folder: ImageFolder) -> LabelledImages:
+    """A folder of real images as `LabelledImages` of two splits.
+
+    Args:
+        folder: the real images.
+
+    Raises:
+        UserError: a class has too few images to have both splits.
+    """
+    splits: dict[str, list[tuple[int, int]]] = {TRAIN: [], TEST: []}
+    for label, files in enumerate(folder.files):
+        if len(files) < 2:
+            raise UserError(
+                "Expected at least 2 real images of every class, one for RC's "
+                "classifier to learn and one to test it on. Received: "
+                f"{len(files)} of {folder.class_names[label]} in "
+                f"{folder.path}. Add images."
+            )
+        for row, split in enumerate(split_of_files(files)):
+            splits[split].append((label, row))
+
+    def read(split: str) -> Examples:
+        for label, row in splits[split]:
+            yield {"image": folder.image(label, row), "label": label}
+
+    return LabelledImages(
+        path=folder.path,
+        resolution=folder.resolution,
+        class_names=folder.class_names,
+        identity=folder.identity,
+        has_pose=False,
+        sizes={split: len(rows) for split, rows in splits.items()},
+        read=read,
+    )
+
+
+def split_of_files(names: tuple[str, ...]) -> list[str]:
+    """The split of each file of a class; one at least is for testing.
+
+    Args:
+        names: names of the files, without folders.
+
+    Returns:
+        `"train"` or `"test"` for each.
+    """
+    hashes = [hashlib.sha256(name.encode()).digest() for name in names]
+    quota = max(1, int(len(names) * TEST_FRACTION + 0.5))
+    tested = set(sorted(hashes)[:quota])
+    return [TEST if each in tested else TRAIN for each in hashes]
+
+
+class FolderTranslations:
+    """Translations that lie in a folder; what they were made from is unknown.
+
+    Args:
+        folder: the translations.
+        batch_size: images read together.
+
+    Attributes:
+        sources: None.
+        protocol: what the protocol says of them.
+    """
+
+    sources = None
+
+    def __init__(self, folder: ImageFolder, batch_size: int) -> None:
+        self._folder, self._batch_size = folder, batch_size
+        self.protocol: Mapping[str, str] = {
+            "targets": "the class folders of the translations"
+        }
+
+    def count(self, target: int) -> int:
+        """Number of files of a class; see `Translations`.
+
+        Args:
+            target: the class.
+        """
+        return len(self._folder.files[target])
+
+    def batches(self, target: int) -> Iterator[Batch]:
+        """The images of one class, by name.
+
+        Args:
+            target: the class.
+        """
+        for start in range(0, self.count(target), self._batch_size):
+            stop = min(start + self._batch_size, self.count(target))
+            rows = np.arange(start, stop)
+            images = [self._folder.image(target, row) for row in rows]
+            yield Batch(np.stack(images), rows, 0)
 
 
 def _class_names(path: str, flag: str) -> tuple[str, ...]:

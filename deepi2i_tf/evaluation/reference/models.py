@@ -1,12 +1,12 @@
-"""The judge: reads class and pose from images, real or translated."""
+"""Reference models: trained on real images, they read translations."""
 
 import keras
 import numpy as np
 
 from deepi2i_tf.config.evaluate import ReferenceTrainingConfig
-from deepi2i_tf.evaluation.images.real_images import RealImages
-from deepi2i_tf.evaluation.reference.classifier import train_classifier
-from deepi2i_tf.evaluation.reference.images import judge_resolution, shrink
+from deepi2i_tf.evaluation.cache.row_file import RowView
+from deepi2i_tf.evaluation.images.labelled_images import RealImages
+from deepi2i_tf.evaluation.images.pixels import shrink, to_floats
 from deepi2i_tf.evaluation.reference.networks import (
     FEATURES,
     build_classifier,
@@ -14,27 +14,28 @@ from deepi2i_tf.evaluation.reference.networks import (
 )
 from deepi2i_tf.evaluation.reference.training import (
     Images,
-    Say,
-    Task,
+    classification,
     fit,
-    predict,
-    predict_all,
+    pose_regression,
 )
-from deepi2i_tf.metrics.pose import POSE_COMPONENTS, r_squared
+from deepi2i_tf.metrics.classifier_scores import confusion_matrix
+from deepi2i_tf.metrics.pose import POSE_COMPONENTS
+
+PREDICTION_BATCH = 250
 
 
 class ReferenceModels:
-    """A classifier and, where poses are known, a pose regressor.
+    """A classifier (RC) and, where poses are known, a pose regressor.
 
-    The two share a recipe but no weights, so that RC does not depend on
-    whether a data set stores poses.
+    The two are trained alike but share no weights, so that RC does not depend
+    on whether a data set stores poses.
 
     Args:
-        resolution: side of the images that will be judged.
+        resolution: side of the images that will be read; larger ones than
+            `config.max_resolution` are averaged down to that.
         num_classes: number of classes.
         has_pose: whether to build the pose regressor.
-        recipe: shape of the networks.
-        seed: seed of weights, order and augmentation.
+        config: shape of the networks, and seed.
     """
 
     def __init__(
@@ -42,13 +43,12 @@ class ReferenceModels:
         resolution: int,
         num_classes: int,
         has_pose: bool,
-        recipe: ReferenceTrainingConfig,
-        seed: int,
+        config: ReferenceTrainingConfig,
     ) -> None:
-        self._recipe, self._seed = recipe, seed
-        self.side = judge_resolution(resolution, recipe)
+        self._config = config
+        self.side = min(resolution, config.max_resolution)
         self.num_classes = num_classes
-        self.classifier = build_classifier(self.side, num_classes, recipe, seed)
+        self.classifier = build_classifier(self.side, num_classes, config)
         features = self.classifier.get_layer(FEATURES).output
         self.num_features = features.shape[-1]
         self._both = keras.Model(
@@ -57,7 +57,7 @@ class ReferenceModels:
         self.regressor: keras.Model | None = None
         if has_pose:
             self.regressor = build_pose_regressor(
-                self.side, len(POSE_COMPONENTS), recipe, seed
+                self.side, len(POSE_COMPONENTS), config
             )
         self.pose_mean = np.zeros(len(POSE_COMPONENTS), np.float32)
         self.pose_scale = np.ones(len(POSE_COMPONENTS), np.float32)
@@ -67,7 +67,7 @@ class ReferenceModels:
 
         Args:
             images: uint8, (n, resolution, resolution, 3), or already of the
-                judge's side.
+                networks' side.
 
         Returns:
             int32, (n,), in [0, num_classes).
@@ -77,65 +77,89 @@ class ReferenceModels:
     def classify_with_features(
         self, images: Images
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Most likely class of each image, and what the classifier saw in it.
+        """Classes as `classify` gives them, and features.
 
-        Args:
-            images: as for `classify`.
-
-        Returns:
-            int32, (n,), as `classify`; and float32, (n, num_features), the
-            input of the classifier's last layer.
+        Features are float32, (n, num_features): the input of the classifier's
+        last layer.
         """
         logits, features = predict_all(self._both, images)
         return logits.argmax(axis=1).astype(np.int32), features
 
-    def read_pose(self, images: Images) -> np.ndarray:
-        """Pose of each image; only where `regressor` is not None.
-
-        Args:
-            images: as for `classify`.
-
-        Returns:
-            float32, (n, 5), in the order of `POSE_COMPONENTS`.
-        """
+    def predict_poses(self, images: Images) -> np.ndarray:
+        """Poses, float32, (n, 5); only where `regressor` is not None."""
         outputs = predict(self.regressor, images)
         return outputs * self.pose_scale + self.pose_mean
 
-    def train(self, real: RealImages, say: Say) -> None:
-        """Trains both networks on real training images.
-
-        Args:
-            real: training images; those of the regressor need poses.
-            say: takes progress lines.
-        """
-        order = np.random.default_rng(self._seed).permutation(len(real))
+    def train(self, real: RealImages) -> None:
+        """Trains both on real training images, with poses for the regressor."""
+        order = np.random.default_rng(self._config.seed).permutation(len(real))
         real = real.take(order)
         images = shrink(real.images, self.side)
-        train_classifier(
-            self.classifier, images, real.labels, self._recipe, self._seed, say
-        )
+        task = classification(self.num_classes, self._config, "classifier")
+        fit(self.classifier, task, images, real.labels, self._config)
         if self.regressor is not None:
-            self._train_regressor(images, real.poses, say)
+            self.pose_mean = real.poses.mean(axis=0)
+            deviation = real.poses.std(axis=0)
+            self.pose_scale = np.maximum(deviation, np.float32(1e-6))
+            poses = (real.poses - self.pose_mean) / self.pose_scale
+            task = pose_regression(self._config)
+            fit(self.regressor, task, images, poses, self._config)
 
-    def _train_regressor(
-        self, images: np.ndarray, poses: np.ndarray, say: Say
-    ) -> None:
-        self.pose_mean = poses.mean(axis=0)
-        self.pose_scale = np.maximum(poses.std(axis=0), np.float32(1e-6))
-        task = Task(
-            name="pose",
-            steps=self._recipe.pose_steps,
-            good=self._recipe.good_pose,
-            move=False,
-            loss=keras.losses.MeanSquaredError(),
-            score=lambda read, true: float(r_squared(read, true).mean()),
-        )
-        fit(
-            self.regressor,
-            task,
-            images,
-            (poses - self.pose_mean) / self.pose_scale,
-            self._recipe,
-            self._seed,
-            say,
-        )
+
+def fc_confusion(
+    translations: Images,
+    targets: np.ndarray,
+    reals: Images,
+    labels: np.ndarray,
+    num_classes: int,
+    config: ReferenceTrainingConfig,
+) -> np.ndarray:
+    """Trains FC's classifier on translations and shows it real images.
+
+    It is built and trained as RC's is; nothing but the images differs.
+
+    Args:
+        translations: uint8, (n, side, side, 3), in any order.
+        targets: int32, (n,): their target classes.
+        reals: uint8, (m, side, side, 3): real test images.
+        labels: int32, (m,): their classes.
+        num_classes: number of classes.
+        config: as of RC's classifier.
+
+    Returns:
+        int64, (classes, classes): rows are classes of the real images,
+        columns what the classifier takes them for.
+    """
+    order = np.random.default_rng(config.seed).permutation(len(targets))
+    network = build_classifier(reals.shape[1], num_classes, config)
+    task = classification(num_classes, config, "classifier of FC")
+    fit(network, task, RowView(translations, order), targets[order], config)
+    predicted = predict(network, reals).argmax(axis=1)
+    return confusion_matrix(labels, predicted, num_classes)
+
+
+def predict(network: keras.Model, images: Images) -> np.ndarray:
+    """`predict_all` of a network with one output."""
+    return predict_all(network, images)[0]
+
+
+def predict_all(network: keras.Model, images: Images) -> list[np.ndarray]:
+    """Every output of a network for any number of images.
+
+    Args:
+        network: one of the reference networks, or a part of one.
+        images: uint8, (n, side, side, 3), the network's side or larger.
+
+    Returns:
+        One float32 array of (n, outputs) for each output.
+    """
+    side = network.input_shape[1]
+    batches = []
+    for start in range(0, len(images), PREDICTION_BATCH):
+        batch = shrink(images[start : start + PREDICTION_BATCH], side)
+        outputs = network(to_floats(batch), training=False)
+        batches.append(keras.tree.flatten(outputs))
+    return [
+        np.concatenate([np.asarray(output) for output in outputs])
+        for outputs in zip(*batches, strict=True)
+    ]

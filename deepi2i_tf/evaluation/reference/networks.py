@@ -1,4 +1,4 @@
-"""The judge's networks: one small ResNet trunk, two heads.
+"""Reference networks: one small ResNet trunk, two heads.
 
 Full pre-activation residual blocks (arXiv 1603.05027) behind a stem of
 stride 2. The classifier averages the last map over its positions, because a
@@ -7,7 +7,7 @@ positions, because they are what it reads. What the classifier averages are
 also the features of mFID (domain) and mKID (domain). At 32 pixels and 8
 classes the classifier has 78,200 parameters; its layers are float32 whatever
 the dtype policy of the process, so that a run in bfloat16 meets the same
-judge.
+networks.
 """
 
 import itertools
@@ -26,24 +26,22 @@ FEATURES = "features"
 def build_classifier(
     resolution: int,
     num_classes: int,
-    recipe: ReferenceTrainingConfig,
-    seed: int,
+    config: ReferenceTrainingConfig,
 ) -> keras.Model:
     """Builds the classifier.
 
     Args:
-        resolution: side of the judge's images, in pixels.
+        resolution: side of its images, in pixels.
         num_classes: length of the output.
-        recipe: widths of the trunk.
-        seed: seed of the initial weights.
+        config: widths of the trunk, and seed of the weights.
 
     Returns:
         Model from float32 (batch, resolution, resolution, 3) in [-1, 1] to
         logits, float32 (batch, num_classes).
     """
-    seeds = itertools.count(1000 * seed)
+    seeds = itertools.count(1000 * config.seed)
     images = keras.Input((resolution, resolution, 3), dtype="float32")
-    features = _trunk(images, recipe, seeds)
+    features = _trunk(images, config, seeds)
     pooled = keras.layers.GlobalAveragePooling2D(
         dtype="float32", name=FEATURES
     )(features)
@@ -53,39 +51,37 @@ def build_classifier(
 def build_pose_regressor(
     resolution: int,
     num_components: int,
-    recipe: ReferenceTrainingConfig,
-    seed: int,
+    config: ReferenceTrainingConfig,
 ) -> keras.Model:
     """Builds the pose regressor.
 
     Args:
-        resolution: side of the judge's images, in pixels.
+        resolution: side of its images, in pixels.
         num_components: length of the output.
-        recipe: widths of the trunk and of the hidden layer.
-        seed: seed of the initial weights.
+        config: widths of the trunk and of the hidden layer, and seed.
 
     Returns:
         Model from float32 (batch, resolution, resolution, 3) in [-1, 1] to
         standardised components, float32 (batch, num_components).
     """
-    seeds = itertools.count(1000 * seed + 500)
+    seeds = itertools.count(1000 * config.seed + 500)
     images = keras.Input((resolution, resolution, 3), dtype="float32")
     hidden = keras.layers.Flatten(dtype="float32")(
-        _trunk(images, recipe, seeds)
+        _trunk(images, config, seeds)
     )
-    hidden = _dense(recipe.pose_features, seeds)(hidden)
+    hidden = _dense(config.pose_features, seeds)(hidden)
     hidden = keras.layers.ReLU(dtype="float32")(hidden)
     return keras.Model(images, _dense(num_components, seeds)(hidden))
 
 
 def _trunk(
-    images: KerasTensor, recipe: ReferenceTrainingConfig, seeds: Iterator[int]
+    images: KerasTensor, config: ReferenceTrainingConfig, seeds: Iterator[int]
 ) -> KerasTensor:
     x = keras.layers.GaussianNoise(
-        recipe.noise, seed=next(seeds), dtype="float32"
+        config.noise, seed=next(seeds), dtype="float32"
     )(images)
-    x = _convolution(recipe.widths[0], 3, 2, seeds)(x)
-    for stage, width in enumerate(recipe.widths):
+    x = _convolution(config.widths[0], 3, 2, seeds)(x)
+    for stage, width in enumerate(config.widths):
         x = _residual_block(x, width, 2 if stage else 1, seeds)
     return _activation(x)
 

@@ -1,38 +1,37 @@
-"""The training loop of the judge's networks.
+"""Training of the reference models: `fit` on seeded batches, stopping early.
 
-A plain loop, apart from `keras.Model.fit`, for one reason: order and
-augmentation come from one seeded generator, so the same images, recipe and
-seed give the same judge.
+Which images step n sees and how they are changed follows from the seed and n
+alone, so the same images, numbers and seed give the same weights.
 """
 
 import dataclasses
-import math
-from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
 
 from deepi2i_tf.config.evaluate import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.cache.row_file import RowFile, RowView
-from deepi2i_tf.evaluation.reference.images import augment, shrink, to_floats
+from deepi2i_tf.evaluation.images.pixels import to_floats
+from deepi2i_tf.utils.progress import progress_bar
 
-PREDICTION_BATCH = 250
+VALIDATION_BATCH = 250
+_SCORE = "score"  # Keras calls it val_score on the held-out images.
 
-Say = Callable[[str], None]
 Images = np.ndarray | RowFile | RowView
+Batch = tuple[np.ndarray, np.ndarray]
 
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """What one network of the judge learns.
+    """What one network learns.
 
     Args:
-        name: told in the progress lines.
+        name: what it is, for progress lines.
         steps: longest training.
         good: validation score at which training stops.
         move: whether the augmentation may mirror and shift.
         loss: Keras loss of (targets, outputs).
-        score: (outputs, targets) -> number, the larger the better.
+        score: Keras metric, the larger the better.
     """
 
     name: str
@@ -40,42 +39,33 @@ class Task:
     good: float
     move: bool
     loss: keras.Loss
-    score: Callable[[np.ndarray, np.ndarray], float]
+    score: keras.Metric
 
 
-def predict(network: keras.Model, images: Images) -> np.ndarray:
-    """Output of a network for any number of images.
+def classification(
+    num_classes: int, config: ReferenceTrainingConfig, name: str
+) -> Task:
+    """To tell classes apart, whichever way an image is turned or moved."""
+    return Task(
+        name=name,
+        steps=config.longest(num_classes),
+        good=config.good_accuracy,
+        move=True,
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        score=keras.metrics.SparseCategoricalAccuracy(_SCORE),
+    )
 
-    Args:
-        network: one of the judge's networks, with one output.
-        images: uint8, (n, side, side, 3), the network's side or larger.
 
-    Returns:
-        float32, (n, outputs).
-    """
-    return predict_all(network, images)[0]
-
-
-def predict_all(network: keras.Model, images: Images) -> list[np.ndarray]:
-    """Every output of a network for any number of images.
-
-    Args:
-        network: one of the judge's networks, or a part of one.
-        images: uint8, (n, side, side, 3), the network's side or larger.
-
-    Returns:
-        One float32 array of (n, outputs) for each output.
-    """
-    side = network.input_shape[1]
-    batches = []
-    for start in range(0, len(images), PREDICTION_BATCH):
-        batch = shrink(images[start : start + PREDICTION_BATCH], side)
-        outputs = network(to_floats(batch), training=False)
-        batches.append(keras.tree.flatten(outputs))
-    return [
-        np.concatenate([np.asarray(output) for output in outputs])
-        for outputs in zip(*batches, strict=True)
-    ]
+def pose_regression(config: ReferenceTrainingConfig) -> Task:
+    """To read standardised poses, which turning and moving would change."""
+    return Task(
+        name="pose regressor",
+        steps=config.pose_steps,
+        good=config.good_pose,
+        move=False,
+        loss=keras.losses.MeanSquaredError(),
+        score=keras.metrics.R2Score(name=_SCORE),
+    )
 
 
 def fit(
@@ -83,98 +73,180 @@ def fit(
     task: Task,
     images: Images,
     targets: np.ndarray,
-    recipe: ReferenceTrainingConfig,
-    seed: int,
-    say: Say,
-) -> float:
+    config: ReferenceTrainingConfig,
+) -> None:
     """Trains a network until its validation score stops rising.
 
-    The network ends with the weights of its best look at the validation
-    images, which are the last `recipe.validation_share` of the images: the
-    caller hands them over in random order.
+    It ends with the weights that were best on the validation images, which
+    are the last `config.validation_share` of the images: the caller hands
+    them over in random order. Steps are rounded down to whole `validate_every`.
 
     Args:
-        network: the network; changed in place.
+        network: of (batch, side, side, 3); changed in place.
         task: loss, score and bounds.
-        images: uint8, (n, side, side, 3), the network's side.
+        images: uint8, (n, side, side, 3).
         targets: (n,) int32 classes or (n, components) float32.
-        recipe: numbers of the training.
-        seed: seed of order and augmentation.
-        say: takes progress lines.
-
-    Returns:
-        The best validation score.
+        config: numbers of the training.
     """
-    share = round(len(images) * recipe.validation_share)
-    cut = len(images) - max(1, share)
-    shown, wanted = images[cut:], targets[cut:]
-    best = _Best(network)
-    for step in _train(network, task, images, targets[:cut], recipe, seed):
-        score = task.score(predict(network, shown), wanted)
-        best.look(score)
-        say(f"judge: {task.name} step {step}, validation {score:.4f}")
-        if score >= task.good or best.stale >= recipe.patience:
-            break
-    best.restore()
-    return best.score
+    held_out = max(1, round(len(images) * config.validation_share))
+    cut = len(images) - held_out
+    steps = min(config.validate_every, task.steps)
+    epochs = task.steps // steps
+    network.compile(
+        keras.optimizers.Adam(_learning_rate(steps * epochs, config)),
+        task.loss,
+        metrics=[task.score],
+        jit_compile=False,
+    )
+    best = keras.callbacks.EarlyStopping(
+        f"val_{_SCORE}",
+        mode="max",
+        patience=config.patience,
+        restore_best_weights=True,
+    )
+    with progress_bar(f"steps of the {task.name}", steps * epochs) as bar:
+        network.fit(
+            TrainingBatches(images, targets[:cut], task.move, config),
+            validation_data=ValidationBatches(images[cut:], targets[cut:]),
+            steps_per_epoch=steps,
+            epochs=epochs,
+            shuffle=False,
+            verbose=0,
+            callbacks=[best, _GoodEnough(task.good), _Progress(bar)],
+        )
+    print(f"reference models: {task.name}, validation {best.best:.4f}")
 
 
-def _train(
-    network: keras.Model,
-    task: Task,
-    images: Images,
-    targets: np.ndarray,
-    recipe: ReferenceTrainingConfig,
-    seed: int,
-) -> Iterator[int]:
-    """Trains, and yields the step whenever a look is due.
+class TrainingBatches(keras.utils.PyDataset):
+    """Endless batches of shuffled and augmented images.
 
-    Images beyond the targets are for validation.
+    Args:
+        images: uint8, (n, side, side, 3); those beyond the targets are for
+            validation.
+        targets: of the images to train on.
+        move: whether the augmentation may mirror and shift.
+        config: batch size, seed and how far each change may go.
     """
-    optimizer = keras.optimizers.Adam(recipe.learning_rate)
-    network.compile(optimizer, task.loss, jit_compile=False)
-    generator = np.random.default_rng(seed)
-    batches = _batches(len(targets), recipe.batch_size, generator)
-    for step, chosen in zip(range(1, task.steps + 1), batches, strict=False):
-        optimizer.learning_rate = _learning_rate(step, task.steps, recipe)
-        batch = augment(images[chosen], recipe, generator, task.move)
-        network.train_on_batch(batch, targets[chosen])
-        if step % recipe.validate_every == 0 or step == task.steps:
-            yield step
+
+    def __init__(
+        self,
+        images: Images,
+        targets: np.ndarray,
+        move: bool,
+        config: ReferenceTrainingConfig,
+    ) -> None:
+        super().__init__()
+        self._images, self._targets = images, targets
+        self._move, self._config = move, config
+
+    @property
+    def num_batches(self) -> None:
+        """None: there is no last one."""
+
+    def __getitem__(self, step: int) -> Batch:
+        seed, count = self._config.seed, len(self._targets)
+        size = min(self._config.batch_size, count)
+        epoch, index = divmod(step, count // size)
+        order = np.random.default_rng((seed, 0, epoch)).permutation(count)
+        chosen = order[index * size : (index + 1) * size]
+        generator = np.random.default_rng((seed, 1, step))
+        images = augment(
+            self._images[chosen], self._config, generator, self._move
+        )
+        return images, self._targets[chosen]
 
 
-class _Best:
-    """Remembers the weights of the best validation score."""
+class ValidationBatches(keras.utils.PyDataset):
+    """Images and their targets, in order and unchanged."""
 
-    def __init__(self, network: keras.Model) -> None:
-        self._network = network
-        self._weights = network.get_weights()
-        self.score = -math.inf
-        self.stale = 0
+    def __init__(self, images: np.ndarray, targets: np.ndarray) -> None:
+        super().__init__()
+        self._images, self._targets = images, targets
 
-    def look(self, score: float) -> None:
-        self.stale += 1
-        if score > self.score:
-            self.score, self.stale = score, 0
-            self._weights = self._network.get_weights()
+    def __len__(self) -> int:
+        return -(-len(self._targets) // VALIDATION_BATCH)
 
-    def restore(self) -> None:
-        self._network.set_weights(self._weights)
+    def __getitem__(self, index: int) -> Batch:
+        rows = slice(index * VALIDATION_BATCH, (index + 1) * VALIDATION_BATCH)
+        return to_floats(self._images[rows]), self._targets[rows]
+
+
+class _GoodEnough(keras.callbacks.Callback):
+    """Stops where more training would be idle."""
+
+    def __init__(self, score: float) -> None:
+        super().__init__()
+        self._score = score
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        if logs[f"val_{_SCORE}"] >= self._score:
+            self.model.stop_training = True
+
+
+class _Progress(keras.callbacks.Callback):
+    """Moves the progress bar."""
+
+    def __init__(self, bar) -> None:
+        super().__init__()
+        self._bar = bar
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float]) -> None:
+        self._bar.update()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
+        score = logs[f"val_{_SCORE}"]
+        self._bar.set_postfix(validation=f"{score:.4f}", refresh=False)
 
 
 def _learning_rate(
-    step: int, steps: int, recipe: ReferenceTrainingConfig
-) -> float:
-    warm = min(1.0, step / min(50, steps))
-    cosine = 0.5 * (1.0 + math.cos(math.pi * (step - 1) / steps))
-    return recipe.learning_rate * warm * cosine
+    steps: int, config: ReferenceTrainingConfig
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    warm = min(50, steps // 2)
+    return keras.optimizers.schedules.CosineDecay(
+        0.0,
+        decay_steps=steps - warm,
+        warmup_target=config.learning_rate,
+        warmup_steps=warm,
+    )
 
 
-def _batches(
-    count: int, batch_size: int, generator: np.random.Generator
-) -> Iterator[np.ndarray]:
-    batch_size = min(batch_size, count)
-    while True:
-        order = generator.permutation(count)
-        for start in range(0, count - batch_size + 1, batch_size):
-            yield order[start : start + batch_size]
+def augment(
+    images: np.ndarray,
+    config: ReferenceTrainingConfig,
+    generator: np.random.Generator,
+    move: bool,
+) -> np.ndarray:
+    """Changes a batch as real images of one class may differ.
+
+    Args:
+        images: uint8, (batch, side, side, 3).
+        config: how far each change may go.
+        generator: source of every random number.
+        move: also mirror and shift; not for poses, which that would change.
+
+    Returns:
+        float32, the same shape; values may leave [-1, 1] a little.
+    """
+    batch = len(images)
+    if move:
+        images = _flip_and_shift(images, config, generator)
+    x = to_floats(images)
+    gain = generator.uniform(-1.0, 1.0, (batch, 1, 1, 1)) * config.max_gain
+    tint = generator.uniform(-1.0, 1.0, (batch, 1, 1, 3)) * config.max_tint
+    return x * (1.0 + gain).astype(np.float32) + tint.astype(np.float32)
+
+
+def _flip_and_shift(
+    images: np.ndarray,
+    config: ReferenceTrainingConfig,
+    generator: np.random.Generator,
+) -> np.ndarray:
+    batch, side = images.shape[:2]
+    reach = max(1, round(config.max_shift * side))
+    line = np.arange(side)
+    offsets = generator.integers(-reach, reach + 1, (2, batch, 1))
+    rows, columns = np.clip(line + offsets, 0, side - 1)
+    mirrored = generator.random((batch, 1)) < 0.5
+    columns = np.where(mirrored, side - 1 - columns, columns)
+    examples = np.arange(batch)[:, None, None]
+    return images[examples, rows[:, :, None], columns[:, None, :]]

@@ -1,21 +1,19 @@
-import dataclasses
-
 import numpy as np
 import pytest
 
 from deepi2i_tf.evaluation.cache.real_features import RealFeatures
 
 
-class _Eyes:
+class _Extractor:
     """Features are the mean colour, so that truth is known."""
 
     def __init__(self, stop_at=None):
-        self.looked, self._stop_at = 0, stop_at
+        self.batches, self._stop_at = 0, stop_at
 
     def features(self, images):
-        if self.looked == self._stop_at:
+        if self.batches == self._stop_at:
             raise KeyboardInterrupt
-        self.looked += 1
+        self.batches += 1
         return images.mean(axis=(1, 2), dtype=np.float32)
 
 
@@ -30,7 +28,7 @@ def _truth(data, label):
 
 def test_features_come_class_by_class(data, tmp_path):
     reals = _reals(data, tmp_path)
-    reals.read(_Eyes(), 10, print)
+    reals.read(_Extractor(), 10)
     assert reals.counts == [16, 16, 16]
     for label in range(3):
         np.testing.assert_array_equal(
@@ -40,14 +38,14 @@ def test_features_come_class_by_class(data, tmp_path):
 
 def test_takes_so_many_of_each_class(data, tmp_path):
     reals = _reals(data, tmp_path, 5)
-    reals.read(_Eyes(), 4, print)
+    reals.read(_Extractor(), 4)
     assert reals.counts == [5, 5, 5]
     np.testing.assert_array_equal(reals.of_class(1), _truth(data, 1)[:5])
 
 
 def test_finds_the_images_again(data, tmp_path):
     reals = _reals(data, tmp_path, 5)
-    reals.read(_Eyes(), 4, print)
+    reals.read(_Extractor(), 4)
     rows = reals.rows_of(2)[[3, 0]]
     images = reals.images(rows)
     np.testing.assert_array_equal(
@@ -58,23 +56,14 @@ def test_finds_the_images_again(data, tmp_path):
 @pytest.mark.parametrize("torn", [b"", b"torn"])
 def test_goes_on_behind_the_last_whole_batch(data, tmp_path, torn):
     with pytest.raises(KeyboardInterrupt):
-        _reals(data, tmp_path).read(_Eyes(stop_at=2), 10, print)
+        _reals(data, tmp_path).read(_Extractor(stop_at=2), 10)
     with open(tmp_path / "reals.features", "ab") as file:
         file.write(torn)
-    eyes = _Eyes()
+    extractor = _Extractor()
     reals = _reals(data, tmp_path)
-    reals.read(eyes, 10, print)
-    assert eyes.looked == 3  # 48 images, 20 of which were done
+    reals.read(extractor, 10)
+    assert extractor.batches == 3  # 48 images, 20 of which were done
     for label in range(3):
         np.testing.assert_array_equal(
             reals.of_class(label), _truth(data, label)
         )
-
-
-def test_progress_counts_what_is_asked_for(data, tmp_path, monkeypatch):
-    monkeypatch.setattr("deepi2i_tf.evaluation.cache.progress.EVERY", 0.0)
-    said = []
-    small = dataclasses.replace(data, sizes={"test": 48})
-    _reals(small, tmp_path, 5).read(_Eyes(), 10, said.append)
-    assert said[0].startswith("evaluate: real images 10 of 15, about")
-    assert said[-1] == "evaluate: real images 15 of 15"

@@ -7,9 +7,8 @@ from deepi2i_tf.evaluation.cache.work_folder import WorkFolder
 from deepi2i_tf.utils.errors import UserError
 
 
-def _open(folder, key="one", said=None):
-    say = print if said is None else said.append
-    return WorkFolder(str(folder / "work"), key, say)
+def _open(folder, key="one"):
+    return WorkFolder(str(folder / "work"), key)
 
 
 def test_what_was_saved_is_loaded_after_a_restart(tmp_path):
@@ -23,13 +22,12 @@ def test_what_was_saved_is_loaded_after_a_restart(tmp_path):
     assert os.listdir(tmp_path) == []
 
 
-def test_work_of_another_key_is_removed_and_said_so(tmp_path):
+def test_work_of_another_key_is_removed_and_said_so(tmp_path, capsys):
     with _open(tmp_path) as work:
         work.save("a", {"x": np.arange(3)})
-    said = []
-    with _open(tmp_path, "other", said) as work:
+    with _open(tmp_path, "other") as work:
         assert work.load("a") is None
-    assert len(said) == 1 and "another evaluation" in said[0]
+    assert "another evaluation" in capsys.readouterr().out
     with _open(tmp_path) as work:
         assert work.load("a") is None
 

@@ -4,8 +4,11 @@ import keras
 import numpy as np
 import pytest
 
+from deepi2i_tf.config.evaluate import ReferenceTrainingConfig
+from deepi2i_tf.evaluation.images.pixels import to_floats
 from deepi2i_tf.evaluation.reference import training
 from deepi2i_tf.evaluation.reference.networks import build_classifier
+from deepi2i_tf.utils.image_geometry import to_uint8
 from tests.evaluation.disc_set import RECIPE
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 16, 16, 3), np.uint8)
@@ -15,29 +18,23 @@ SHORT = dataclasses.replace(
 )
 
 
-def _task(score, steps=6, good=2.0):
-    return training.Task(
-        name="test",
-        steps=steps,
-        good=good,
-        move=True,
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        score=score,
-    )
+def _task(steps=6, good=2.0):
+    task = training.classification(2, SHORT, "test")
+    return dataclasses.replace(task, steps=steps, good=good)
 
 
-def _fit(task, seed=0):
-    network = build_classifier(16, 2, SHORT, seed)
-    said = []
-    best = training.fit(network, task, IMAGES, LABELS, SHORT, seed, said.append)
-    return network.get_weights(), best, said
+def _fit(task, config=SHORT):
+    network = build_classifier(16, 2, config)
+    training.fit(network, task, IMAGES, LABELS, config)
+    return network.get_weights()
 
 
 def test_the_same_seed_gives_the_same_weights():
-    first, _, _ = _fit(_task(lambda *_: 0.0, steps=2))
-    again, _, _ = _fit(_task(lambda *_: 0.0, steps=2))
+    first, again = _fit(_task()), _fit(_task())
     for one, two in zip(first, again, strict=True):
         np.testing.assert_array_equal(one, two)
+    other = _fit(_task(), dataclasses.replace(SHORT, seed=1))
+    assert (first[0] != other[0]).any()
 
 
 @pytest.mark.parametrize(
@@ -51,43 +48,91 @@ def test_the_same_seed_gives_the_same_weights():
 def test_stops_early_and_ends_with_the_best(monkeypatch, scores, good, looks):
     kept, given = [], iter(scores)
 
-    def score(outputs, targets):
-        assert len(outputs) == len(targets) == 4  # a tenth is held out
-        return next(given)
+    def evaluate(self, x, **kwargs):
+        assert len(x[0][1]) == 4  # a tenth is held out
+        kept.append(self.get_weights())
+        return {"score": next(given)}
 
-    looked = training._Best.look
-
-    def look(self, value):
-        looked(self, value)
-        kept.append(self._network.get_weights())
-
-    monkeypatch.setattr(training._Best, "look", look)
-    monkeypatch.setattr(
-        keras.Model, "train_on_batch", lambda self, *_: _nudge(self)
-    )
-    weights, best, said = _fit(_task(score, good=good))
-    assert best == max(scores[:looks])
-    assert len(said) == len(kept) == looks
-    expected = kept[scores.index(best)]
+    monkeypatch.setattr(keras.Model, "evaluate", evaluate)
+    weights = _fit(_task(good=good))
+    assert len(kept) == looks
+    expected = kept[scores.index(max(scores[:looks]))]
     np.testing.assert_array_equal(weights[0], expected[0])
 
 
-def _nudge(network):
-    network.set_weights([w + 1 for w in network.get_weights()])
+def test_steps_are_bounded(monkeypatch):
+    seen = []
+    batches = training.TrainingBatches.__getitem__
+
+    def counted(self, step):
+        seen.append(step)
+        return batches(self, step)
+
+    monkeypatch.setattr(training.TrainingBatches, "__getitem__", counted)
+    network = build_classifier(16, 2, SHORT)
+    config = dataclasses.replace(SHORT, validate_every=4)
+    training.fit(network, _task(steps=11), IMAGES, LABELS, config)
+    assert int(network.optimizer.iterations) == 8  # whole looks of 4
 
 
-def test_predict_takes_any_number_of_images(monkeypatch):
-    network = build_classifier(16, 2, SHORT, 0)
-    whole = training.predict(network, IMAGES)
-    monkeypatch.setattr(training, "PREDICTION_BATCH", 7)
-    parts = training.predict(network, IMAGES)
-    assert whole.shape == (40, 2)
-    # Other batch sizes may sum in another order.
-    np.testing.assert_allclose(parts, whole, atol=1e-5)
+def test_a_turn_sees_every_image_once_and_the_next_in_another_order():
+    targets = np.arange(32)
+    batches = training.TrainingBatches(IMAGES, targets, True, SHORT)
+    turns = [
+        np.concatenate([batches[step][1] for step in range(first, first + 4)])
+        for first in (0, 4)
+    ]
+    assert sorted(turns[0]) == sorted(turns[1]) == targets.tolist()
+    assert (turns[0] != turns[1]).any()
+    # Batches follow from seed and step alone.
+    images, again = batches[5][0], batches[5][0]
+    np.testing.assert_array_equal(images, again)
 
 
 def test_learning_rate_warms_up_and_falls():
-    rates = [training._learning_rate(s, 200, RECIPE) for s in (1, 50)]
-    last = training._learning_rate(200, 200, RECIPE)
-    assert rates[0] < rates[1] <= RECIPE.learning_rate
+    rates = training._learning_rate(200, RECIPE)
+    first, peak, last = (float(rates(step)) for step in (1, 50, 199))
+    assert first < peak == pytest.approx(RECIPE.learning_rate)
     assert last < 0.01 * RECIPE.learning_rate
+
+
+STILL = ReferenceTrainingConfig(max_gain=0.0, max_tint=0.0)
+PIXELS = np.arange(2 * 8 * 8 * 3, dtype=np.uint8).reshape(2, 8, 8, 3)
+
+
+def _augment(config=STILL, move=True, seed=0):
+    generator = np.random.default_rng(seed)
+    return training.augment(PIXELS, config, generator, move)
+
+
+def test_augment_follows_the_seed():
+    np.testing.assert_array_equal(_augment(seed=1), _augment(seed=1))
+    assert (_augment(seed=1) != _augment(seed=2)).any()
+
+
+def test_augment_moves_by_whole_pixels_and_mirrors():
+    config = dataclasses.replace(STILL, max_shift=0.0)
+    padded = np.pad(PIXELS, ((0, 0), (1, 1), (1, 1), (0, 0)), mode="edge")
+    allowed = [
+        view[:, ::step]
+        for view in (
+            padded[0, dy : dy + 8, dx : dx + 8]
+            for dy in range(3)
+            for dx in range(3)
+        )
+        for step in (1, -1)
+    ]
+    seen = set()
+    for seed in range(60):
+        moved = to_uint8(_augment(config, seed=seed)[0])
+        matches = [i for i, a in enumerate(allowed) if (a == moved).all()]
+        assert matches
+        seen.add(matches[0])
+    assert len(seen) > 12
+
+
+def test_augment_without_moving_changes_colours_only():
+    np.testing.assert_array_equal(_augment(move=False), to_floats(PIXELS))
+    config = ReferenceTrainingConfig(max_gain=0.1, max_tint=0.1)
+    change = np.abs(_augment(config, move=False) - to_floats(PIXELS))
+    assert 0.0 < change.max() <= 0.2

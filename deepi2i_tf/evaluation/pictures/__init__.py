@@ -1,1 +1,0 @@
-"""Which pictures an evaluation keeps for its report."""
