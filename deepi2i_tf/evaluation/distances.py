@@ -23,14 +23,9 @@ _ROWS_AT_ONCE = 1024
 def class_distances(
     translations: np.ndarray, reals: np.ndarray
 ) -> dict[str, float]:
-    """Frechet and kernel distance of one class.
+    """Frechet and kernel distance of one class, the latter of whole sets.
 
-    Args:
-        translations: float32, (n, dimensions): features of translations.
-        reals: float32, (m, dimensions): features of real images.
-
-    Returns:
-        `fid` and `kid`, the latter of the whole sets.
+    Both sides are features, float32, (images, dimensions).
     """
     fid = frechet_distance(_statistics(translations), _statistics(reals))
     return {FID: fid, KID: squared_mmd(translations, reals)}
@@ -57,16 +52,9 @@ def lack_of_images(
     class_names: Sequence[str],
     reals_split: str,
 ) -> str:
-    """What keeps distances from being computed, in one sentence.
+    """What keeps distances from being computed, in one sentence or none.
 
-    Args:
-        num_translations: of each class.
-        num_reals: of each class.
-        class_names: of each class.
-        reals_split: where the real images come from.
-
-    Returns:
-        The sentence; empty where there are enough images.
+    All but the last are of each class.
     """
     other = "test" if reals_split == TRAIN else TRAIN
     sides = {

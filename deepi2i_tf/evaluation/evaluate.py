@@ -60,7 +60,7 @@ def evaluate(
         source_set: its test images are translated; None takes `data`'s.
 
     Returns:
-        The contents of `metrics.json`, by the keys of `metrics.names`.
+        The contents of `metrics.json`.
 
     Raises:
         UserError: too few images, bad weights, or translations not numbers.
@@ -71,9 +71,8 @@ def evaluate(
     folders = output, reference_dir
     with _evaluation(data, config, folders, identities) as (evaluation, work):
         sources, source_names = evaluation.read_sources(source_set)
-        translations = TranslatedSources(
-            model.translate, model.dim_z, sources, config
-        )
+        translate, dim_z = model.translate, model.dim_z
+        translations = TranslatedSources(translate, dim_z, sources, config)
         measured = _measure(evaluation, translations, work, origin)
         shown = sources.take(np.arange(min(config.shown, len(sources))))
         strips = interpolations(

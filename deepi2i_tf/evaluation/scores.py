@@ -10,7 +10,11 @@ from deepi2i_tf.evaluation import distances, per_class
 from deepi2i_tf.evaluation.per_class import ClassResult, SourceFacts
 from deepi2i_tf.metrics import names
 from deepi2i_tf.metrics.classifier_scores import accuracy, per_class_accuracy
-from deepi2i_tf.metrics.pose import by_component, r_squared
+from deepi2i_tf.metrics.pose import (
+    by_component,
+    r_squared,
+    r_squared_of_sums,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,16 +45,9 @@ def score(
     reals: Reals,
     class_names: tuple[str, ...],
 ) -> dict[str, Any]:
-    """Computes every metric that applies.
+    """Every metric that applies, by the keys of `metrics.names`.
 
-    Args:
-        results: what was left of each class.
-        facts: what is known of the sources.
-        reals: how real images are classified.
-        class_names: names of the classes, by label.
-
-    Returns:
-        Metrics by the keys of `metrics.names`; undefined ones are absent.
+    Undefined ones are absent.
     """
     translated = translated_confusion(results)
     scores: dict[str, Any] = {names.RC: accuracy(translated)}
@@ -107,20 +104,11 @@ def _score_poses(
         # Every source counts as often as any other.
         repeats = counted / len(wanted)
         residuals = sum(result[residual] for result in results) / repeats
-        scores[name] = by_component(_r_squared(residuals, wanted))
+        scores[name] = by_component(r_squared_of_sums(residuals, wanted))
     scores[names.POSE_R2_REAL] = by_component(
         r_squared(facts.predicted, facts.poses)
     )
     return scores
-
-
-def _r_squared(residual: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """`metrics.pose.r_squared` from a sum of squared residuals."""
-    wanted = wanted.astype(np.float64)
-    total = np.square(wanted - wanted.mean(axis=0)).sum(axis=0)
-    shares = np.full(total.shape, np.nan)
-    np.divide(residual, total, out=shares, where=total > 0)
-    return 1.0 - shares
 
 
 def _class_rows(

@@ -66,16 +66,7 @@ class Translations(Protocol):
 class TranslatedSources:
     """Every source translated into every class, its own among them.
 
-    Args:
-        translate: the translator; see `Translate`.
-        dim_z: length of z.
-        sources: the images to translate; where their class is none of the
-            translator's, their label is -1.
-        config: numbers of z, seed and batch size.
-
-    Attributes:
-        sources: the images to translate.
-        protocol: what the protocol says of z.
+    Sources whose class is none of the translator's have the label -1.
     """
 
     def __init__(
@@ -123,17 +114,7 @@ class TranslatedSources:
 
 
 class ClassSamples:
-    """Samples of every class, made from z alone.
-
-    Args:
-        sample: the generator; see `Sample`.
-        dim_z: length of z.
-        config: number of samples and of their z, seed and batch size.
-
-    Attributes:
-        sources: None.
-        protocol: what the protocol says of z.
-    """
+    """Samples of every class, made from z alone: as many as sources."""
 
     sources = None
 

@@ -14,11 +14,11 @@ def confusion_matrix(
 
     Args:
         labels: int, (n,), in [0, num_classes): what was wanted.
-        predictions: int, (n,), in [0, num_classes): what the classifier saw.
+        predictions: int, (n,), in [0, num_classes): what the classifier says.
         num_classes: number of classes.
 
     Returns:
-        int64, (num_classes, num_classes): rows wanted, columns seen.
+        int64, (num_classes, num_classes): rows wanted, columns predicted.
     """
     flat = labels.astype(np.int64) * num_classes + predictions.astype(np.int64)
     counts = np.bincount(flat, minlength=num_classes * num_classes)
@@ -26,24 +26,15 @@ def confusion_matrix(
 
 
 def accuracy(confusion: np.ndarray) -> float:
-    """Share of examples on the diagonal; NaN where there are none.
-
-    Args:
-        confusion: int64, (classes, classes), of `confusion_matrix`.
-    """
+    """Fraction of examples on the diagonal; NaN where there are none."""
     total = confusion.sum()
     return float(np.trace(confusion) / total) if total else float("nan")
 
 
 def per_class_accuracy(confusion: np.ndarray) -> np.ndarray:
-    """Accuracy of each wanted class.
-
-    Args:
-        confusion: int64, (classes, classes), of `confusion_matrix`.
-
-    Returns:
-        float64, (classes,), in [0, 1]; NaN where a class has no example.
-    """
+    """Accuracy of each wanted class; NaN where a class has no example."""
     totals = confusion.sum(axis=1)
-    shares = np.full(len(totals), np.nan)
-    return np.divide(np.diag(confusion), totals, out=shares, where=totals > 0)
+    fractions = np.full(len(totals), np.nan)
+    return np.divide(
+        np.diag(confusion), totals, out=fractions, where=totals > 0
+    )

@@ -35,17 +35,7 @@ class Diversity(NamedTuple):
 
 
 def mean_pairwise_distance(features: np.ndarray) -> float:
-    """Mean distance over all pairs of two different images.
-
-    Args:
-        features: float, (images, dimensions).
-
-    Returns:
-        The mean, 0 or more.
-
-    Raises:
-        UserError: fewer than 2 images, or features that are not finite.
-    """
+    """Mean distance over all pairs of two different images."""
     features = checked_features(features, 2)
     # By differences: through squares and products, equal images would lie
     # 1e-7 apart.

@@ -51,11 +51,7 @@ class GaussianStatistics:
 
     @classmethod
     def from_state(cls, state: dict[str, np.ndarray]) -> "GaussianStatistics":
-        """Goes on where `state` was taken, with the same bits.
-
-        Args:
-            state: of `state`, from memory or `numpy.load`.
-        """
+        """Goes on where `state` was taken, with the same bits."""
         statistics = cls(len(state["mean"]))
         statistics.count = int(state["count"])
         statistics.mean = np.array(state["mean"])
@@ -71,38 +67,20 @@ class GaussianStatistics:
         }
 
     def update(self, features: np.ndarray) -> None:
-        """Adds a batch.
-
-        Args:
-            features: float, (batch, dimensions).
-
-        Raises:
-            UserError: they have another shape or are not finite.
-        """
+        """Adds a batch of features, float, (batch, dimensions)."""
         features = checked_features(features, 0, len(self.mean))
         if len(features):
             mean = features.mean(axis=0)
             self._add(len(features), mean, features - mean)
 
     def merge(self, other: "GaussianStatistics") -> None:
-        """Adds what other statistics have seen, and leaves those unchanged.
-
-        Args:
-            other: statistics of as many dimensions.
-
-        Raises:
-            UserError: they have other dimensions.
-        """
+        """Adds what others of as many dimensions have seen; those stay."""
         checked_features(other.deviations, 0, len(self.mean))
         if other.count:
             self._add(other.count, other.mean, other.deviations)
 
     def covariance(self) -> np.ndarray:
-        """Covariance, float64, (dimensions, dimensions); denominator n - 1.
-
-        Raises:
-            UserError: fewer than 2 images were seen.
-        """
+        """Covariance, float64, (dimensions, dimensions); denominator n - 1."""
         root = covariance_root(self)
         return root.T @ root
 
@@ -120,14 +98,7 @@ class GaussianStatistics:
 
 
 def covariance_root(statistics: GaussianStatistics) -> np.ndarray:
-    """A matrix R with R'R = S, float64, (at most dimensions, dimensions).
-
-    Args:
-        statistics: of at least 2 images.
-
-    Raises:
-        UserError: fewer images were seen.
-    """
+    """A matrix R with R'R = S, float64, (at most dimensions, dimensions)."""
     if statistics.count < 2:
         raise UserError(
             "Expected features of at least 2 images. Received: "
@@ -149,10 +120,6 @@ def frechet_distance(
     values of R1 R2'. Taken so, a direction in which the images do not vary
     adds 1e-16 of the largest; as an eigenvalue its rounding error would
     first be rooted, to 1e-8, and fewer images than dimensions have many.
-
-    Args:
-        first: statistics of one set.
-        second: statistics of the other, on features of the same network.
 
     Returns:
         The distance, 0 or more and finite.

@@ -60,11 +60,7 @@ class LegacyBilinear(keras.layers.Layer):
     """
 
     def call(self, images: tf.Tensor) -> tf.Tensor:
-        """Resizes.
-
-        Args:
-            images: float32, (batch, height, width, channels).
-        """
+        """Resizes."""
         return tf.raw_ops.ResizeBilinear(
             images=images,
             size=(SIDE, SIDE),
@@ -73,11 +69,7 @@ class LegacyBilinear(keras.layers.Layer):
         )
 
     def compute_output_shape(self, input_shape: tuple) -> tuple:
-        """Shape of the output.
-
-        Args:
-            input_shape: (batch, height, width, channels).
-        """
+        """(batch, 299, 299, channels)."""
         return (input_shape[0], SIDE, SIDE, input_shape[3])
 
 

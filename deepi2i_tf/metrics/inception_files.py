@@ -30,14 +30,7 @@ _GRAPH_WEIGHTS = (
 
 
 def read_graph(path: str) -> Arrays:
-    """Reads the constants of a frozen TensorFlow graph; runs nothing.
-
-    Args:
-        path: a binary GraphDef, such as classify_image_graph_def.pb.
-
-    Raises:
-        UserError: it is not one.
-    """
+    """Reads the constants of a frozen TensorFlow graph; runs nothing."""
     try:
         with open(path, "rb") as file:
             graph = tf.compat.v1.GraphDef.FromString(file.read())
@@ -51,26 +44,12 @@ def read_graph(path: str) -> Arrays:
 
 
 def read_torch(path: str) -> Arrays:
-    """Reads a PyTorch state dict, without torch; runs no code of the file.
-
-    Args:
-        path: what `torch.save` wrote.
-
-    Raises:
-        UserError: it is not a state dict.
-    """
+    """Reads a PyTorch state dict, without torch; runs no code of the file."""
     return {name: value for name, (value, _) in read_tensors(path).items()}
 
 
 def read_npz(path: str) -> Arrays:
-    """Reads a NumPy archive.
-
-    Args:
-        path: what `numpy.savez` wrote.
-
-    Raises:
-        UserError: it is not one.
-    """
+    """Reads a NumPy archive."""
     what = "a NumPy archive"
     try:
         # Opened here: numpy leaves a damaged archive open.

@@ -65,11 +65,7 @@ PUBLISHED = {
 
 
 def load_inception_weights(model: keras.Model, path: str) -> str:
-    """Puts the weights of a file into a network.
-
-    Args:
-        model: of `build_inception`, with any taps.
-        path: a file of one of the three forms.
+    """Puts the weights of a file into a network of `build_inception`.
 
     Returns:
         The file's sha256, for the protocol of a report.
@@ -85,12 +81,6 @@ def load_inception_weights(model: keras.Model, path: str) -> str:
 
 def checked_sha256(path: str) -> str:
     """Hashes a file and compares it with the published one of its form.
-
-    Args:
-        path: a file of one of the three forms.
-
-    Returns:
-        The sha256 in hexadecimal digits.
 
     Raises:
         UserError: the file is missing, of another form, or not the published
@@ -119,9 +109,6 @@ def checked_sha256(path: str) -> str:
 
 def read_inception_weights(path: str) -> Arrays:
     """Reads all weights by our names, whatever the form.
-
-    Args:
-        path: a file of one of the three forms.
 
     Returns:
         float32 arrays: for every convolution "<name>.kernel" (height, width,
@@ -157,10 +144,6 @@ def assign_inception_weights(model: keras.Model, tensors: Arrays) -> None:
 
     kernel' = kernel gamma / sqrt(variance + 1e-3)
     bias' = beta - mean gamma / sqrt(variance + 1e-3)
-
-    Args:
-        model: of `build_inception`, with any taps.
-        tensors: of `read_inception_weights`.
     """
     layers = {layer.name: layer for layer in model.layers}
     for convolution in CONVOLUTIONS:

@@ -42,14 +42,7 @@ class KernelDistance(NamedTuple):
 
 
 def squared_mmd(first: np.ndarray, second: np.ndarray) -> float:
-    """Unbiased squared discrepancy of two whole sets.
-
-    Args:
-        first: float, (images, dimensions).
-        second: float, (images, dimensions), as many images or not.
-
-    Returns:
-        The discrepancy; may be below 0.
+    """Unbiased squared discrepancy of two whole sets; may be below 0.
 
     Raises:
         UserError: fewer than 2 images on a side, dimensions that differ, or
@@ -64,13 +57,7 @@ def squared_mmd(first: np.ndarray, second: np.ndarray) -> float:
 def fitting_subset_size(
     num_first: int, num_second: int, wanted: int = SUBSET_SIZE
 ) -> int:
-    """The wanted size, or all images of the smaller side if those are fewer.
-
-    Args:
-        num_first: images on one side.
-        num_second: images on the other.
-        wanted: images in a subset.
-    """
+    """The wanted size, or all images of the smaller side if those are fewer."""
     return min(num_first, num_second, wanted)
 
 

@@ -22,21 +22,21 @@ def r_squared(read: np.ndarray, true: np.ndarray) -> np.ndarray:
         float64, (components,), in (-inf, 1]; NaN for a component whose
         truth does not vary, since R^2 has no meaning there.
     """
-    read = read.astype(np.float64)
+    difference = true.astype(np.float64) - read.astype(np.float64)
+    return r_squared_of_sums(np.square(difference).sum(axis=0), true)
+
+
+def r_squared_of_sums(residual: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """`r_squared` from the sums of squared residuals, (components,)."""
     true = true.astype(np.float64)
-    residual = np.square(true - read).sum(axis=0)
     total = np.square(true - true.mean(axis=0)).sum(axis=0)
-    shares = np.full(total.shape, np.nan)
-    np.divide(residual, total, out=shares, where=total > 0)
-    return 1.0 - shares
+    fractions = np.full(total.shape, np.nan)
+    np.divide(residual, total, out=fractions, where=total > 0)
+    return 1.0 - fractions
 
 
 def by_component(values: np.ndarray) -> dict[str, float]:
-    """Names the components of a pose metric; undefined ones are left out.
-
-    Args:
-        values: float, (5,), in the order of `POSE_COMPONENTS`.
-    """
+    """Names the components of a pose metric; undefined ones are left out."""
     return {
         name: float(value)
         for name, value in zip(POSE_COMPONENTS, values, strict=True)

@@ -35,20 +35,12 @@ class RowFile:
         return len(self), *self._row_shape
 
     def append(self, rows: np.ndarray) -> None:
-        """Adds rows at the end.
-
-        Args:
-            rows: (any number, *shape of a row), of the file's dtype.
-        """
+        """Adds rows, (any number, *shape of a row), at the end."""
         with open(self._path, "ab") as file:
             file.write(np.ascontiguousarray(rows, self._dtype).tobytes())
 
     def truncate(self, count: int) -> None:
-        """Cuts off what lies behind the first rows.
-
-        Args:
-            count: rows that stay, if there are as many.
-        """
+        """Keeps the first `count` rows, if there are as many."""
         os.truncate(self._path, min(count, len(self)) * self._row_bytes)
 
     def __getitem__(self, chosen: slice | np.ndarray) -> np.ndarray:

@@ -54,14 +54,7 @@ class ImageFolder:
     identity: bytes
 
     def image(self, label: int, row: int) -> np.ndarray:
-        """One image.
-
-        Args:
-            label: its class.
-            row: its number in the class.
-
-        Returns:
-            uint8, (R, R, 3).
+        """One image of a class, uint8, (R, R, 3).
 
         Raises:
             UserError: the file has changed or gone since it was first read.
@@ -75,11 +68,7 @@ class ImageFolder:
 
 
 def read_image_folder(path: str, flag: str) -> ImageFolder:
-    """Looks at every file of a folder.
-
-    Args:
-        path: the folder.
-        flag: the flag that named it.
+    """Reads every file of a folder once.
 
     Raises:
         UserError: there is no class folder or an empty one, or a file is no
@@ -123,15 +112,7 @@ def read_both_folders(
 
 
 def require_alike(translations: ImageFolder, reals: ImageFolder) -> None:
-    """Refuses folders that cannot be compared.
-
-    Args:
-        translations: the images to measure.
-        reals: the real images.
-
-    Raises:
-        UserError: a class is missing on one side, or the resolutions differ.
-    """
+    """Raises `UserError` where classes or resolutions differ."""
     for one, other in ((translations, reals), (reals, translations)):
         missing = [n for n in one.class_names if n not in other.class_names]
         if missing:
@@ -152,9 +133,6 @@ def require_alike(translations: ImageFolder, reals: ImageFolder) -> None:
 
 def folder_dataset(folder: ImageFolder) -> LabelledImages:
     """A folder of real images as `LabelledImages` of two splits.
-
-    Args:
-        folder: the real images.
 
     Raises:
         UserError: a class has too few images to have both splits.
@@ -187,14 +165,7 @@ def folder_dataset(folder: ImageFolder) -> LabelledImages:
 
 
 def split_of_files(names: tuple[str, ...]) -> list[str]:
-    """The split of each file of a class; one at least is for testing.
-
-    Args:
-        names: names of the files, without folders.
-
-    Returns:
-        `"train"` or `"test"` for each.
-    """
+    """The split of each file name of a class; one at least is for testing."""
     hashes = [hashlib.sha256(name.encode()).digest() for name in names]
     quota = max(1, int(len(names) * TEST_FRACTION + 0.5))
     tested = set(sorted(hashes)[:quota])
@@ -202,16 +173,7 @@ def split_of_files(names: tuple[str, ...]) -> list[str]:
 
 
 class FolderTranslations:
-    """Translations that lie in a folder; what they were made from is unknown.
-
-    Args:
-        folder: the translations.
-        batch_size: images read together.
-
-    Attributes:
-        sources: None.
-        protocol: what the protocol says of them.
-    """
+    """Translations that lie in a folder, of unknown sources."""
 
     sources = None
 
@@ -222,19 +184,11 @@ class FolderTranslations:
         }
 
     def count(self, target: int) -> int:
-        """Number of files of a class; see `Translations`.
-
-        Args:
-            target: the class.
-        """
+        """Number of files of a class."""
         return len(self._folder.files[target])
 
     def batches(self, target: int) -> Iterator[Batch]:
-        """The images of one class, by name.
-
-        Args:
-            target: the class.
-        """
+        """The images of one class, by name."""
         for start in range(0, self.count(target), self._batch_size):
             stop = min(start + self._batch_size, self.count(target))
             rows = np.arange(start, stop)

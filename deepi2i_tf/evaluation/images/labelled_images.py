@@ -56,12 +56,7 @@ class LabelledImages:
     def first_of_each_class(self, split: str, per_class: float) -> Examples:
         """Examples in stored order, without those of classes that are full.
 
-        Args:
-            split: `"train"` or `"test"`.
-            per_class: examples of each class at most; may be infinite.
-
-        Yields:
-            Examples as `read` does; ends as soon as every class is full.
+        It ends as soon as every class is; `per_class` may be infinite.
         """
         counts = [0] * self.num_classes
         for example in self.read(split):
@@ -74,12 +69,7 @@ class LabelledImages:
 
 
 def prepared_set(prepared: PreparedData) -> LabelledImages:
-    """A prepared data set as an `LabelledImages`.
-
-    Args:
-        prepared: the data set. Reading it raises a `UserError` where a shard is
-            damaged.
-    """
+    """A prepared data set; reading a damaged shard raises `UserError`."""
 
     def read(split: str) -> Examples:
         try:

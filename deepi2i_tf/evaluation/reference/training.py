@@ -79,7 +79,8 @@ def fit(
 
     It ends with the weights that were best on the validation images, which
     are the last `config.validation_share` of the images: the caller hands
-    them over in random order. Steps are rounded down to whole `validate_every`.
+    them over in random order. Steps are rounded down to whole
+    `validate_every`.
 
     Args:
         network: of (batch, side, side, 3); changed in place.
@@ -88,22 +89,14 @@ def fit(
         targets: (n,) int32 classes or (n, components) float32.
         config: numbers of the training.
     """
-    held_out = max(1, round(len(images) * config.validation_share))
-    cut = len(images) - held_out
+    cut = len(images) - max(1, round(len(images) * config.validation_share))
     steps = min(config.validate_every, task.steps)
     epochs = task.steps // steps
+    optimizer = keras.optimizers.Adam(_learning_rate(steps * epochs, config))
     network.compile(
-        keras.optimizers.Adam(_learning_rate(steps * epochs, config)),
-        task.loss,
-        metrics=[task.score],
-        jit_compile=False,
+        optimizer, task.loss, metrics=[task.score], jit_compile=False
     )
-    best = keras.callbacks.EarlyStopping(
-        f"val_{_SCORE}",
-        mode="max",
-        patience=config.patience,
-        restore_best_weights=True,
-    )
+    best = _early_stopping(config)
     with progress_bar(f"steps of the {task.name}", steps * epochs) as bar:
         network.fit(
             TrainingBatches(images, targets[:cut], task.move, config),
@@ -196,6 +189,17 @@ class _Progress(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float]) -> None:
         score = logs[f"val_{_SCORE}"]
         self._bar.set_postfix(validation=f"{score:.4f}", refresh=False)
+
+
+def _early_stopping(
+    config: ReferenceTrainingConfig,
+) -> keras.callbacks.EarlyStopping:
+    return keras.callbacks.EarlyStopping(
+        f"val_{_SCORE}",
+        mode="max",
+        patience=config.patience,
+        restore_best_weights=True,
+    )
 
 
 def _learning_rate(
