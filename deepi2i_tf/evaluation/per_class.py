@@ -20,7 +20,7 @@ from deepi2i_tf.evaluation.feature_extractor import (
     FeatureExtractor,
     Predictions,
 )
-from deepi2i_tf.evaluation.images.pixels import shrink
+from deepi2i_tf.evaluation.images.shrink import shrink
 from deepi2i_tf.evaluation.translations import Batch, Translations
 from deepi2i_tf.utils.progress import progress_bar
 from deepi2i_tf.utils.spacing import evenly_spaced

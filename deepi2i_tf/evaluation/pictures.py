@@ -18,7 +18,6 @@ from deepi2i_tf.evaluation.cache.real_features import RealFeatures
 from deepi2i_tf.evaluation.evaluated_model import EvaluatedModel
 from deepi2i_tf.evaluation.evaluator import Evaluation, Measurement
 from deepi2i_tf.evaluation.images.labelled_images import TRAIN, RealImages
-from deepi2i_tf.evaluation.images.pixels import to_floats
 from deepi2i_tf.evaluation.per_class import (
     CHOSEN,
     CHOSEN_FEATURES,
@@ -27,7 +26,7 @@ from deepi2i_tf.evaluation.per_class import (
 )
 from deepi2i_tf.evaluation.scores import translated_confusion
 from deepi2i_tf.evaluation.translations import draw_z
-from deepi2i_tf.utils.image_geometry import to_uint8
+from deepi2i_tf.utils.image_geometry import to_signed, to_uint8
 from deepi2i_tf.utils.spacing import evenly_spaced
 
 NUM_QUERIES = 8
@@ -178,5 +177,5 @@ def latent_interpolations(
 
 
 def _repeated(sources: np.ndarray, strip: int) -> np.ndarray:
-    source = to_floats(sources[strip % len(sources)])
+    source = to_signed(sources[strip % len(sources)])
     return np.repeat(source[None], NUM_STEPS, axis=0)

@@ -13,9 +13,8 @@ import numpy as np
 
 from deepi2i_tf.config.evaluate import EvaluationConfig
 from deepi2i_tf.evaluation.images.labelled_images import RealImages
-from deepi2i_tf.evaluation.images.pixels import to_floats
 from deepi2i_tf.utils.errors import UserError
-from deepi2i_tf.utils.image_geometry import to_uint8
+from deepi2i_tf.utils.image_geometry import to_signed, to_uint8
 
 # (images float32 (batch, R, R, 3) in [-1, 1], z float32 (batch, dim_z), labels
 # int32 (batch,)) -> images float32 like the first.
@@ -108,7 +107,7 @@ class TranslatedSources:
             for start in range(0, count, config.batch_size):
                 rows = np.arange(start, min(start + config.batch_size, count))
                 labels = np.full(len(rows), target, np.int32)
-                sources = to_floats(self.sources.images[rows])
+                sources = to_signed(self.sources.images[rows])
                 images = self._translate(sources, z[rows], labels)
                 yield Batch(to_uint8(_finite(images, target)), rows, draw)
 

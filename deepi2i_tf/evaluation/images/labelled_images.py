@@ -17,7 +17,7 @@ from deepi2i_tf.data import (
     read_split,
 )
 from deepi2i_tf.evaluation.cache.row_file import RowFile, RowView
-from deepi2i_tf.evaluation.images.pixels import shrink
+from deepi2i_tf.evaluation.images.shrink import shrink
 from deepi2i_tf.utils.errors import UserError
 
 TRAIN = "train"

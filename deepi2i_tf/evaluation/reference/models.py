@@ -6,7 +6,7 @@ import numpy as np
 from deepi2i_tf.config.evaluate import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.cache.row_file import RowView
 from deepi2i_tf.evaluation.images.labelled_images import RealImages
-from deepi2i_tf.evaluation.images.pixels import shrink, to_floats
+from deepi2i_tf.evaluation.images.shrink import shrink
 from deepi2i_tf.evaluation.reference.networks import (
     FEATURES,
     build_classifier,
@@ -20,6 +20,7 @@ from deepi2i_tf.evaluation.reference.training import (
 )
 from deepi2i_tf.metrics.classifier_scores import confusion_matrix
 from deepi2i_tf.metrics.pose import POSE_COMPONENTS
+from deepi2i_tf.utils.image_geometry import to_signed
 
 PREDICTION_BATCH = 250
 
@@ -157,7 +158,7 @@ def predict_all(network: keras.Model, images: Images) -> list[np.ndarray]:
     batches = []
     for start in range(0, len(images), PREDICTION_BATCH):
         batch = shrink(images[start : start + PREDICTION_BATCH], side)
-        outputs = network(to_floats(batch), training=False)
+        outputs = network(to_signed(batch), training=False)
         batches.append(keras.tree.flatten(outputs))
     return [
         np.concatenate([np.asarray(output) for output in outputs])

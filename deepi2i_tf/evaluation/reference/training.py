@@ -11,7 +11,7 @@ import numpy as np
 
 from deepi2i_tf.config.evaluate import ReferenceTrainingConfig
 from deepi2i_tf.evaluation.cache.row_file import RowFile, RowView
-from deepi2i_tf.evaluation.images.pixels import to_floats
+from deepi2i_tf.utils.image_geometry import to_signed
 from deepi2i_tf.utils.progress import progress_bar
 
 VALIDATION_BATCH = 250
@@ -161,7 +161,7 @@ class ValidationBatches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> Batch:
         rows = slice(index * VALIDATION_BATCH, (index + 1) * VALIDATION_BATCH)
-        return to_floats(self._images[rows]), self._targets[rows]
+        return to_signed(self._images[rows]), self._targets[rows]
 
 
 class _GoodEnough(keras.callbacks.Callback):
@@ -234,7 +234,7 @@ def augment(
     batch = len(images)
     if move:
         images = _flip_and_shift(images, config, generator)
-    x = to_floats(images)
+    x = to_signed(images)
     gain = generator.uniform(-1.0, 1.0, (batch, 1, 1, 1)) * config.max_gain
     tint = generator.uniform(-1.0, 1.0, (batch, 1, 1, 3)) * config.max_tint
     return x * (1.0 + gain).astype(np.float32) + tint.astype(np.float32)

@@ -8,7 +8,7 @@ from deepi2i_tf.evaluation.images.labelled_images import (
     prepared_set,
     read_real_images,
 )
-from deepi2i_tf.evaluation.images.pixels import shrink
+from deepi2i_tf.evaluation.images.shrink import shrink
 from deepi2i_tf.utils.errors import UserError
 from tests.evaluation import disc_set
 

@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 
 from deepi2i_tf.config.evaluate import ReferenceTrainingConfig
-from deepi2i_tf.evaluation.images.pixels import to_floats
 from deepi2i_tf.evaluation.reference import training
 from deepi2i_tf.evaluation.reference.networks import build_classifier
-from deepi2i_tf.utils.image_geometry import to_uint8
+from deepi2i_tf.utils.image_geometry import to_signed, to_uint8
 from tests.evaluation.disc_set import RECIPE
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 16, 16, 3), np.uint8)
@@ -132,7 +131,7 @@ def test_augment_moves_by_whole_pixels_and_mirrors():
 
 
 def test_augment_without_moving_changes_colours_only():
-    np.testing.assert_array_equal(_augment(move=False), to_floats(PIXELS))
+    np.testing.assert_array_equal(_augment(move=False), to_signed(PIXELS))
     config = ReferenceTrainingConfig(max_gain=0.1, max_tint=0.1)
-    change = np.abs(_augment(config, move=False) - to_floats(PIXELS))
+    change = np.abs(_augment(config, move=False) - to_signed(PIXELS))
     assert 0.0 < change.max() <= 0.2

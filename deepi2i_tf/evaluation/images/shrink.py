@@ -1,18 +1,6 @@
-"""Images for networks: shrunk, and as floats."""
+"""Large images averaged down for the reference networks."""
 
 import numpy as np
-
-
-def to_floats(images: np.ndarray) -> np.ndarray:
-    """Inverse of `to_uint8`.
-
-    Args:
-        images: uint8, (batch, height, width, 3).
-
-    Returns:
-        float32, the same shape, in [-1, 1].
-    """
-    return images.astype(np.float32) / np.float32(127.5) - np.float32(1.0)
 
 
 def shrink(images: np.ndarray, resolution: int) -> np.ndarray:

@@ -1,7 +1,6 @@
 import numpy as np
 
-from deepi2i_tf.evaluation.images.pixels import shrink, to_floats
-from deepi2i_tf.utils.image_geometry import to_uint8
+from deepi2i_tf.evaluation.images.shrink import shrink
 
 IMAGES = np.arange(2 * 8 * 8 * 3, dtype=np.uint8).reshape(2, 8, 8, 3)
 
@@ -31,10 +30,3 @@ def test_shrink_by_a_fraction_keeps_the_mean():
 
 def test_shrink_to_the_same_side_changes_nothing():
     np.testing.assert_array_equal(shrink(IMAGES, 8), IMAGES)
-
-
-def test_to_floats_is_undone_by_to_uint8():
-    floats = to_floats(IMAGES)
-    assert floats.dtype == np.float32
-    assert floats.min() >= -1.0 and floats.max() <= 1.0
-    np.testing.assert_array_equal(to_uint8(floats), IMAGES)
