@@ -72,7 +72,7 @@ def test_table_and_counts_say_which_rule_served_whom():
 
 def read_map(tmp_path, content):
     path = tmp_path / "map.txt"
-    path.write_bytes(content.encode("utf-8"))
+    path.write_bytes(content)
     return class_rows.read_class_map(
         str(path), ("elk", "fox"), ("ant, red", "bee")
     )
