@@ -18,13 +18,16 @@ import tensorflow as tf
 
 from deepi2i_tf.config import Config
 from deepi2i_tf.losses.regularizers import orthogonal_penalty
-from deepi2i_tf.models.gradients import GradientSum
 from deepi2i_tf.models.loss_scaling import (
     loss_scale,
     scale_logs,
     scaled_gradients,
 )
-from deepi2i_tf.models.micro_batches import MicroBatch, cut_rounds
+from deepi2i_tf.models.micro_batches import (
+    GradientSum,
+    MicroBatch,
+    cut_rounds,
+)
 from deepi2i_tf.models.objective import Objective
 from deepi2i_tf.models.stages import stage_at
 from deepi2i_tf.models.variables import variables_by_path
@@ -33,7 +36,7 @@ from deepi2i_tf.networks import spectral_layers
 
 
 class AdversarialModel(keras.Model):
-    """A discriminator against what generates, with everything that moves.
+    """Discriminator and generating networks with all state of training.
 
     Args:
         networks: built networks by name, `discriminator` and `generator`
@@ -163,7 +166,7 @@ class AdversarialModel(keras.Model):
         real, real_label = micro.images["target"], micro.images["target_label"]
         with tf.GradientTape() as tape:
             loss, logs = self.objective.discriminator_loss(
-                self._judge, fake, labels, real, real_label
+                self._discriminate, fake, labels, real, real_label
             )
         scale = self._loss_scale(["discriminator"])
         variables = self.discriminator.trainable_variables
@@ -204,7 +207,7 @@ class AdversarialModel(keras.Model):
             training="generator" in self.stage.trainable,
         )
 
-    def _judge(self, images, labels, training: bool):
+    def _discriminate(self, images, labels, training: bool):
         """The discriminator; of a frozen one not even a state moves."""
         trains = "discriminator" in self.stage.trainable
         return self.discriminator(images, labels, training=training and trains)

@@ -1,11 +1,17 @@
-"""Cuts a replica's batch into rounds of micro-batches, with their draws."""
+"""Micro-batches: their images, their random draws, the sum of their gradients.
 
+Draws are a function of (seed, step, phase, example). Nothing has a state, so a
+resumed run needs only its step. They are made for the global batch and cut by
+replica: two replicas of two images see what one replica of four sees, and
+never the same numbers as each other.
+"""
+
+import contextlib
 import dataclasses
 
 import tensorflow as tf
 
 from deepi2i_tf.config import Config
-from deepi2i_tf.models.noise import draw
 from deepi2i_tf.networks import z_length
 
 GENERATOR_PHASE = 0
@@ -31,11 +37,6 @@ def cut_rounds(
 ) -> list[list[MicroBatch]]:
     """One list of micro-batches per discriminator update.
 
-    Args:
-        batch: this replica's rows of the pipeline's dict.
-        step: int64 scalar, finished steps.
-        config: the experiment.
-
     Returns:
         [`discriminator_steps`][`num_accumulations`] micro-batches.
     """
@@ -44,10 +45,10 @@ def cut_rounds(
     parts = {
         key: tf.split(value, rounds * micros) for key, value in batch.items()
     }
-    generator = _draws(step, config, GENERATOR_PHASE)
+    generator = draw(config, step, GENERATOR_PHASE)
     cut = []
     for index in range(rounds):
-        discriminator = _draws(step, config, 1 + index)
+        discriminator = draw(config, step, 1 + index)
         cut.append([])
         for micro in range(micros):
             part = index * micros + micro
@@ -58,14 +59,76 @@ def cut_rounds(
     return cut
 
 
-def _draws(step: tf.Tensor, config: Config, phase: int) -> list[tuple]:
+def draw(
+    config: Config, step: tf.Tensor, phase: int
+) -> list[tuple[tf.Tensor, tf.Tensor]]:
+    """Draws z and target classes of one phase, for this replica.
+
+    Micro-batches are cut before replicas, as the images are: example for
+    example, k micro-batches of b images see what one batch of k b sees.
+
+    Args:
+        config: the experiment; classes are drawn uniformly.
+        step: int64 scalar, finished steps.
+        phase: number of the phase within the step.
+
+    Returns:
+        Per micro-batch z float32 (local rows, z length), standard normal, and
+        labels int32 (local rows,).
+    """
     training, network = config.training, config.network
-    return draw(
-        training.seed,
-        step,
-        phase,
-        training.batch_size * training.num_accumulations,
-        z_length(network),
-        network.num_classes,
-        training.num_accumulations,
+    micros = training.num_accumulations
+    rows = training.batch_size * micros
+    key = tf.stack([tf.cast(training.seed, tf.int64), tf.cast(step, tf.int64)])
+    key = tf.random.experimental.stateless_fold_in(key, phase)
+    z_key, class_key = tf.unstack(tf.random.split(key, 2))
+    z = tf.random.stateless_normal((rows, z_length(network)), z_key)
+    labels = tf.random.stateless_uniform(
+        (rows,), class_key, maxval=network.num_classes, dtype=tf.int32
     )
+    parts = zip(tf.split(z, micros), tf.split(labels, micros), strict=True)
+    return [(_replica_rows(z), _replica_rows(c)) for z, c in parts]
+
+
+def _replica_rows(values: tf.Tensor) -> tf.Tensor:
+    """This replica's rows of values drawn for the global batch."""
+    context = tf.distribute.get_replica_context()
+    rows = values.shape[0] // context.num_replicas_in_sync
+    start = context.replica_id_in_sync_group * rows
+    return values[start : start + rows]
+
+
+class GradientSum:
+    """Adds up what several micro-batches give.
+
+    Attributes:
+        gradients: (nested) list of the summed gradients.
+        logs: the summed logs.
+    """
+
+    def __init__(self) -> None:
+        self.gradients = None
+        self.logs = {}
+
+    def turn(self) -> contextlib.AbstractContextManager:
+        """A context whose operations begin when all so far is summed.
+
+        TensorFlow begins whatever has its inputs: without it all micro-batches
+        at once, with the maps of all of them in memory, which is what cutting
+        a batch is to save.
+        """
+        if tf.executing_eagerly() or self.gradients is None:
+            return contextlib.nullcontext()
+        with tf.control_dependencies(tf.nest.flatten(self.gradients)):
+            summed = tf.no_op()
+        return tf.control_dependencies([summed])
+
+    def add(self, gradients: list, logs: dict[str, tf.Tensor]) -> None:
+        """Adds one micro-batch."""
+        if self.gradients is None:
+            self.gradients, self.logs = gradients, dict(logs)
+            return
+        self.gradients = tf.nest.map_structure(
+            tf.add, self.gradients, gradients
+        )
+        self.logs = {key: self.logs[key] + logs[key] for key in logs}
