@@ -28,11 +28,8 @@ EPSILON = 1e-5
 class BatchStatistics(keras.layers.Layer):
     """Mean and variance of a batch of maps, and their moving averages.
 
-    Args:
-        replicas: replicas that share their statistics; 1 is a plain layer.
-        momentum: decay of the moving averages.
-        epsilon: added to the variance.
-        **kwargs: of `keras.layers.Layer`.
+    They are those of the batches of all `replicas` together; `momentum` is the
+    decay of the averages, `epsilon` is added to the variance.
     """
 
     def __init__(
@@ -63,12 +60,7 @@ class BatchStatistics(keras.layers.Layer):
     def statistics(self, inputs, training: bool):
         """Mean and 1 / sqrt(variance + eps), float32 (1, 1, 1, channels).
 
-        Args:
-            inputs: (batch, height, width, channels).
-            training: use the batch's statistics and move the averages.
-
-        Returns:
-            The two statistics.
+        In training they are the batch's, and the averages move.
         """
         shape = (1, 1, 1, -1)
         if not training:
@@ -110,15 +102,9 @@ class BatchStatistics(keras.layers.Layer):
 class BatchNorm(BatchStatistics):
     """Batch normalisation with a trained gain and bias.
 
-    Args:
-        **kwargs: of `BatchStatistics`.
-
     Call arguments:
         inputs: (batch, height, width, channels).
-        training: see the module.
-
-    Returns:
-        A tensor of the inputs' shape and dtype.
+        training: use the batch's statistics and move the averages.
     """
 
     def build(self, input_shape) -> None:
@@ -140,16 +126,10 @@ class BatchNorm(BatchStatistics):
 class ConditionalBatchNorm(BatchStatistics):
     """Batch normalisation whose gain and bias depend on a condition.
 
-    Args:
-        **kwargs: of `BatchStatistics`.
-
     Call arguments:
         inputs: (batch, height, width, channels).
         condition: (batch, features).
-        training: see the module.
-
-    Returns:
-        A tensor of the inputs' shape and dtype.
+        training: use the batch's statistics and move the averages.
     """
 
     def build(self, inputs_shape, condition_shape) -> None:

@@ -40,15 +40,10 @@ class Iteration(NamedTuple):
 
 
 def quotient(weight, iteration: Iteration, outputs_first: bool = False):
-    """W / sigma.
+    """W / sigma, in the weight's shape and type.
 
-    Args:
-        weight: float32, outputs on its last axis, or on its first.
-        iteration: of this weight.
-        outputs_first: outputs are the first of two axes.
-
-    Returns:
-        A tensor of the weight's shape and type.
+    Outputs are the weight's last axis, or with `outputs_first` the first of
+    two.
     """
 
     @ops.custom_gradient
@@ -64,15 +59,9 @@ def quotient(weight, iteration: Iteration, outputs_first: bool = False):
 
 
 def product(rows, weight, iteration: Iteration):
-    """The product x W / sigma.
+    """The product x W / sigma, (rows, outputs), in the type of x.
 
-    Args:
-        rows: x, (rows, everything else), in the type to compute in.
-        weight: W, float32, outputs on its last axis.
-        iteration: of this weight.
-
-    Returns:
-        (rows, outputs), in the type of x.
+    `rows` is x, (rows, everything else); outputs are the weight's last axis.
     """
     kind = rows.dtype
 

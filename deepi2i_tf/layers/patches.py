@@ -12,9 +12,7 @@ from keras import ops
 def patches(maps, side: int):
     """For each pixel the `side` x `side` pixels around it, zeros outside.
 
-    Args:
-        maps: (batch, height, width, channels).
-        side: odd.
+    `side` is odd.
 
     Returns:
         (batch x height x width, side x side x channels), in the order of a

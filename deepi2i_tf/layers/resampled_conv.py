@@ -29,14 +29,7 @@ DOWN_JOINED_FROM = 64
 
 
 def upsample(inputs):
-    """Doubles height and width, nearest neighbour.
-
-    Args:
-        inputs: (batch, height, width, channels).
-
-    Returns:
-        (batch, 2 height, 2 width, channels).
-    """
+    """Doubles height and width of (batch, height, width, channels)."""
     _, height, width, channels = inputs.shape
     tiled = ops.broadcast_to(
         ops.reshape(inputs, (-1, height, 1, width, 1, channels)),
@@ -46,24 +39,13 @@ def upsample(inputs):
 
 
 def downsample(inputs):
-    """Halves height and width by the mean of 2x2 pixels.
-
-    Args:
-        inputs: (batch, height, width, channels), even height and width.
-
-    Returns:
-        (batch, height / 2, width / 2, channels).
-    """
+    """Halves height and width by the mean of 2x2 pixels."""
     # Keras 3.15 on JAX fails where strides are left to their default.
     return ops.average_pool(inputs, 2, strides=2, data_format="channels_last")
 
 
 class UpsampledConv(SpectralConv):
     """conv3(up(x)), with the spectral norm of the 3x3 kernel.
-
-    Args:
-        filters: output channels.
-        **kwargs: of `SpectralConv`.
 
     Call arguments:
         inputs: (batch, height, width, channels).
@@ -97,10 +79,6 @@ class UpsampledConv(SpectralConv):
 
 class DownsampledConv(SpectralConv):
     """down(conv3(x)), with the spectral norm of the 3x3 kernel.
-
-    Args:
-        filters: output channels.
-        **kwargs: of `SpectralConv`.
 
     Call arguments:
         inputs: (batch, height, width, channels), even height and width.

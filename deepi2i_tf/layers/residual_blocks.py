@@ -25,11 +25,6 @@ class GeneratorBlock(keras.layers.Layer):
         h = conv3(up(relu(ccbn1(x, c))))
         y = conv3(relu(ccbn2(h, c))) + up(conv1(x))
 
-    Args:
-        filters: output channels.
-        replicas: replicas that share batch statistics.
-        **kwargs: of `keras.layers.Layer`.
-
     Call arguments:
         inputs: (batch, height, width, channels).
         condition: (batch, features).
@@ -78,13 +73,8 @@ class TrunkBlock(keras.layers.Layer):
         h = conv3(relu(conv3(relu(x))));   y = down(h) + down(conv1(x))
 
     The first block of a trunk has no leading relu. The shortcut has a
-    convolution where channels change or the block down-samples.
-
-    Args:
-        filters: output channels.
-        downsamples: halve height and width.
-        preactivated: begin with a relu.
-        **kwargs: of `keras.layers.Layer`.
+    convolution where channels change or the block down-samples; without
+    down-sampling, height and width stay.
 
     Call arguments:
         inputs: (batch, height, width, channels).

@@ -18,15 +18,9 @@ from deepi2i_tf.utils.backend import upcast
 class SelfAttention(keras.layers.Layer):
     """Adds to every pixel what it attends to in the pooled map.
 
-    Args:
-        **kwargs: of `keras.layers.Layer`.
-
     Call arguments:
         inputs: (batch, height, width, channels), even height and width.
         training: make the power iterations' states move.
-
-    Returns:
-        A tensor of the inputs' shape.
 
     Reference: arXiv 1805.08318, section 3.
     """

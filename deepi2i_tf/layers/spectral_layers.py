@@ -18,11 +18,6 @@ class SpectralDense(SpectralLayer):
 
     Computes `x W / sigma + b`.
 
-    Args:
-        units: length of the output.
-        use_bias: add a bias.
-        **kwargs: of `SpectralLayer`.
-
     Call arguments:
         inputs: (batch, features).
         training: store the iterated u and sigma.
@@ -68,12 +63,6 @@ class SpectralConv(SpectralLayer):
     """2-D convolution, stride 1, "same" padding, with kernel W / sigma.
 
     Where the kernel outweighs the map it is a matrix product; see `patches.py`.
-
-    Args:
-        filters: output channels.
-        kernel_size: side of the square kernel.
-        use_bias: add a bias.
-        **kwargs: of `SpectralLayer`.
 
     Call arguments:
         inputs: (batch, height, width, channels).
@@ -145,11 +134,6 @@ class SpectralEmbedding(SpectralLayer):
 
     The table is (classes, units); as a matrix its output axis is the class,
     so u has one entry per class.
-
-    Args:
-        num_classes: rows of the table.
-        units: length of a row.
-        **kwargs: of `SpectralLayer`.
 
     Call arguments:
         labels: int32, (batch,), in [0, classes).

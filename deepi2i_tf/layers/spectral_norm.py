@@ -59,10 +59,7 @@ class SpectralLayer(keras.layers.Layer):
     def add_spectral_weight(self, name: str, shape: tuple, axis: int) -> None:
         """Creates the raw weight, u and sigma.
 
-        Args:
-            name: name of the weight, e.g. `"kernel"`.
-            shape: shape of the weight.
-            axis: its output axis, first or last; u has that many entries.
+        `axis` is that of the outputs, first or last: u has as many entries.
         """
         self.raw_weight = self.add_weight(
             name=name,
@@ -89,14 +86,7 @@ class SpectralLayer(keras.layers.Layer):
         )
 
     def iterate(self, training: bool = False) -> Iteration:
-        """One power iteration from the stored u.
-
-        Args:
-            training: store the iterated u and sigma.
-
-        Returns:
-            v, the iterated u, and sigma.
-        """
+        """One power iteration from the stored u, which training replaces."""
         weight = self._read()
         if self.outputs_first:
             matrix = ops.transpose(weight)
@@ -117,14 +107,7 @@ class SpectralLayer(keras.layers.Layer):
         return Iteration(v, u, sigma)
 
     def normalized_weight(self, training: bool = False):
-        """W / sigma.
-
-        Args:
-            training: store the iterated u and sigma.
-
-        Returns:
-            A tensor of the weight's shape in the layer's compute dtype.
-        """
+        """W / sigma, in the weight's shape and the layer's compute dtype."""
         iteration = self.iterate(training)
         divided = quotient(self._read(), iteration, self.outputs_first)
         return ops.cast(divided, self.compute_dtype)
@@ -132,12 +115,7 @@ class SpectralLayer(keras.layers.Layer):
     def product(self, rows, training: bool = False):
         """The product x W / sigma, without making W / sigma.
 
-        Args:
-            rows: x, (rows, everything else).
-            training: store the iterated u and sigma.
-
-        Returns:
-            (rows, outputs).
+        `rows` is x, (rows, everything else).
         """
         return product(rows, self._read(), self.iterate(training))
 

@@ -15,64 +15,27 @@ from keras import ops
 
 
 def hinge_discriminator_loss(real, fake):
-    """relu(1 - s_real) and relu(1 + s_fake).
-
-    Args:
-        real: scores of real images, (batch, 1).
-        fake: scores of translations, (batch, 1).
-
-    Returns:
-        Two tensors (batch, 1): the real and the fake term.
-    """
+    """relu(1 - s_real) and relu(1 + s_fake)."""
     return ops.relu(1.0 - real), ops.relu(1.0 + fake)
 
 
 def hinge_generator_loss(fake):
-    """-s_fake.
-
-    Args:
-        fake: scores of translations, (batch, 1).
-
-    Returns:
-        (batch, 1).
-    """
+    """-s_fake."""
     return -fake
 
 
 def softplus_discriminator_loss(real, fake):
-    """softplus(-s_real) and softplus(s_fake).
-
-    Args:
-        real: scores of real images, (batch, 1).
-        fake: scores of translations, (batch, 1).
-
-    Returns:
-        Two tensors (batch, 1): the real and the fake term.
-    """
+    """softplus(-s_real) and softplus(s_fake)."""
     return ops.softplus(-real), ops.softplus(fake)
 
 
 def softplus_generator_loss(fake):
-    """softplus(-s_fake).
-
-    Args:
-        fake: scores of translations, (batch, 1).
-
-    Returns:
-        (batch, 1).
-    """
+    """softplus(-s_fake)."""
     return ops.softplus(-fake)
 
 
 def minimax_generator_loss(fake):
-    """-softplus(s_fake), i.e. log(1 - D); saturates where D is sure.
-
-    Args:
-        fake: scores of translations, (batch, 1).
-
-    Returns:
-        (batch, 1).
-    """
+    """-softplus(s_fake), i.e. log(1 - D); saturates where D is sure."""
     return -ops.softplus(fake)
 
 

@@ -22,28 +22,12 @@ SSIM_K1, SSIM_K2 = 0.01, 0.03
 
 
 def l1_distance(source, translation):
-    """Mean absolute difference of two maps.
-
-    Args:
-        source: (batch, height, width, channels).
-        translation: the same shape.
-
-    Returns:
-        float32, (batch,).
-    """
+    """Mean absolute difference of two batches of maps, (batch,)."""
     return ops.mean(ops.abs(_difference(source, translation)), axis=(1, 2, 3))
 
 
 def l2_distance(source, translation):
-    """Mean squared difference of two maps.
-
-    Args:
-        source: (batch, height, width, channels).
-        translation: the same shape.
-
-    Returns:
-        float32, (batch,).
-    """
+    """Mean squared difference of two batches of maps, (batch,)."""
     return ops.mean(
         ops.square(_difference(source, translation)), axis=(1, 2, 3)
     )
@@ -55,16 +39,10 @@ FEATURE_DISTANCES = {"l1": l1_distance, "l2": l2_distance}
 def feature_distance(
     source: Mapping, translation: Mapping, weights: Mapping, kind: str = "l1"
 ):
-    """Weighted sum over map sizes, eq. 3.
+    """Weighted sum over map sizes, eq. 3; (batch,).
 
-    Args:
-        source: {map size: (batch, size, size, channels)}.
-        translation: the same.
-        weights: alpha_l by map size.
-        kind: a key of `FEATURE_DISTANCES`.
-
-    Returns:
-        float32, (batch,).
+    Features and weights alpha_l are by map size, features (batch, size, size,
+    channels); `kind` is a key of `FEATURE_DISTANCES`.
     """
     distance = FEATURE_DISTANCES[kind]
     return sum(
@@ -74,14 +52,9 @@ def feature_distance(
 
 
 def ssim_distance(source, translation):
-    """1 - SSIM of two images, with a Gaussian window of 11 pixels.
+    """1 - SSIM, with a Gaussian window of 11 pixels; (batch,), in [0, 2].
 
-    Args:
-        source: float32, (batch, R, R, 3), in [-1, 1].
-        translation: the same.
-
-    Returns:
-        float32, (batch,), in [0, 2].
+    Both are float32 images, (batch, R, R, 3), in [-1, 1].
     """
     x, y = (source + 1.0) / 2.0, (translation + 1.0) / 2.0
     channels = x.shape[-1]

@@ -14,13 +14,8 @@ def orthogonal_penalty(weights: Iterable):
 
         sum over W of |W W^T * (1 - I)|_F^2,
 
-    so that filters are made orthogonal and their norms left free.
-
-    Args:
-        weights: kernels whose last axis is their outputs.
-
-    Returns:
-        float32, a scalar; the caller multiplies with beta.
+    so that filters are made orthogonal and their norms left free. Outputs are
+    the weights' last axis.
     """
     total = 0.0
     for weight in weights:
@@ -35,13 +30,7 @@ def r1_penalty(gradients):
     """R1: the squared gradient of the scores at real images.
 
     Mescheder et al., arXiv 1801.04406, eq. 9: |grad_x D(x)|^2, which the
-    caller multiplies with gamma / 2.
-
-    Args:
-        gradients: of the summed scores with respect to the images,
-            (batch, R, R, 3).
-
-    Returns:
-        float32, (batch,).
+    caller multiplies with gamma / 2. `gradients` are those of the summed scores
+    by the images, (batch, R, R, 3).
     """
     return ops.sum(ops.square(upcast(gradients)), axis=(1, 2, 3))

@@ -20,22 +20,14 @@ import tensorflow as tf
 
 
 class Adam(keras.optimizers.Adam):
-    """`keras.optimizers.Adam` without amsgrad, by TensorFlow's kernels.
-
-    Args:
-        **kwargs: of `keras.optimizers.Adam`.
-    """
+    """`keras.optimizers.Adam` without amsgrad, by TensorFlow's kernels."""
 
     def __init__(self, **kwargs) -> None:
         super().__init__(**kwargs)
         self._scalars = _Scalars()
 
     def build(self, variables: list[keras.Variable]) -> None:
-        """Makes the moments.
-
-        Args:
-            variables: all that will be updated.
-        """
+        """Makes the moments of all variables that will be updated."""
         if self.built:
             return
         if self.beta_1 > 0.0:
@@ -57,10 +49,7 @@ class Adam(keras.optimizers.Adam):
     def update_step(self, gradient, variable, learning_rate) -> None:
         """Updates one variable and its moments.
 
-        Args:
-            gradient: a tensor; of an embedding, the rows that were read.
-            variable: the variable.
-            learning_rate: lr, a scalar.
+        Of an embedding, the gradient is the rows that were read.
         """
         # Rows that were not read move as well: their moments decay.
         gradient = tf.cast(tf.convert_to_tensor(gradient), variable.dtype)

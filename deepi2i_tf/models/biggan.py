@@ -17,13 +17,6 @@ from deepi2i_tf.networks import Generator
 class BigGAN(AdversarialModel):
     """Generator and discriminator, and the averages of the generator.
 
-    Args:
-        networks: the built generator and discriminator, by name.
-        averaged: a built generator of the same shape, for the averages.
-        optimizers: a built optimizer per network name.
-        config: the experiment.
-        **kwargs: of `keras.Model`.
-
     Reference: arXiv 1809.11096.
     """
 
@@ -55,7 +48,7 @@ class BigGAN(AdversarialModel):
         with tf.GradientTape() as tape:
             fake = self._generate(z, None, labels)
             loss, logs = self.objective.adversarial_loss(
-                self._judge, fake, labels
+                self._discriminate, fake, labels
             )
             loss = loss + self._orthogonal()
         return self._generating_gradients_of(tape, loss), logs

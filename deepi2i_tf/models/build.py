@@ -14,15 +14,11 @@ from deepi2i_tf.networks import Networks, build_initialized, build_network
 
 
 def build_model(config: Config, num_replicas: int = 1) -> AdversarialModel:
-    """The model of an experiment, to be called inside a strategy's scope.
+    """The model of an experiment, with all weights and optimizer slots made.
 
-    Args:
-        config: the experiment; `num_classes` must be set, and the stage says
-            whether it is a BigGAN or a DeepI2I.
-        num_replicas: replicas that share batch statistics.
-
-    Returns:
-        The model with all weights and slots made.
+    Call it inside a strategy's scope; `num_replicas` share batch statistics.
+    `num_classes` must be set; the stage says whether it is a BigGAN or a
+    DeepI2I.
     """
     keras.config.set_dtype_policy(config.training.mixed_precision)
     stage, shape = config.training.stage, config.network

@@ -28,13 +28,6 @@ from deepi2i_tf.networks import Networks
 class DeepI2I(AdversarialModel):
     """Four networks, four optimizers and the averages of the translator.
 
-    Args:
-        networks: built networks.
-        averaged: a built translator of the same shape, for the averages.
-        optimizers: a built optimizer per network name.
-        config: the experiment.
-        **kwargs: of `keras.Model`.
-
     Reference: arXiv 2011.05867.
     """
 
@@ -87,7 +80,7 @@ class DeepI2I(AdversarialModel):
                     in_between(adapted)
             fake = self._generate(z, adapted, labels)
             loss, logs = self.objective.generator_loss(
-                self._judge, fake, labels, source, label
+                self._discriminate, fake, labels, source, label
             )
             loss = loss + self._orthogonal()
         return self._generating_gradients_of(tape, loss), logs

@@ -30,22 +30,13 @@ class LossScaling(keras.optimizers.LossScaleOptimizer):
     they were summed over the replicas, and applies what any other one's
     overflow left in the sum.
 
-    Args:
-        inner_optimizer: what makes the updates.
-        **kwargs: of `keras.optimizers.LossScaleOptimizer`.
-
     Attributes:
         dynamic_scale: s, float32, a power of two.
         step_counter: updates since s last changed.
     """
 
     def apply(self, grads, trainable_variables=None) -> None:
-        """Updates weights from gradients that are divided by s already.
-
-        Args:
-            grads: a gradient per variable, this replica's share.
-            trainable_variables: the variables.
-        """
+        """Updates weights from gradients that are divided by s already."""
         # Keras divides by s. A power of two changes no digit; and NaN, on
         # every replica, where one has a gradient that is not finite.
         finite = tf.cast(self.check_finite(grads), tf.float32)
@@ -65,11 +56,7 @@ def loss_scale(
 ) -> tf.Tensor | None:
     """The scale of a loss whose gradients several optimizers take.
 
-    Args:
-        optimizers: optimizers, of which all or none scale.
-
-    Returns:
-        float32 scalar; None where nothing is scaled.
+    All or none of them scale; None where nothing is scaled.
     """
     scales = [
         tf.convert_to_tensor(optimizer.dynamic_scale)
@@ -88,15 +75,8 @@ def scaled_gradients(
 ) -> list:
     """Gradients of a loss, by way of a scaled backward pass.
 
-    Args:
-        tape: has recorded the loss.
-        loss: float32 scalar.
-        sources: (nested) list of variables.
-        scale: s; None for no scaling.
-        **options: of `tf.GradientTape.gradient`.
-
-    Returns:
-        (Nested) list of the gradients, no longer scaled.
+    They come no longer scaled, in the (nested) order of `sources`; a `scale` of
+    None does not scale. Options are those of `tf.GradientTape.gradient`.
     """
     if scale is None:
         return tape.gradient(loss, sources, **options)
@@ -109,17 +89,10 @@ def scaled_gradients(
 def scale_logs(
     optimizers: Mapping[str, keras.optimizers.Optimizer],
 ) -> dict[str, tf.Tensor]:
-    """This replica's share of the scales, as powers of two.
+    """This replica's share of log2 s, by `LOSS_SCALE` and network.
 
     A network none of whose updates are finite any more thus ends in a log of
     minus infinity, at which training stops, and not in standing still.
-
-    Args:
-        optimizers: optimizers by network.
-
-    Returns:
-        log2 s over the number of replicas, by `LOSS_SCALE` and network;
-        nothing for optimizers that do not scale.
     """
     replicas = tf.distribute.get_strategy().num_replicas_in_sync
     return {

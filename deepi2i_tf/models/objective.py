@@ -26,11 +26,11 @@ from deepi2i_tf.losses.regularizers import r1_penalty
 from deepi2i_tf.models.loss_scaling import scaled_gradients
 
 # (images, labels, training=) to scores and features.
-ReferenceModels = Callable[..., tuple]
+Scorer = Callable[..., tuple]
 
 
 class Objective:
-    """Losses of a discriminator and of what it judges.
+    """Losses of a discriminator and of a generator against it.
 
     Args:
         config: which losses, and their weights.
@@ -52,28 +52,16 @@ class Objective:
     def mean(self, values: tf.Tensor) -> tf.Tensor:
         """This replica's share of the mean over the global batch.
 
-        Args:
-            values: one per example, (batch,) or (batch, 1).
-
-        Returns:
-            float32 scalar.
+        `values` are one per example, (batch,) or (batch, 1).
         """
         return tf.reduce_sum(values) / self.global_rows
 
     def discriminator_loss(
-        self, discriminator: ReferenceModels, fake, fake_label, real, real_label
+        self, discriminator: Scorer, fake, fake_label, real, real_label
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """L_D, from one pass over [fake, real].
+        """L_D and its terms, from one pass over [fake, real].
 
-        Args:
-            discriminator: the network, whose states may move.
-            fake: translations, (batch, R, R, 3), constants.
-            fake_label: their target classes, (batch,).
-            real: real images of the target classes, (batch, R, R, 3).
-            real_label: their classes, (batch,).
-
-        Returns:
-            The loss and its terms.
+        Images are (batch, R, R, 3), fakes constants of their target classes.
         """
         scores, _ = discriminator(
             tf.concat([fake, real], axis=0),
@@ -93,24 +81,14 @@ class Objective:
         }
 
     def generator_loss(
-        self, discriminator: ReferenceModels, fake, fake_label, source, label
+        self, discriminator: Scorer, fake, fake_label, source, label
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """L_G.
+        """L_G of translations `fake` of the sources, and its terms.
 
         The sources' features are constants to what generates, so they pass
         the discriminator apart from the fakes, and no gradient is computed
         for them. They pass it first: the power iteration that they use and do
         not store is then the very one that the fakes store.
-
-        Args:
-            discriminator: the network, whose states may move.
-            fake: translations of the sources, (batch, R, R, 3).
-            fake_label: their target classes, (batch,).
-            source: sources, (batch, R, R, 3).
-            label: the sources' classes, (batch,).
-
-        Returns:
-            The loss and its terms.
         """
         of_source = None
         if self.config.reconstruction in FEATURE_DISTANCES:
@@ -128,18 +106,9 @@ class Objective:
         }
 
     def adversarial_loss(
-        self, discriminator: ReferenceModels, fake, fake_label
+        self, discriminator: Scorer, fake, fake_label
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """L_G of images that come from no source: its adversarial term.
-
-        Args:
-            discriminator: the network, whose states may move.
-            fake: generated images, (batch, R, R, 3).
-            fake_label: their classes, (batch,).
-
-        Returns:
-            The loss, and it by its name.
-        """
+        """L_G of images that come from no source: its adversarial term."""
         scores, _ = discriminator(fake, fake_label, training=True)
         loss = self._adversarial(scores)
         return loss, {"generator_loss": loss}
@@ -147,15 +116,9 @@ class Objective:
     def r1(
         self, discriminator: keras.Model, real, real_label
     ) -> tuple[tf.Tensor, tf.Tensor]:
-        """Gamma / 2 times R1, times `r1_every` for the steps without it.
+        """Gamma / 2 times R1, times `r1_every` for steps without; R1 itself.
 
-        Args:
-            discriminator: the network; its states stand still.
-            real: real images, (batch, R, R, 3).
-            real_label: their classes, (batch,).
-
-        Returns:
-            The weighted penalty and the plain one.
+        The discriminator's states stand still.
         """
         with tf.GradientTape() as tape:
             tape.watch(real)
@@ -167,17 +130,9 @@ class Objective:
     def lazy_r1_gradients(
         self, discriminator: keras.Model, real, real_label, step, scale=None
     ) -> tuple[list[tf.Tensor], tf.Tensor]:
-        """Gradients of `r1` in every `r1_every`-th step, else zeros.
+        """Gradients of `r1` in every `r1_every`-th step, else zeros; R1 itself.
 
-        Args:
-            discriminator: the network.
-            real: real images, (batch, R, R, 3).
-            real_label: their classes, (batch,).
-            step: int64 scalar, finished steps.
-            scale: of the backward pass; see `loss_scaling.py`.
-
-        Returns:
-            A gradient per trained variable, and the plain penalty.
+        `step` counts finished steps; `scale` is that of `loss_scaling.py`.
         """
         # TensorFlow's own: it cannot make a zero for a Keras variable.
         variables = [v.value for v in discriminator.trainable_variables]

@@ -45,14 +45,7 @@ PRETRAIN = "pretrain"
 
 
 def stages(config: Config) -> tuple[Stage, ...]:
-    """The stages of a run, in order.
-
-    Args:
-        config: says the kind of run, how long the warm-up is, and which
-            networks `--freeze` and `--train_encoder` name.
-
-    Returns:
-        Stages that follow on each other without a gap.
+    """The stages of a run, in order, without gaps.
 
     Raises:
         UserError: `--freeze` leaves a stage in which nothing trains.
@@ -85,15 +78,7 @@ def _stage(
 
 
 def stage_at(config: Config, step: int) -> Stage:
-    """The stage that the step after `step` finished ones belongs to.
-
-    Args:
-        config: the run.
-        step: number of finished steps.
-
-    Returns:
-        The stage.
-    """
+    """The stage that the step after `step` finished ones belongs to."""
     begun = [stage for stage in stages(config) if stage.begins_at <= step]
     return begun[-1]
 
@@ -101,10 +86,6 @@ def stage_at(config: Config, step: int) -> Stage:
 def networks_of(kind: str) -> tuple[str, ...]:
     """The networks that a run has, whether they train or not.
 
-    Args:
-        kind: one of `config.STAGES`.
-
-    Returns:
-        Their names.
+    `kind` is one of `config.STAGES`.
     """
     return ("generator", "discriminator") if kind == PRETRAIN else ALL

@@ -12,12 +12,6 @@ from deepi2i_tf.networks import Adaptor, Encoder, Generator, build_network
 class Translator(keras.Model):
     """Translates images into classes.
 
-    Args:
-        encoder: built encoder.
-        adaptor: built adaptor.
-        generator: built generator.
-        **kwargs: of `keras.Model`.
-
     Call arguments:
         images: float32, (batch, R, R, 3), in [-1, 1].
         z: float32, (batch, z length), standard normal.
@@ -42,15 +36,7 @@ class Translator(keras.Model):
         self.generator = generator
 
     def adapt(self, images, training: bool = False):
-        """The adapted features A(Psi(x)) of source images.
-
-        Args:
-            images: float32, (batch, R, R, 3), in [-1, 1].
-            training: let the states move.
-
-        Returns:
-            {map size: (batch, size, size, channels)}.
-        """
+        """The adapted features A(Psi(x)) of source images, by map size."""
         features = self.encoder(images, training=training)
         return self.adaptor(features, training=training)
 
@@ -71,15 +57,7 @@ class Translator(keras.Model):
 
 
 def build_translator(config: NetworkConfig, name: str) -> Translator:
-    """A translator whose weights wait to be assigned.
-
-    Args:
-        config: the networks' shape.
-        name: name of the model.
-
-    Returns:
-        The translator with cheap, meaningless weights.
-    """
+    """A translator with cheap, meaningless weights, to be assigned."""
     return Translator(
         build_network("encoder", config),
         build_network("adaptor", config),

@@ -17,12 +17,6 @@ def variables_by_path(
 ) -> dict[str, tf.Variable]:
     """TensorFlow's variables under the paths of Keras'.
 
-    Args:
-        variables: of a model (`weights`) or an optimizer (`variables`).
-
-    Returns:
-        {path: variable}.
-
     Raises:
         ValueError: if two have one path.
     """

@@ -12,13 +12,9 @@ import tensorflow as tf
 
 
 class WeightAverage:
-    """Keeps a second model at the average of a first.
+    """Keeps a second model of the same architecture at the average of a first.
 
-    Args:
-        source: the model that trains.
-        averaged: a model of the same architecture, to be kept.
-        decay: d, in [0, 1).
-        warms_up: use d_t, which forgets the random start; False uses d.
+    `decay` is d, in [0, 1); without `warms_up` it is d_t in every step.
     """
 
     def __init__(
@@ -51,11 +47,7 @@ class WeightAverage:
             average.assign(weight)
 
     def update(self, step) -> None:
-        """Moves the averages after an optimizer step.
-
-        Args:
-            step: number of steps finished before this one.
-        """
+        """Moves the averages after the update of the step `step` (from 0)."""
         decay = tf.constant(self.decay, tf.float32)
         if self.warms_up:
             step = tf.cast(step, tf.float32)

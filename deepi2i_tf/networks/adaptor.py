@@ -17,10 +17,6 @@ from deepi2i_tf.utils.errors import UserError
 class Adaptor(keras.Model):
     """One pre-activated trunk block per map size, or the identity.
 
-    Args:
-        config: the networks' shape; `config.adaptor` chooses.
-        **kwargs: of `keras.Model`.
-
     Call arguments:
         features: {map size: (batch, size, size, encoder channels)}.
         training: let the power iterations' states move.

@@ -22,14 +22,7 @@ PLAIN_NETWORKS: dict[str, type[keras.Model]] = {
 
 @dataclasses.dataclass(frozen=True)
 class Networks:
-    """The four networks of DeepI2I, built.
-
-    Args:
-        encoder: image to features.
-        adaptor: features to generator features.
-        generator: (z, class, adapted features) to image.
-        discriminator: (image, class) to score and features.
-    """
+    """The four networks of DeepI2I, built: Psi, A, G and D."""
 
     encoder: Encoder
     adaptor: Adaptor
@@ -50,15 +43,9 @@ NETWORK_NAMES = tuple(f.name for f in dataclasses.fields(Networks))
 def build_network(
     name: str, config: NetworkConfig, replicas: int = 1
 ) -> keras.Model:
-    """One network with its weights made, cheap and meaningless ones.
+    """One network of `NETWORK_NAMES` with cheap, meaningless weights.
 
-    Args:
-        name: a field of `Networks`.
-        config: the networks' shape; `num_classes` must be set.
-        replicas: replicas that share batch statistics.
-
-    Returns:
-        The network.
+    `config.num_classes` must be set; `replicas` share batch statistics.
     """
     if name == "generator":
         network = Generator(config, replicas)
@@ -71,33 +58,16 @@ def build_network(
 def build_networks(
     config: NetworkConfig, seed: int = 0, replicas: int = 1
 ) -> Networks:
-    """The four networks, initialised from one seed.
-
-    Args:
-        config: the networks' shape; `num_classes` must be set.
-        seed: seed of every initial weight.
-        replicas: replicas that share batch statistics.
-
-    Returns:
-        The networks with all their weights.
-    """
+    """The four networks, initialised from one seed."""
     return Networks(**build_initialized(NETWORK_NAMES, config, seed, replicas))
 
 
 def build_initialized(
     names: Iterable[str], config: NetworkConfig, seed: int, replicas: int = 1
 ) -> dict[str, keras.Model]:
-    """Some of the networks, initialised from one seed.
+    """Some of the networks by name, initialised from one seed.
 
-    Args:
-        names: fields of `Networks`.
-        config: the networks' shape; `num_classes` must be set.
-        seed: seed of every initial weight; one network's do not depend on
-            which others are built.
-        replicas: replicas that share batch statistics.
-
-    Returns:
-        The networks with all their weights, by name.
+    Initial weights of a network do not depend on which others are built.
     """
     networks = {name: build_network(name, config, replicas) for name in names}
     for network in networks.values():
@@ -106,12 +76,5 @@ def build_initialized(
 
 
 def trainable_parameters(network: keras.Model) -> int:
-    """Number of trained parameters, u and moving statistics left out.
-
-    Args:
-        network: a built network.
-
-    Returns:
-        The number that papers report.
-    """
+    """Number of trained parameters: u and moving statistics do not count."""
     return sum(math.prod(w.shape) for w in network.trainable_weights)

@@ -58,14 +58,7 @@ TABLE = {
 
 
 def channels(config: NetworkConfig) -> Channels:
-    """The row of a configuration's resolution, times its `ch`.
-
-    Args:
-        config: the networks' shape.
-
-    Returns:
-        `Channels` in channels, no longer in multiples.
-    """
+    """The row of a configuration's resolution, in channels."""
     row = TABLE[config.resolution]
 
     def times_ch(values: tuple[int, ...]) -> tuple[int, ...]:
@@ -82,26 +75,13 @@ def channels(config: NetworkConfig) -> Channels:
 def feature_resolutions(resolution: int) -> tuple[int, ...]:
     """Map sizes that the encoder hands to the generator, ascending.
 
-    Those of 4, 8, 16, 32 that are at most a quarter of the image.
-
-    Args:
-        resolution: side of the image, in pixels.
-
-    Returns:
-        For example (4, 8, 16) at 64 pixels.
+    Those of 4, 8, 16, 32 that are at most a quarter of the image's side.
     """
     return tuple(r for r in FEATURE_RESOLUTIONS if r <= resolution // 4)
 
 
 def encoder_channels(config: NetworkConfig) -> dict[int, int]:
-    """Channels of the trunk's feature at each map size.
-
-    Args:
-        config: the networks' shape.
-
-    Returns:
-        {map size: channels}, ascending.
-    """
+    """Channels of the trunk's feature at each map size."""
     row = channels(config)
     size, last = config.resolution, {}
     for out, halves in zip(row.trunk_out, row.trunk_downsamples, strict=True):
@@ -111,14 +91,7 @@ def encoder_channels(config: NetworkConfig) -> dict[int, int]:
 
 
 def generator_channels(config: NetworkConfig) -> dict[int, int]:
-    """Channels of the generator where it takes the feature of each size.
-
-    Args:
-        config: the networks' shape.
-
-    Returns:
-        {map size: channels}, ascending.
-    """
+    """Channels of the generator where it takes the feature of each size."""
     row = channels(config)
     at = {BOTTOM: row.generator_in[0]}
     for block, out in enumerate(row.generator_out):
@@ -127,26 +100,12 @@ def generator_channels(config: NetworkConfig) -> dict[int, int]:
 
 
 def z_slots(config: NetworkConfig) -> tuple[int, int]:
-    """How z is cut: one slot for the bottom, one for each block.
-
-    Args:
-        config: the networks' shape.
-
-    Returns:
-        (number of slots, length of a slot).
-    """
+    """Number and length of z's slots: one for the bottom, one per block."""
     slots = len(TABLE[config.resolution].generator_in) + 1
     return slots, max(config.dim_z // slots, 1)
 
 
 def z_length(config: NetworkConfig) -> int:
-    """Length of z: `dim_z` rounded down to a multiple of the slots.
-
-    Args:
-        config: the networks' shape.
-
-    Returns:
-        For example 120 at 128 pixels.
-    """
+    """Length of z: `dim_z` rounded down to a multiple of the slots."""
     slots, length = z_slots(config)
     return slots * length

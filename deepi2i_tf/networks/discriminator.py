@@ -17,10 +17,6 @@ from deepi2i_tf.utils.backend import accumulation_dtype, upcast
 class Discriminator(keras.Model):
     """(image, class) to score and features.
 
-    Args:
-        config: the networks' shape; `num_classes` must be set.
-        **kwargs: of `keras.Model`.
-
     Call arguments:
         images: float32, (batch, R, R, 3), in [-1, 1].
         labels: int32, (batch,), in [0, classes).

@@ -13,10 +13,6 @@ from deepi2i_tf.networks.trunk import Trunk
 class Encoder(keras.Model):
     """Source image to a hierarchy of features.
 
-    Args:
-        config: the networks' shape.
-        **kwargs: of `keras.Model`.
-
     Call arguments:
         images: float32, (batch, R, R, 3), in [-1, 1].
         training: let the power iterations' states move.

@@ -30,11 +30,6 @@ class Generator(keras.Model):
     z is cut into blocks + 1 slots: slot 0 makes the 4x4 map, and slot i + 1
     joined to the shared class embedding conditions block i.
 
-    Args:
-        config: the networks' shape; `num_classes` must be set.
-        replicas: replicas that share batch statistics.
-        **kwargs: of `keras.Model`.
-
     Call arguments:
         z: float32, (batch, z length).
         adapted: {map size: (batch, size, size, channels)} to inject; None
@@ -96,14 +91,7 @@ class Generator(keras.Model):
         self.built = True
 
     def embed(self, labels):
-        """The shared embedding of classes.
-
-        Args:
-            labels: int32, (batch,), in [0, classes).
-
-        Returns:
-            float32, (batch, shared_dim).
-        """
+        """The shared embedding of classes, (batch, shared_dim)."""
         return self.shared(labels)
 
     def call(

@@ -23,10 +23,6 @@ def initialize(network: keras.Model, seed: int) -> None:
 
     Biases, gains, attention's gamma and moving statistics keep the start
     that their layers gave them.
-
-    Args:
-        network: a built network; its weights are assigned.
-        seed: seed of the streams.
     """
     for layer in spectral_layers(network):
         u = layer.u
@@ -38,14 +34,7 @@ def initialize(network: keras.Model, seed: int) -> None:
 
 
 def sublayers(layer: keras.layers.Layer) -> Iterator[keras.layers.Layer]:
-    """Every layer below a layer, at any depth.
-
-    Args:
-        layer: a network or a layer.
-
-    Yields:
-        The layers, parents first.
-    """
+    """Every layer below a layer, at any depth, parents first."""
     # Keras names only the direct children in public.
     for child in layer._layers:
         yield child
@@ -53,14 +42,7 @@ def sublayers(layer: keras.layers.Layer) -> Iterator[keras.layers.Layer]:
 
 
 def spectral_layers(network: keras.Model) -> list[SpectralLayer]:
-    """The spectrally normalised layers of a network, in building order.
-
-    Args:
-        network: a built network.
-
-    Returns:
-        The layers.
-    """
+    """The spectrally normalised layers of a network, in building order."""
     return [s for s in sublayers(network) if isinstance(s, SpectralLayer)]
 
 

@@ -17,10 +17,6 @@ from deepi2i_tf.networks.channels import BOTTOM, channels, feature_resolutions
 class Trunk(keras.layers.Layer):
     """Image to features.
 
-    Args:
-        config: the networks' shape.
-        **kwargs: of `keras.layers.Layer`.
-
     Call arguments:
         images: float32, (batch, R, R, 3), in [-1, 1].
         training: let the power iterations' states move.
