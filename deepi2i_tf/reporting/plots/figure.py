@@ -25,13 +25,16 @@ _LIGHT = re.search(r":root \{(.*?)\}", asset("style.css"), re.DOTALL)[1]
 COLOURS: dict[str, str] = dict(re.findall(r"--([\w-]+): (#\w{6});", _LIGHT))
 INK, MUTED, GRID = COLOURS["ink"], COLOURS["muted"], COLOURS["grid"]
 SERIES = tuple(v for k, v in COLOURS.items() if k.startswith("series-"))
-_VARIABLES = {COLOURS[k]: f"var(--{k})" for k in ("ink", "muted", "grid")}
-_IDLE = (
-    r"(?<=<g) id=\"[^\"]*\"",
-    r" font-family: [^;\"]*;?",
-    r" transform=\"rotate\(-0 [^\"]*\"",
+_VARIABLES = {
+    colour: f"var(--{name})"
+    for name, colour in COLOURS.items()
+    if name.startswith(("ink", "muted", "grid", "series-"))
+}
+_IDLE = re.compile(
+    r"(?<=<g) id=\"[^\"]*\""
+    r"| font-family: [^;\"]*;?"
+    r"| transform=\"rotate\(-0 [^\"]*\""
 )
-_VARIABLES |= {v: f"var(--series-{n})" for n, v in enumerate(SERIES, start=1)}
 
 
 def new_figure(
@@ -97,10 +100,7 @@ def _inline(document: str, alt: str) -> Markup:
 
 def _themed(tag: str) -> str:
     """A tag with the page's colours and font, without idle ids and digits."""
-    tag = re.sub(r"<g id=\"[^\"]*\"", "<g", tag)
-    tag = re.sub(
-        r" font-family: [^;\"]*;?| transform=\"rotate\(-0 .*?\"", "", tag
-    )
+    tag = _IDLE.sub("", tag)
     if not tag.startswith("<image"):  # Its matrix scales hundreds of pixels.
         tag = re.sub(r"\d+\.\d{3,}", lambda n: f"{float(n[0]):.2f}", tag)
     return re.sub(r"#\w{6}\b", lambda c: _VARIABLES.get(c[0], c[0]), tag)
