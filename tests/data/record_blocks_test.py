@@ -3,6 +3,7 @@ import functools
 import json
 import os
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -84,7 +85,7 @@ def test_a_damaged_record_is_noticed(path):
 def test_what_is_of_the_other_split_is_passed_over(path):
     data = dataclasses.replace(
         read_manifest(path),
-        test_every=4,
+        chosen={"train": np.arange(1, 24) % 4 != 0},
         num_examples={"train": 18, "test": 5},
     )
     found = record_blocks.find_blocks(data, "train")

@@ -15,7 +15,6 @@ import numpy as np
 from deepi2i_tf.data.decode import read_labels
 from deepi2i_tf.data.prepared.integrity import DATA_ERRORS, describe_data_error
 from deepi2i_tf.data.prepared.prepared_data import SPLITS, PreparedData
-from deepi2i_tf.data.prepared.split_membership import in_split
 from deepi2i_tf.utils.errors import UserError
 
 
@@ -75,10 +74,10 @@ def _chosen(
     labels = read_labels(prepared.shard_paths(split), prepared.stored_names)
     try:
         stored = label_of[np.concatenate(list(labels.as_numpy_iterator()))]
-    except (*DATA_ERRORS, IndexError) as error:
+        return (stored >= 0) & prepared.chosen.get(split, True)
+    # The last two: a label that there is none of, records too few or too many.
+    except (*DATA_ERRORS, IndexError, ValueError) as error:
         raise describe_data_error(error, prepared) from error
-    indices = np.arange(len(stored))
-    return (stored >= 0) & in_split(prepared, split, indices)
 
 
 def _require_known(prepared: PreparedData, names: Sequence[str]) -> None:

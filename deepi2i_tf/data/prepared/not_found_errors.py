@@ -78,7 +78,7 @@ class Wanted:
         return message
 
     def fits(self, prepared: PreparedData) -> bool:
-        """Whether a data set is what is asked for."""
+        """Whether a data set is the wanted one."""
         return (
             self.dataset in ("", prepared.dataset)
             and self.data_config in ("", prepared.config)

@@ -61,11 +61,9 @@ class PreparedData:
             `"photo"`: PNG or JPEG of any size, cut and resized when read.
         stored_names: what features are called in the records, where that is
             not what they are called here.
-        test_every: where both splits lie in the same shards, every n-th
-            record is one of `"test"`; 0 where each split has shards of its
-            own.
         label_of: our label of each stored one, -1 of a class left out.
-        chosen: bool for each stored record of a split: is it read?
+        chosen: bool for each stored record of a split: is it read? Empty
+            where all are.
     """
 
     path: str
@@ -79,7 +77,6 @@ class PreparedData:
     shards: dict[str, tuple[Shard, ...]]
     encoding: str = "png"
     stored_names: dict[str, str] = dataclasses.field(default_factory=dict)
-    test_every: int = 0
     label_of: tuple[int, ...] = ()
     chosen: dict[str, np.ndarray] = dataclasses.field(
         default_factory=dict, compare=False, repr=False
@@ -101,9 +98,9 @@ class PreparedData:
         return sum(shard.num_bytes for shard in self.shards[split])
 
     def num_stored(self, split: str) -> int:
-        """Records in the shards of `split`, of whatever split."""
-        if self.test_every:
-            return sum(self.num_examples.values())
+        """Records in the shards of `split`, read or not."""
+        if self.chosen:
+            return len(self.chosen[split])
         return self.num_examples[split]
 
     @property

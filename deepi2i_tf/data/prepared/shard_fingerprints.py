@@ -1,7 +1,7 @@
 """Fingerprints of shards, to detect that they changed during training.
 
 TensorFlow sees a flipped bit, but not that a shard was replaced by another
-whole one. A shard is told by its size and by a few bytes of either end: other
+whole one. A fingerprint is the size and a few bytes of either end: other
 images begin with other bytes. Reading those is cheap, and as good wherever
 the data set is copied to; what the file system says of a file (its size, the
 time of its last change) is cheaper still, but says nothing of a copy.

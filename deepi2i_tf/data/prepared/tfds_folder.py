@@ -7,7 +7,7 @@ images, PNG or JPEG of any size, are brought to the run's resolution.
 
 Training takes the split `train`. The test part is `test`, or `validation`
 where `test` is missing or comes without labels (-1), or else every tenth
-record of `train`, which training then never sees (`split_membership`).
+record of `train`, counted over all shards, which training then never sees.
 """
 
 import os
@@ -28,7 +28,6 @@ from deepi2i_tf.data.prepared.prepared_data import (
 from deepi2i_tf.utils.errors import UserError
 
 TEST_EVERY = 10
-_TEST_SPLITS = ("test", "validation")
 _FORMAT = "tfrecord"
 _Shards = tuple[Shard, ...]
 
@@ -177,7 +176,7 @@ def _first_label(path: str, shard: Shard, label: str) -> int:
     """Label of a shard's first record; 0 where it cannot be read.
 
     Splits without labels have -1 throughout. What is wrong with a shard is
-    told by those who check or read it.
+    reported where it is checked or read.
     """
     try:
         return int(next(iter(_labels(path, (shard,), label, chunk=1)))[0])
@@ -237,14 +236,13 @@ def _parts(path: str, shards: dict[str, _Shards]) -> dict[str, Any]:
     """The fields of `PreparedData` that say what training and tests read."""
     train = shards["train"]
     count = sum(shard.num_examples for shard in train)
-    for split in _TEST_SPLITS:
-        if split in shards:
-            test = shards[split]
-            num_test = sum(shard.num_examples for shard in test)
-            return {
-                "shards": {"train": train, "test": test},
-                "num_examples": {"train": count, "test": num_test},
-            }
+    test = shards.get("test") or shards.get("validation")
+    if test:
+        num_test = sum(shard.num_examples for shard in test)
+        return {
+            "shards": {"train": train, "test": test},
+            "num_examples": {"train": count, "test": num_test},
+        }
     if count < TEST_EVERY:
         raise UserError(
             f"Expected at least {TEST_EVERY} images in split train of {path}, "
@@ -252,11 +250,13 @@ def _parts(path: str, shards: dict[str, _Shards]) -> dict[str, Any]:
             f"{TEST_EVERY}th is one. Received: {count}. Choose a larger data "
             "set."
         )
+    # Stored order is as good as random: TFDS shuffles by hash when it writes.
+    tested = np.arange(1, count + 1) % TEST_EVERY == 0
     return {
         "shards": {"train": train, "test": train},
         "num_examples": {
             "train": count - count // TEST_EVERY,
             "test": count // TEST_EVERY,
         },
-        "test_every": TEST_EVERY,
+        "chosen": {"train": ~tested, "test": tested},
     }

@@ -2,6 +2,7 @@ import dataclasses
 import json
 import os
 
+import numpy as np
 import pytest
 
 from deepi2i_tf.data.prepared import prepared_data
@@ -28,7 +29,10 @@ def test_records_of_both_splits_in_the_same_shards(tmp_path):
     shards = {"train": data.shards["train"], "test": data.shards["train"]}
     counts = {"train": 21, "test": 2}
     data = dataclasses.replace(
-        data, shards=shards, num_examples=counts, test_every=10
+        data,
+        shards=shards,
+        num_examples=counts,
+        chosen={split: np.ones(23, bool) for split in shards},
     )
     assert data.num_stored("train") == data.num_stored("test") == 23
     prepared_data.check_shards(data)

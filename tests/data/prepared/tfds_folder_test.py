@@ -68,7 +68,7 @@ def test_what_tfds_says_of_a_set(tmp_path):
     assert data.class_names == tfds_set.CLASS_NAMES
     assert data.num_examples == {"train": 23, "test": 7}
     assert data.resolution == 16 and data.encoding == "photo"
-    assert data.features == ("image", "label") and not data.test_every
+    assert data.features == ("image", "label") and not data.chosen
     stored = sorted(name for name in os.listdir(path) if "-train." in name)
     assert [os.path.basename(p) for p in data.shard_paths("train")] == stored
     sizes = map(os.path.getsize, data.shard_paths("train"))
@@ -159,7 +159,7 @@ def test_without_labelled_test_images_a_tenth_is_held_out(tmp_path, splits):
         unlabelled=("test",),
     )
     data = _read(path)
-    assert data.test_every == 10
+    assert data.num_stored("test") == 25
     assert data.num_examples == {"train": 23, "test": 2}
 
 
