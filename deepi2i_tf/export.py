@@ -18,6 +18,7 @@ from deepi2i_tf.config.commands import ExportOptions
 from deepi2i_tf.networks import z_length
 from deepi2i_tf.runs import restore
 from deepi2i_tf.serving import saved_model
+from deepi2i_tf.serving.signatures import ServedTranslator
 
 
 def main() -> None:
@@ -30,14 +31,14 @@ def main() -> None:
     translator, config, class_names, step = restore.load_translator(
         options.run_dir, averaged=options.averaged, step=step
     )
-    saved_model.export_saved_model(
+    served = ServedTranslator(
         translator,
-        class_names,
         config.network.resolution,
+        len(class_names),
         z_length(config.network),
-        options.output,
-        overwrite=options.overwrite,
-        step=step,
+    )
+    saved_model.export_saved_model(
+        served, class_names, options.output, options.overwrite, step
     )
     print(f"Exported step {step} with {len(class_names)} classes:")
     print(options.output)

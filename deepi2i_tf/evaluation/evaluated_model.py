@@ -37,7 +37,7 @@ from deepi2i_tf.serving.signatures import ServedTranslator
 from deepi2i_tf.serving.translator import (
     LoadedTranslator,
     ModelError,
-    interpolate_z,
+    slerp,
 )
 from deepi2i_tf.utils.atomic_files import sha256_of_file
 from deepi2i_tf.utils.errors import UserError
@@ -171,7 +171,7 @@ def _load_run(options: EvaluateOptions) -> tuple[EvaluatedModel, PreparedData]:
         interpolate_classes=class_interpolation_function(
             translator, config.network
         ),
-        interpolate_z=interpolate_z,
+        interpolate_z=slerp,
     )
     return model, prepared
 
@@ -194,7 +194,7 @@ def _load_export(
         interpolate_classes=lambda images, z, first, second, amount: (
             loaded.translate_mix(images, first, second, amount, z)
         ),
-        interpolate_z=interpolate_z,
+        interpolate_z=slerp,
     )
     return model, prepared
 

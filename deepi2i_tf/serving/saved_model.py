@@ -11,7 +11,6 @@ import os
 import tempfile
 from collections.abc import Sequence
 
-import keras
 import tensorflow as tf
 
 from deepi2i_tf.serving.signatures import ServedTranslator
@@ -34,10 +33,8 @@ _WITHOUT_GRADIENTS = tf.saved_model.SaveOptions(
 
 
 def export_saved_model(
-    translator: keras.Model,
+    served: ServedTranslator,
     class_names: Sequence[str],
-    resolution: int,
-    dim_z: int,
     output: str,
     overwrite: bool = False,
     step: int | None = None,
@@ -45,10 +42,8 @@ def export_saved_model(
     """Writes a translator as a SavedModel, complete or not at all.
 
     Args:
-        translator: see `ServedTranslator`; usually the averaged one.
+        served: usually with the averaged weights.
         class_names: names in the order of the class numbers.
-        resolution: side of the pictures, in pixels.
-        dim_z: length of z.
         output: folder that becomes the model; its parent is made.
         overwrite: replace an exported model that stands there.
         step: the training step that the weights come from, for the record.
@@ -58,16 +53,15 @@ def export_saved_model(
     """
     output = os.path.abspath(output)
     check_output(output, overwrite)
-    served = ServedTranslator(translator, resolution, len(class_names), dim_z)
     facts = {
         "format": FORMAT,
-        "resolution": resolution,
-        "num_classes": len(class_names),
-        "dim_z": dim_z,
+        "resolution": served.resolution,
+        "num_classes": served.num_classes,
+        "dim_z": served.dim_z,
         "step": step,
     }
     try:
-        _write(served, translator.variables, class_names, facts, output)
+        _write(served, class_names, facts, output)
     except _DISK_ERRORS as error:
         raise UserError(
             f"Expected to write the model to {output}. Received: {error}. "
@@ -106,7 +100,6 @@ def check_output(output: str, overwrite: bool) -> None:
 
 def _write(
     served: ServedTranslator,
-    variables: Sequence[keras.Variable],
     class_names: Sequence[str],
     facts: dict[str, object],
     output: str,
@@ -117,7 +110,7 @@ def _write(
     ):
         module = tf.Module()
         # What the graphs read is saved because it hangs on the module.
-        module.weights = [each.value for each in variables]
+        module.weights = [each.value for each in served.translator.variables]
         module.assets = _write_assets(folder, class_names, facts)
         tf.saved_model.save(
             module,

@@ -12,7 +12,7 @@ batch nor on the device.
 import keras
 import tensorflow as tf
 
-from deepi2i_tf.serving import decode
+from deepi2i_tf.data.image_geometry import fit_square
 
 
 class ServedTranslator:
@@ -38,18 +38,18 @@ class ServedTranslator:
         num_classes: int,
         dim_z: int,
     ) -> None:
-        self._translator = translator
-        self._resolution = resolution
-        self._num_classes = num_classes
-        self._dim_z = dim_z
+        self.translator = translator
+        self.resolution = resolution
+        self.num_classes = num_classes
+        self.dim_z = dim_z
 
     def named_signatures(
         self,
     ) -> dict[str, tf.types.experimental.PolymorphicFunction]:
         """Signature name -> function, `serving_default` first."""
-        side = self._resolution
+        side = self.resolution
         images = tf.TensorSpec((None, side, side, 3), tf.float32, "images")
-        z = tf.TensorSpec((None, self._dim_z), tf.float32, "z")
+        z = tf.TensorSpec((None, self.dim_z), tf.float32, "z")
 
         def per_example(name: str, dtype: tf.DType) -> tf.TensorSpec:
             return tf.TensorSpec((None,), dtype, name)
@@ -95,10 +95,10 @@ class ServedTranslator:
         Returns:
             `{"translated_bytes": string (batch,), PNG}`.
         """
-        images = decode.read_images(image_bytes, self._resolution)
+        images = read_images(image_bytes, self.resolution)
         z = self.sample_z(seed)["z"]
         translated = self.translate(images, target_class, z)["images"]
-        return {"translated_bytes": decode.encode_png(translated)}
+        return {"translated_bytes": encode_png(translated)}
 
     def translate(
         self, images: tf.Tensor, target_class: tf.Tensor, z: tf.Tensor
@@ -115,7 +115,7 @@ class ServedTranslator:
         """
         checks = self._check(images, z, target_class=target_class)
         with tf.control_dependencies(checks):
-            translated = self._translator(
+            translated = self.translator(
                 images, z=z, labels=tf.identity(target_class), training=False
             )
         return {"images": _in_range(translated)}
@@ -147,11 +147,11 @@ class ServedTranslator:
         )
         checks.append(_require_batch(images, "amount", amount))
         with tf.control_dependencies(checks):
-            embed = self._translator.generator.embed
+            embed = self.translator.generator.embed
             first = embed(tf.identity(first_class))
             second = embed(tf.identity(second_class))
             weight = tf.cast(amount, first.dtype)[:, tf.newaxis]
-            translated = self._translator(
+            translated = self.translator(
                 images,
                 z=z,
                 embedding=(1.0 - weight) * first + weight * second,
@@ -172,10 +172,10 @@ class ServedTranslator:
         def draw(one: tf.Tensor) -> tf.Tensor:
             key = tf.stack([one, tf.zeros_like(one)])
             return tf.random.stateless_normal(
-                (self._dim_z,), seed=key, alg="philox"
+                (self.dim_z,), seed=key, alg="philox"
             )
 
-        spec = tf.TensorSpec((self._dim_z,), tf.float32)
+        spec = tf.TensorSpec((self.dim_z,), tf.float32)
         return {"z": tf.map_fn(draw, seed, fn_output_signature=spec)}
 
     def _check(
@@ -191,9 +191,9 @@ class ServedTranslator:
             checks.append(_require_batch(images, name, values))
             checks.append(
                 tf.debugging.Assert(
-                    tf.reduce_all((values >= 0) & (values < self._num_classes)),
+                    tf.reduce_all((values >= 0) & (values < self.num_classes)),
                     [
-                        f"Expected {name} in 0..{self._num_classes - 1}, the "
+                        f"Expected {name} in 0..{self.num_classes - 1}, the "
                         "lines of assets/class_names.txt. Received:",
                         values,
                     ],
@@ -218,3 +218,34 @@ def _require_batch(
 
 def _in_range(images: tf.Tensor) -> tf.Tensor:
     return tf.clip_by_value(tf.cast(images, tf.float32), -1.0, 1.0)
+
+
+def read_images(image_bytes: tf.Tensor, resolution: int) -> tf.Tensor:
+    """Decodes pictures of any sizes into one batch.
+
+    Args:
+        image_bytes: string, (batch,): JPEG, PNG, GIF (first frame) or BMP.
+        resolution: side R of the result, in pixels.
+
+    Returns:
+        float32, (batch, R, R, 3), in [-1, 1].
+    """
+    return tf.map_fn(
+        lambda encoded: _read_image(encoded, resolution),
+        image_bytes,
+        fn_output_signature=tf.TensorSpec(
+            (resolution, resolution, 3), tf.float32
+        ),
+    )
+
+
+def encode_png(images: tf.Tensor) -> tf.Tensor:
+    """Encodes float32 pictures in [-1, 1] as PNG, string (batch,)."""
+    steps = tf.cast(tf.round((images + 1.0) * 127.5), tf.uint8)
+    return tf.io.encode_png(steps)
+
+
+def _read_image(encoded: tf.Tensor, resolution: int) -> tf.Tensor:
+    image = tf.io.decode_image(encoded, channels=3, expand_animations=False)
+    image.set_shape((None, None, 3))
+    return fit_square(image, resolution) / 127.5 - 1.0

@@ -12,10 +12,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from deepi2i_tf.config.commands import TranslateOptions
-from deepi2i_tf.serving import photo_output, photos, tracks
+from deepi2i_tf.serving import photos, picture_rows
+from deepi2i_tf.serving.picture_rows import Frame, Row
 from deepi2i_tf.serving.translator import LoadedTranslator, ModelError
 from deepi2i_tf.utils import image_geometry, image_grid
 from deepi2i_tf.utils.errors import UserError
+
+# A sheet is drawn in memory, three bytes for each pixel.
+MAX_SHEET_PIXELS = 100_000_000
 
 
 def translate_photos(options: TranslateOptions) -> int:
@@ -30,15 +34,15 @@ def translate_photos(options: TranslateOptions) -> int:
     translator = _load(options.model)
     made = _plan(translator, options)
     paths = photos.list_photos(options.input)
-    files = photo_output.file_names(options.output, paths, made)
-    photo_output.check(options.output, files, paths, options.overwrite)
-    if photo_output.is_sheet(options.output):
+    files = file_names(options.output, paths, made)
+    check_output(options.output, files, paths, options.overwrite)
+    if is_sheet(options.output):
         rows, columns = len(paths) * len(made), 1 + len(made[0].frames)
-        photo_output.check_sheet(rows * columns, translator.resolution)
+        check_sheet_size(rows * columns, translator.resolution)
     sources = photos.read_photos(paths, translator.resolution)
     pictures = _translated(translator, sources, made)
     try:
-        if photo_output.is_sheet(options.output):
+        if is_sheet(options.output):
             _write_sheet(options.output, paths, sources, made, list(pictures))
         else:
             for path, picture in zip(files, pictures, strict=True):
@@ -58,28 +62,29 @@ def _load(model: str) -> LoadedTranslator:
         raise UserError(f"--model: {error}") from error
 
 
-def _plan(
-    translator: LoadedTranslator, options: TranslateOptions
-) -> list[tracks.Track]:
-    targets = tracks.parse_targets(options.target, translator)
+def _plan(translator: LoadedTranslator, options: TranslateOptions) -> list[Row]:
+    targets = picture_rows.parse_targets(options.target, translator)
     samples = translator, targets, options.num_samples, options.seed
     if options.interpolate == "none":
-        return tracks.sample_tracks(*samples)
-    walks = {"classes": tracks.class_walks, "z": tracks.z_walks}
-    return walks[options.interpolate](*samples, options.interpolation_steps)
+        return picture_rows.samples(*samples)
+    interpolate = {
+        "classes": picture_rows.class_interpolation,
+        "z": picture_rows.latent_interpolation,
+    }[options.interpolate]
+    return interpolate(*samples, options.interpolation_steps)
 
 
 def _translated(
     translator: LoadedTranslator,
     sources: np.ndarray,
-    made: Sequence[tracks.Track],
+    made: Sequence[Row],
 ) -> Iterator[np.ndarray]:
-    """Yields uint8 (R, R, 3): photo by photo, track by track."""
+    """Yields uint8 (R, R, 3): photo by photo, row by row."""
     jobs = [
         (source, frame)
         for source in range(len(sources))
-        for track in made
-        for frame in track.frames
+        for row in made
+        for frame in row.frames
     ]
     started = message = time.monotonic()
     for start in range(0, len(jobs), translator.batch_size):
@@ -105,7 +110,7 @@ def _translated(
 def _translate(
     translator: LoadedTranslator,
     images: np.ndarray,
-    frames: Sequence[tracks.Frame],
+    frames: Sequence[Frame],
 ) -> np.ndarray:
     first = [frame.first for frame in frames]
     second = [frame.second for frame in frames]
@@ -120,15 +125,105 @@ def _write_sheet(
     output: str,
     paths: Sequence[str],
     sources: np.ndarray,
-    made: Sequence[tracks.Track],
+    made: Sequence[Row],
     pictures: list[np.ndarray],
 ) -> None:
     width = len(made[0].frames)
     rows, labels = [], []
     for path, source in zip(paths, sources, strict=True):
-        for track in made:
+        for row in made:
             start = len(rows) * width
             rows.append([source, *pictures[start : start + width]])
-            labels.append(f"{os.path.basename(path)}\n{track.label}".strip())
+            labels.append(f"{os.path.basename(path)}\n{row.label}".strip())
     columns = ["source"] + [frame.column for frame in made[0].frames]
     image_grid.save_png(image_grid.draw_sheet(rows, labels, columns), output)
+
+
+def is_sheet(output: str) -> bool:
+    """Whether an output is one sheet, not a folder of single files."""
+    return output.lower().endswith(".png")
+
+
+def file_names(
+    output: str, photos: Sequence[str], rows: Sequence[Row]
+) -> list[str]:
+    """The files that a job writes.
+
+    Args:
+        output: a `.png` file, or a folder.
+        photos: paths of the photos.
+        rows: what becomes of each photo.
+
+    Returns:
+        The sheet, or `<photo>--<suffix>.png` for every picture, photo by
+        photo and row by row.
+    """
+    if is_sheet(output):
+        return [output]
+    names = [os.path.basename(path) for path in photos]
+    stems = [os.path.splitext(name)[0] for name in names]
+    # Photos of one stem (cat.jpg, cat.png) keep their extensions.
+    words = [
+        stem if stems.count(stem) == 1 else name
+        for stem, name in zip(stems, names, strict=True)
+    ]
+    return [
+        os.path.join(output, f"{word}--{frame.suffix}.png")
+        for word in words
+        for row in rows
+        for frame in row.frames
+    ]
+
+
+def check_output(
+    output: str, files: Sequence[str], photos: Sequence[str], overwrite: bool
+) -> None:
+    """Refuses an output that would replace something.
+
+    Args:
+        output: a `.png` file, or a folder.
+        files: the files that will be written.
+        photos: the photos, which are never replaced.
+        overwrite: whether other files may be.
+
+    Raises:
+        UserError: the output is in use or of the wrong kind.
+    """
+    if os.path.lexists(output) and os.path.isdir(output) == is_sheet(output):
+        what = "a folder" if is_sheet(output) else "a file"
+        raise UserError(
+            "Expected --output to be a .png file for a sheet, or a folder "
+            f"for single files. Received: {output}, which is {what}. "
+            "Choose another."
+        )
+    existing = [path for path in files if os.path.lexists(path)]
+    sources = {os.path.realpath(path) for path in photos}
+    if any(os.path.realpath(path) in sources for path in existing):
+        raise UserError(
+            "Expected --output to leave the photos alone. Received: "
+            f"{output}, which would replace one. Choose another."
+        )
+    if existing and not overwrite:
+        raise UserError(
+            f"Expected --output to be new. Received: {existing[0]}, which "
+            "exists. Choose another or add --overwrite."
+        )
+
+
+def check_sheet_size(num_pictures: int, resolution: int) -> None:
+    """Refuses a sheet that would not fit into memory.
+
+    Args:
+        num_pictures: pictures on the sheet, sources included.
+        resolution: their side, in pixels.
+
+    Raises:
+        UserError: there are too many.
+    """
+    limit = MAX_SHEET_PIXELS // image_grid.cell_side(resolution) ** 2
+    if num_pictures > limit:
+        raise UserError(
+            f"Expected a sheet of at most {limit} pictures of {resolution} "
+            f"pixels. Received: {num_pictures}. Translate fewer, or give a "
+            "folder as --output."
+        )

@@ -178,10 +178,8 @@ class LoadedTranslator:
         return np.concatenate(answers)
 
 
-def interpolate_z(
-    first: np.ndarray, second: np.ndarray, amount: float
-) -> np.ndarray:
-    """Walks from one z to another along a great circle.
+def slerp(first: np.ndarray, second: np.ndarray, amount: float) -> np.ndarray:
+    """Spherical linear interpolation from one z to another.
 
     A straight line would pass near the origin, where a normal z hardly ever
     lies: with angle t between the two, `sin((1-a)t)/sin(t) first +
@@ -191,9 +189,6 @@ def interpolate_z(
         first: float32, (dim_z,).
         second: float32, (dim_z,).
         amount: a, from 0 (first) to 1 (second).
-
-    Returns:
-        float32, (dim_z,).
     """
     lengths = np.linalg.norm(first) * np.linalg.norm(second)
     cosine = np.clip(first @ second / max(lengths, 1e-12), -1.0, 1.0)

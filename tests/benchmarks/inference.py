@@ -32,6 +32,7 @@ from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.models.translator import build_translator
 from deepi2i_tf.networks import z_length
 from deepi2i_tf.serving.saved_model import export_saved_model
+from deepi2i_tf.serving.signatures import ServedTranslator
 from tests.benchmarks import step_time
 from tests.benchmarks.least_work import (
     adaptor_macs,
@@ -55,13 +56,14 @@ def export(requested: argparse.Namespace, precision: str, output: str) -> None:
     """A translator as it is before training."""
     keras.config.set_dtype_policy(precision)
     network = network_of(requested)
-    export_saved_model(
+    served = ServedTranslator(
         build_translator(network, "translator"),
-        [f"class {index}" for index in range(requested.num_classes)],
         network.resolution,
+        requested.num_classes,
         z_length(network),
-        output,
     )
+    names = [f"class {index}" for index in range(requested.num_classes)]
+    export_saved_model(served, names, output)
 
 
 def drawn_inputs(network: NetworkConfig, rows: int) -> dict[str, tf.Tensor]:

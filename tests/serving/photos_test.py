@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from deepi2i_tf.serving import decode, photos
+from deepi2i_tf.serving import photos, signatures
 from deepi2i_tf.utils import image_geometry
 from deepi2i_tf.utils.errors import UserError
 from tests.serving import tiny_translator
@@ -62,7 +62,7 @@ def test_reading_agrees_with_the_exported_graph(tmp_path):
     path = _save(tmp_path / "cat.png", 150, 211)
     ours = photos.read_photos([path], 32)[0].astype(int)
     with open(path, "rb") as file:
-        graph = decode.read_images(tf.constant([file.read()]), 32)
+        graph = signatures.read_images(tf.constant([file.read()]), 32)
     # Pillow rounds between its two passes: one step of 255.
     assert (
         np.abs(ours - image_geometry.to_uint8(graph[0]).astype(int)).max() <= 1

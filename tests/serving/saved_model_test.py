@@ -35,10 +35,8 @@ np.save(sys.argv[3], answer["images"].numpy())
 
 def _export(folder, translator=None, dim_z=tiny_translator.DIM_Z, **keywords):
     saved_model.export_saved_model(
-        translator or tiny_translator.build(),
+        tiny_translator.serve(translator or tiny_translator.build(), dim_z),
         tiny_translator.CLASS_NAMES,
-        tiny_translator.RESOLUTION,
-        dim_z,
         str(folder),
         **keywords,
     )

@@ -7,7 +7,11 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from deepi2i_tf.serving.signatures import ServedTranslator
+from deepi2i_tf.serving.signatures import (
+    ServedTranslator,
+    encode_png,
+    read_images,
+)
 from deepi2i_tf.utils import image_geometry
 from tests.serving import tiny_translator
 
@@ -175,3 +179,50 @@ def test_bytes_that_are_no_picture_are_an_error(signatures):
         signatures["serving_default"](
             tf.constant([b"not a picture"]), _ints(0), _seeds(0)
         )
+
+
+def _read_one(encoded: bytes, resolution: int = 32) -> np.ndarray:
+    return read_images(tf.constant([encoded]), resolution)[0].numpy()
+
+
+def test_middle_square_is_cut_out():
+    pixels = np.zeros((64, 96, 3), np.uint8)
+    pixels[:, 16:80] = 255
+    np.testing.assert_array_equal(
+        _read_one(_encode(pixels)), np.ones((32, 32, 3))
+    )
+
+
+def test_an_odd_rest_is_cut_as_floor_does():
+    pixels = np.zeros((32, 35, 3), np.uint8)
+    pixels[:, 1:33] = 255
+    np.testing.assert_array_equal(
+        _read_one(_encode(pixels)), np.ones((32, 32, 3))
+    )
+
+
+def test_a_picture_of_the_right_size_is_untouched():
+    pixels = tiny_translator.photo(32, 32)
+    np.testing.assert_array_equal(
+        image_geometry.to_uint8(_read_one(_encode(pixels))), pixels
+    )
+
+
+def test_first_frame_of_an_animation_is_read_one():
+    frames = [Image.new("RGB", (32, 32), c) for c in ("white", "black")]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
+    assert _read_one(buffer.getvalue()).min() == 1.0
+
+
+def test_sizes_may_differ_within_a_batch():
+    files = [_encode(tiny_translator.photo(h, 40)) for h in (33, 64, 500)]
+    images = read_images(tf.constant(files), 16)
+    assert images.shape == (3, 16, 16, 3)
+
+
+def test_encode_png_is_lossless():
+    pixels = tiny_translator.photo(32, 32)
+    images = (pixels / 127.5 - 1.0).astype(np.float32)[None]
+    encoded = encode_png(tf.constant(images)).numpy()[0]
+    np.testing.assert_array_equal(Image.open(io.BytesIO(encoded)), pixels)

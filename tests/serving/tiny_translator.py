@@ -5,6 +5,7 @@ import numpy as np
 from keras import ops
 
 from deepi2i_tf.serving.saved_model import export_saved_model
+from deepi2i_tf.serving.signatures import ServedTranslator
 
 RESOLUTION = 32
 DIM_Z = 6
@@ -74,7 +75,12 @@ def photo(height: int, width: int, seed: int = 0) -> np.ndarray:
     return (127.5 * (1 + np.sin(phase))).astype(np.uint8)
 
 
+def serve(translator: keras.Model, dim_z: int = DIM_Z) -> ServedTranslator:
+    """A translator with its signatures."""
+    return ServedTranslator(translator, RESOLUTION, len(CLASS_NAMES), dim_z)
+
+
 def export(path: str) -> str:
     """Exports a translator and returns its path."""
-    export_saved_model(build(), CLASS_NAMES, RESOLUTION, DIM_Z, path)
+    export_saved_model(serve(build()), CLASS_NAMES, path)
     return path

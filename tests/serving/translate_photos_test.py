@@ -9,6 +9,7 @@ from PIL import Image
 from deepi2i_tf.config.commands import TranslateOptions
 from deepi2i_tf.serving import photos
 from deepi2i_tf.serving import translate_photos as module
+from deepi2i_tf.serving.picture_rows import Frame, Row
 from deepi2i_tf.utils import image_geometry, image_grid
 from deepi2i_tf.utils.errors import UserError
 from tests.serving import tiny_translator
@@ -167,3 +168,74 @@ def test_refusals_leave_nothing(exported, folder, tmp_path):
         with pytest.raises(UserError, match=match):
             translate_photos(model, given, target, output)
     assert os.listdir(tmp_path) == ["photos"]
+
+
+def _row(*suffixes):
+    z = np.zeros(2, np.float32)
+    return Row("", tuple(Frame(0, 0, 0.0, z, "", each) for each in suffixes))
+
+
+def test_png_is_a_sheet_and_all_else_a_folder():
+    assert module.is_sheet("a/out.PNG")
+    assert not module.is_sheet("out")
+    assert not module.is_sheet("out.png/")
+
+
+def test_a_sheet_is_one_file():
+    rows = [_row("cat", "dog")]
+    assert module.file_names("o.png", ["a.jpg", "b"], rows) == ["o.png"]
+
+
+def test_every_picture_has_its_file_photo_by_photo():
+    rows = [_row("cat", "dog"), _row("fox")]
+    assert module.file_names("o", ["in/a.jpg", "in/b.c.png"], rows) == [
+        "o/a--cat.png",
+        "o/a--dog.png",
+        "o/a--fox.png",
+        "o/b.c--cat.png",
+        "o/b.c--dog.png",
+        "o/b.c--fox.png",
+    ]
+
+
+def test_photos_of_one_stem_keep_their_extensions():
+    names = module.file_names("o", ["a.jpg", "a.png", "b.jpg"], [_row("cat")])
+    assert names == ["o/a.jpg--cat.png", "o/a.png--cat.png", "o/b--cat.png"]
+
+
+def test_a_new_output_is_fine(tmp_path):
+    for name in ("out", "out.png"):
+        module.check_output(str(tmp_path / name), [], [], overwrite=False)
+
+
+def test_an_output_of_the_wrong_kind_is_refused(tmp_path):
+    (tmp_path / "a.png").mkdir()
+    (tmp_path / "file").write_text("text")
+    for name, what in (("a.png", "a folder"), ("file", "a file")):
+        with pytest.raises(UserError, match=f"which is {what}"):
+            module.check_output(str(tmp_path / name), [], [], overwrite=True)
+
+
+def test_only_files_of_the_job_count_as_existing(tmp_path):
+    (tmp_path / "a.png").write_text("old")
+    output, path = str(tmp_path), str(tmp_path / "a.png")
+    module.check_output(output, [path + ".png"], [], overwrite=False)
+    module.check_output(output, [path], [], overwrite=True)
+    with pytest.raises(UserError, match="--overwrite"):
+        module.check_output(output, [path], [], overwrite=False)
+
+
+def test_a_photo_is_never_replaced_not_even_by_another_name(tmp_path):
+    photo, link = str(tmp_path / "a.png"), str(tmp_path / "b.png")
+    (tmp_path / "a.png").write_text("photo")
+    os.symlink(photo, link)
+    for path in (photo, link):
+        with pytest.raises(UserError, match="leave the photos alone"):
+            module.check_output(path, [path], [photo], overwrite=True)
+
+
+def test_too_large_a_sheet_is_refused(monkeypatch):
+    monkeypatch.setattr(module, "MAX_SHEET_PIXELS", 5 * 96 * 96)
+    module.check_sheet_size(5, 32)
+    with pytest.raises(UserError, match="at most 5 pictures .* Received: 6"):
+        module.check_sheet_size(6, 32)

@@ -12,7 +12,7 @@ from deepi2i_tf.serving import translator as translator_module
 from deepi2i_tf.serving.translator import (
     LoadedTranslator,
     ModelError,
-    interpolate_z,
+    slerp,
 )
 from tests.serving import tiny_translator
 
@@ -86,20 +86,18 @@ def test_class_index_knows_names_and_proposes_near_ones(loaded):
 def test_interpolation_of_z_keeps_ends_and_length():
     first = np.array([3.0, 0.0], np.float32)
     second = np.array([0.0, 3.0], np.float32)
-    np.testing.assert_allclose(interpolate_z(first, second, 0.0), first)
-    np.testing.assert_allclose(
-        interpolate_z(first, second, 1.0), second, atol=1e-6
-    )
+    np.testing.assert_allclose(slerp(first, second, 0.0), first)
+    np.testing.assert_allclose(slerp(first, second, 1.0), second, atol=1e-6)
     # A quarter turn's middle: 3 (cos 45, sin 45).
     np.testing.assert_allclose(
-        interpolate_z(first, second, 0.5), [3 / np.sqrt(2)] * 2, rtol=1e-6
+        slerp(first, second, 0.5), [3 / np.sqrt(2)] * 2, rtol=1e-6
     )
 
 
 def test_interpolation_of_parallel_z_is_straight():
     first = np.array([1.0, 2.0], np.float32)
     np.testing.assert_allclose(
-        interpolate_z(first, 3 * first, 0.5), 2 * first, rtol=1e-6
+        slerp(first, 3 * first, 0.5), 2 * first, rtol=1e-6
     )
 
 

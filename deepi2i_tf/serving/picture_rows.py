@@ -1,7 +1,7 @@
-"""What becomes of each photo: samples of every class, or walks between two.
+"""The pictures to make of a photo: samples, class and latent interpolation.
 
-A track is one row of pictures made from one photo; tracks know nothing of
-photos, so every photo of a run gets the same classes and the same z.
+A row is made from one photo and knows nothing of it, so that every photo gets
+the same classes and the same z.
 """
 
 import dataclasses
@@ -10,11 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from deepi2i_tf.serving.translator import (
-    LoadedTranslator,
-    ModelError,
-    interpolate_z,
-)
+from deepi2i_tf.serving.translator import LoadedTranslator, ModelError, slerp
 from deepi2i_tf.utils.errors import UserError
 
 
@@ -24,7 +20,7 @@ class Frame:
 
     Args:
         first: class number.
-        second: the class that `amount` leads to; `first` in a pure frame.
+        second: the class that `amount` leads to; `first` without a mixture.
         amount: 0 for the first class, 1 for the second.
         z: float32, (dim_z,).
         column: label above the picture.
@@ -40,27 +36,19 @@ class Frame:
 
 
 @dataclasses.dataclass(frozen=True)
-class Track:
-    """Frames side by side, and what tells them from the photo's other ones.
-
-    Args:
-        label: what is said beside the photo's name; may be empty.
-        frames: the pictures from left to right.
-    """
+class Row:
+    """Pictures side by side, and the label beside the photo's name, if any."""
 
     label: str
     frames: tuple[Frame, ...]
 
 
 def parse_targets(text: str, translator: LoadedTranslator) -> list[int]:
-    """Class numbers of `--target`.
+    """Class numbers of `--target`, in the order of the text.
 
     Args:
         text: `"all"`, one class name, or names with commas between them.
         translator: knows the names.
-
-    Returns:
-        Class numbers in the order of the text.
 
     Raises:
         UserError: a name is unknown, stands twice, or there is none.
@@ -83,23 +71,13 @@ def parse_targets(text: str, translator: LoadedTranslator) -> list[int]:
         raise UserError(f"--target: {error}") from error
 
 
-def sample_tracks(
+def samples(
     translator: LoadedTranslator,
     targets: Sequence[int],
     num_samples: int,
     seed: int,
-) -> list[Track]:
-    """One track: every target class, each with `num_samples` z.
-
-    Args:
-        translator: names the classes and draws z.
-        targets: class numbers.
-        num_samples: pictures of each class; sample k has z of seed + k.
-        seed: the first z's seed.
-
-    Returns:
-        A single track without a label.
-    """
+) -> list[Row]:
+    """One row: every target class with `num_samples` z, of seed, seed + 1..."""
     frames = []
     words = file_words(translator.class_names)
     noise = translator.sample_z(range(seed, seed + num_samples))
@@ -109,27 +87,24 @@ def sample_tracks(
             column = f"{name} {number}" if num_samples > 1 else name
             suffix = f"{word}--{number}" if num_samples > 1 else word
             frames.append(Frame(target, target, 0.0, z, column, suffix))
-    return [Track("", tuple(frames))]
+    return [Row("", tuple(frames))]
 
 
-def class_walks(
+def class_interpolation(
     translator: LoadedTranslator,
     targets: Sequence[int],
     num_samples: int,
     seed: int,
     steps: int,
-) -> list[Track]:
-    """A walk from one class to another for each sample, z unchanged.
+) -> list[Row]:
+    """A row from one class to another for each z, of seed, seed + 1...
 
     Args:
         translator: names the classes and draws z.
         targets: two class numbers.
-        num_samples: walks; walk k has z of seed + k.
-        seed: the first z's seed.
-        steps: pictures of a walk, both ends counted.
-
-    Returns:
-        `num_samples` tracks of `steps` frames.
+        num_samples: rows.
+        seed: of the first z.
+        steps: pictures of a row, both ends counted.
 
     Raises:
         UserError: there are not two targets.
@@ -137,65 +112,66 @@ def class_walks(
     first, second = _require_two(targets, translator.class_names)
     ends = translator.class_names[first], translator.class_names[second]
     words = file_words(translator.class_names)
-    tracks = []
+    rows = []
     noise = translator.sample_z(range(seed, seed + num_samples))
     for number, z in enumerate(noise, 1):
         several = num_samples > 1
         suffix = f"{words[first]}--{words[second]}"
         suffix += f"--{number}" if several else ""
         frames = [
-            Frame(first, second, amount, z, column, f"{suffix}--{place}")
-            for place, amount, column in _stations(steps, *ends)
+            Frame(first, second, amount, z, column, f"{suffix}--{index:02d}")
+            for index, amount, column in _stations(steps, *ends)
         ]
-        tracks.append(Track(f"z {number}" if several else "", tuple(frames)))
-    return tracks
+        rows.append(Row(f"z {number}" if several else "", tuple(frames)))
+    return rows
 
 
-def z_walks(
+def latent_interpolation(
     translator: LoadedTranslator,
     targets: Sequence[int],
     num_samples: int,
     seed: int,
     steps: int,
-) -> list[Track]:
-    """Walks from one z to the next for each class and sample.
+) -> list[Row]:
+    """Rows from one z to the next for each class.
 
     Args:
         translator: names the classes and draws z.
         targets: class numbers.
-        num_samples: walks of each class; walk k leads from the z of seed + k
-            to that of seed + k + 1.
-        seed: the first z's seed.
-        steps: pictures of a walk, both ends counted.
-
-    Returns:
-        `len(targets) * num_samples` tracks of `steps` frames.
+        num_samples: rows of each class; row k leads from the z of seed + k to
+            that of seed + k + 1.
+        seed: of the first z.
+        steps: pictures of a row, both ends counted.
     """
     noise = translator.sample_z(range(seed, seed + num_samples + 1))
     words = file_words(translator.class_names)
-    tracks = []
+    rows = []
     for target in targets:
-        label, suffix = f"to {translator.class_names[target]}", words[target]
+        label = f"to {translator.class_names[target]}"
         for number in range(1, num_samples + 1):
+            several = num_samples > 1
+            suffix = f"{words[target]}--z" + (f"--{number}" if several else "")
             ends = noise[number - 1], noise[number]
-            if num_samples == 1:
-                track = _z_walk(target, ends, label, f"{suffix}--z", steps)
-            else:
-                message = f"{label} {number}", f"{suffix}--z--{number}"
-                track = _z_walk(target, ends, *message, steps)
-            tracks.append(track)
-    return tracks
+            frames = [
+                Frame(
+                    target,
+                    target,
+                    0.0,
+                    slerp(*ends, amount),
+                    column,
+                    f"{suffix}--{index:02d}",
+                )
+                for index, amount, column in _stations(steps, "one z", "next z")
+            ]
+            shown = f"{label} {number}" if several else label
+            rows.append(Row(shown, tuple(frames)))
+    return rows
 
 
 def file_words(names: Sequence[str]) -> list[str]:
-    """Names as parts of file names, different wherever the names are.
+    """Names as parts of file names, without blanks, slashes and the like.
 
-    Args:
-        names: different texts.
-
-    Returns:
-        The same number of texts without blanks, slashes and the like; a
-        number is added where two would be the same.
+    A number is added where two different names would become the same.
     """
     words = [re.sub(r"[^\w.-]+", "_", name) for name in names]
     return [
@@ -206,28 +182,12 @@ def file_words(names: Sequence[str]) -> list[str]:
 
 def _stations(
     steps: int, first: str, last: str
-) -> list[tuple[str, float, str]]:
-    """(place for file names, amount, column label) along a walk."""
+) -> list[tuple[int, float, str]]:
+    """(index from 1, amount, column label) along an interpolation."""
     amounts = np.linspace(0.0, 1.0, steps).tolist()
     inner = [f"{amount:.2f}" for amount in amounts[1:-1]]
     columns = [first, *inner, last]
-    places = [f"{place:02d}" for place in range(1, steps + 1)]
-    return list(zip(places, amounts, columns, strict=True))
-
-
-def _z_walk(
-    target: int,
-    ends: tuple[np.ndarray, np.ndarray],
-    label: str,
-    suffix: str,
-    steps: int,
-) -> Track:
-    frames = []
-    for place, amount, column in _stations(steps, "one z", "next z"):
-        z = interpolate_z(*ends, amount)
-        name = f"{suffix}--{place}"
-        frames.append(Frame(target, target, 0.0, z, column, name))
-    return Track(label, tuple(frames))
+    return list(zip(range(1, steps + 1), amounts, columns, strict=True))
 
 
 def _require_two(targets: Sequence[int], names: Sequence[str]) -> Sequence[int]:
