@@ -19,9 +19,6 @@ def import_quietly(name: str) -> types.ModuleType:
     Importing TensorFlow takes seconds and writes to the standard error past
     every setting; so it waits until the flags are known to be good, and is
     not heard.
-
-    Args:
-        name: of the module, with dots.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"

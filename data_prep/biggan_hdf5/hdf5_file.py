@@ -77,9 +77,6 @@ def open_file(path: pathlib.Path) -> h5py.File:
     Without a cache a row of an uncompressed file is read alone, whatever the
     size of its chunk; with one, a chunk that fits is read whole for a row.
 
-    Args:
-        path: of the file.
-
     Raises:
         UserError: it cannot be opened, or is damaged or something else.
     """
@@ -113,9 +110,6 @@ def reason(error: Exception) -> str:
 
 def read_content(path: pathlib.Path) -> FileContent:
     """Checks a file and reads its labels and a sample of its pictures.
-
-    Args:
-        path: of the file.
 
     Raises:
         UserError: it is not such a file; says what it is.

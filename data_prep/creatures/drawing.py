@@ -75,12 +75,7 @@ class Background:
 
 
 def sample_scene(seed: int, index: int) -> tuple[Pose, Background]:
-    """Returns pose and background of one picture.
-
-    Args:
-        seed: of the data set, at least 0.
-        index: of the picture, at least 0.
-    """
+    """Returns pose and background of one picture."""
     random = np.random.Generator(np.random.Philox(key=[seed, index]))
     pose = Pose(
         *(
@@ -146,12 +141,6 @@ def draw(
     species: Species, pose: Pose, background: Background, resolution: int
 ) -> np.ndarray:
     """Draws one creature.
-
-    Args:
-        species: what to draw.
-        pose: where and how turned.
-        background: behind it.
-        resolution: height and width in pixels.
 
     Returns:
         uint8 (resolution, resolution, 3), RGB.

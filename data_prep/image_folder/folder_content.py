@@ -51,9 +51,6 @@ def read_folder(folder: pathlib.Path) -> FolderContent:
     Nothing is opened, so a FIFO cannot block. A link to a folder that it
     stands in is refused: following it would never end.
 
-    Args:
-        folder: to be read; not what is in its folders.
-
     Raises:
         UserError: the folder itself cannot be read.
     """

@@ -139,9 +139,6 @@ def _read_class(folder: pathlib.Path, root: pathlib.Path) -> FolderContent:
 def list_photos(root: pathlib.Path) -> Listing:
     """Returns everything in an image folder, in the order of the names.
 
-    Args:
-        root: of the image folder.
-
     Raises:
         UserError: there is nothing, or its layout is another one.
     """
@@ -178,11 +175,6 @@ def check_classes(
     root: pathlib.Path, listing: Listing, least: int
 ) -> tuple[str, ...]:
     """Returns the class names, sorted.
-
-    Args:
-        root: of the image folder, for the message.
-        listing: of `list_photos`.
-        least: images that every class must have.
 
     Raises:
         UserError: fewer than two classes, a class with too few images, or one
@@ -225,10 +217,6 @@ def _check_split(
 
 
 def fingerprint(photos: Sequence[PhotoFile]) -> str:
-    """Returns a SHA-256 over names and sizes, which the place leaves alone.
-
-    Args:
-        photos: of `list_photos`.
-    """
+    """Returns a SHA-256 over names and sizes, which the place leaves alone."""
     lines = "\n".join(f"{photo.id}\t{photo.num_bytes}" for photo in photos)
     return hashlib.sha256(lines.encode()).hexdigest()

@@ -120,10 +120,6 @@ def _bird(
 def read_names(root: pathlib.Path, class_ids: Iterable[str]) -> dict[str, str]:
     """Returns the names of the classes that have photos.
 
-    Args:
-        root: holds the tables.
-        class_ids: of the photos.
-
     Raises:
         UserError: a class has no name, or is no leaf of the hierarchy.
     """

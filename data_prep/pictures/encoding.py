@@ -18,12 +18,7 @@ _JPEG = {"quality": 95, "subsampling": 0}
 
 
 def image_feature(encoding: str, resolution: int) -> Any:
-    """Returns the TFDS feature of square RGB pictures.
-
-    Args:
-        encoding: one of `ENCODINGS`.
-        resolution: height and width.
-    """
+    """Returns the TFDS feature of square RGB pictures."""
     shape = (resolution, resolution, 3)
     if encoding == "raw":
         return tfds.features.Tensor(
@@ -33,12 +28,7 @@ def image_feature(encoding: str, resolution: int) -> Any:
 
 
 def encode(image: np.ndarray, encoding: str) -> Any:
-    """Returns what `image_feature` takes: pixels, or an open file.
-
-    Args:
-        image: uint8 (height, width, 3), RGB.
-        encoding: one of `ENCODINGS`.
-    """
+    """Returns what `image_feature` takes: pixels, or an open file."""
     if encoding == "raw":
         return np.ascontiguousarray(image)
     file = io.BytesIO()
@@ -49,13 +39,7 @@ def encode(image: np.ndarray, encoding: str) -> Any:
 
 
 def decode(stored: bytes, encoding: str, resolution: int) -> np.ndarray:
-    """Returns a stored picture, uint8 (resolution, resolution, 3), RGB.
-
-    Args:
-        stored: bytes of the record's `image`.
-        encoding: one of `ENCODINGS`.
-        resolution: height and width.
-    """
+    """Returns a stored picture, uint8 (resolution, resolution, 3), RGB."""
     if encoding == "raw":
         pixels = np.frombuffer(stored, np.uint8)
         return pixels.reshape(resolution, resolution, 3)

@@ -21,10 +21,6 @@ FOUR_NUMBERS = r"\s+(-?[0-9]+)" * 4
 def root_from(flags: Mapping[str, Any], holds: str) -> str:
     """Returns `--manual_dir`, without which no raw data set is found.
 
-    Args:
-        flags: of `prepare`.
-        holds: what the folder holds, for the message.
-
     Raises:
         UserError: it was not given.
     """
@@ -38,10 +34,6 @@ def root_from(flags: Mapping[str, Any], holds: str) -> str:
 
 def check_root(root: pathlib.Path, name: str) -> None:
     """Checks that a folder is the raw data set's, by a file it must hold.
-
-    Args:
-        root: given as `--manual_dir`.
-        name: of the file.
 
     Raises:
         UserError: it does not hold the file; where a folder in it does, the

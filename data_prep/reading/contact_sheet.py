@@ -20,12 +20,7 @@ _MARGIN, _LINE = 6, 16
 def collect_samples(
     folder: pathlib.Path, manifest: dict[str, Any]
 ) -> dict[str, list[np.ndarray]]:
-    """Returns the first pictures of every class, uint8 (R, R, 3).
-
-    Args:
-        folder: of the shards.
-        manifest: as read by `manifest.read_manifest`.
-    """
+    """Returns the first pictures of every class, uint8 (R, R, 3)."""
     names = manifest["class_names"]
     samples = defaultdict(list)
     lacking = len(names)
@@ -81,11 +76,6 @@ def draw_contact_sheet(samples: dict[str, list[np.ndarray]]) -> Image.Image:
 
 
 def save_contact_sheet(folder: pathlib.Path, manifest: dict[str, Any]) -> None:
-    """Draws the sheet of a prepared folder and writes it there.
-
-    Args:
-        folder: of the shards.
-        manifest: as read by `manifest.read_manifest`.
-    """
+    """Draws the sheet of a prepared folder and writes it there."""
     sheet = draw_contact_sheet(collect_samples(folder, manifest))
     save_png(sheet, folder / FILE_NAME)

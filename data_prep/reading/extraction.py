@@ -17,11 +17,6 @@ from deepi2i_tf.utils.image_grid import save_png
 def find_one(data_dir: str, dataset: str, config: str) -> pathlib.Path:
     """Returns the one prepared folder that fits.
 
-    Args:
-        data_dir: holds `<dataset>/<config>/<version>/`, or is that folder.
-        dataset: only this one; any when empty.
-        config: only this one; any when empty.
-
     Raises:
         UserError: there is none, or more than one.
     """

@@ -17,11 +17,6 @@ def find_folders(
 ) -> list[pathlib.Path]:
     """Returns the prepared folders, sorted.
 
-    Args:
-        data_dir: holds `<dataset>/<config>/<version>/`, or is that folder.
-        dataset: only this one; all when empty.
-        config: only this one; all when empty.
-
     Raises:
         UserError: there is none.
     """
@@ -41,12 +36,7 @@ def find_folders(
 def count_records(
     folder: pathlib.Path, manifest: dict[str, Any]
 ) -> dict[str, dict[str, int]]:
-    """Returns the records found, by class name and split.
-
-    Args:
-        folder: of the shards.
-        manifest: as read by `manifest.read_manifest`.
-    """
+    """Returns the records found, by class name and split."""
     names = manifest["class_names"]
     found = {
         split: Counter(
@@ -62,11 +52,7 @@ def count_records(
 
 
 def describe(manifest: dict[str, Any]) -> str:
-    """Returns the summary of a data set: totals, then a line per class.
-
-    Args:
-        manifest: as read by `manifest.read_manifest`.
-    """
+    """Returns the summary of a data set: totals, then a line per class."""
     splits = manifest["splits"]
     totals = ", ".join(
         f"{split} {content['num_examples']} images in "
@@ -94,10 +80,6 @@ def describe(manifest: dict[str, Any]) -> str:
 def inspect_folder(folder: pathlib.Path, draw_sheet: bool) -> None:
     """Prints the summary of a prepared folder and checks every record.
 
-    Args:
-        folder: `<data_dir>/<dataset>/<config>/<version>`.
-        draw_sheet: write `contact_sheet.png` anew.
-
     Raises:
         UserError: something is not as the manifest says.
     """
@@ -119,13 +101,6 @@ def inspect_folder(folder: pathlib.Path, draw_sheet: bool) -> None:
 def inspect_all(
     data_dir: str, dataset: str, config: str, draw_sheet: bool
 ) -> None:
-    """Inspects every prepared folder that fits; see `find_folders`.
-
-    Args:
-        data_dir: where to look.
-        dataset: only this one; all when empty.
-        config: only this one; all when empty.
-        draw_sheet: write the contact sheets anew.
-    """
+    """Inspects every prepared folder that fits; see `find_folders`."""
     for folder in find_folders(data_dir, dataset, config):
         inspect_folder(folder, draw_sheet)

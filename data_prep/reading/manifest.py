@@ -32,12 +32,7 @@ def run_offsets(path: pathlib.Path) -> list[int]:
 
 
 def describe_shard(path: pathlib.Path, num_examples: int) -> dict[str, Any]:
-    """Returns a shard's entry.
-
-    Args:
-        path: of the shard.
-        num_examples: that it holds.
-    """
+    """Returns a shard's entry."""
     return {
         "file": path.name,
         "num_examples": num_examples,
@@ -61,9 +56,6 @@ def write_manifest(folder: pathlib.Path, manifest: dict[str, Any]) -> None:
 def read_manifest(folder: pathlib.Path) -> dict[str, Any]:
     """Returns the manifest of a prepared folder.
 
-    Args:
-        folder: `<data_dir>/<dataset>/<config>/<version>`.
-
     Raises:
         UserError: there is none, or it cannot be read.
     """
@@ -86,12 +78,7 @@ def read_manifest(folder: pathlib.Path) -> dict[str, Any]:
 
 
 def faults(folder: pathlib.Path, manifest: dict[str, Any]) -> list[str]:
-    """Returns one line for each shard that is not as the manifest says.
-
-    Args:
-        folder: of the shards.
-        manifest: as read by `read_manifest`.
-    """
+    """Returns one line for each shard that is not as the manifest says."""
     found = []
     for split in manifest["splits"].values():
         for shard in split["shards"]:

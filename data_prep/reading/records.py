@@ -17,11 +17,7 @@ from deepi2i_tf.utils.errors import UserError
 
 
 def sorted_record(record: bytes) -> bytes:
-    """Returns the same record with its features in the order of their names.
-
-    Args:
-        record: a serialized `tf.train.Example`.
-    """
+    """Returns the same record with its features in the order of their names."""
     example = tf.train.Example.FromString(record)
     return example.SerializeToString(deterministic=True)
 
@@ -30,11 +26,6 @@ def read_examples(
     folder: pathlib.Path, manifest: dict[str, Any], split: str
 ) -> Iterator[tf.train.Example]:
     """Yields the examples of a split in stored order.
-
-    Args:
-        folder: of the shards.
-        manifest: as read by `manifest.read_manifest`.
-        split: `"train"` or `"test"`.
 
     Raises:
         UserError: a shard is damaged.
@@ -57,12 +48,7 @@ def label_of(example: tf.train.Example) -> int:
 
 
 def image_of(example: tf.train.Example, manifest: dict[str, Any]) -> np.ndarray:
-    """Returns the picture of an example, uint8 (R, R, 3).
-
-    Args:
-        example: of the data set.
-        manifest: as read by `manifest.read_manifest`.
-    """
+    """Returns the picture of an example, uint8 (R, R, 3)."""
     stored = example.features.feature["image"].bytes_list.value[0]
     # Sets from before the encoding could be chosen are PNG and do not say so.
     encoding = manifest.get("encoding", "png")

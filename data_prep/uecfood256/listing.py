@@ -65,10 +65,6 @@ def list_dishes(
 ) -> tuple[list[BoxedPhoto], list[tuple[str, str]]]:
     """Returns the boxes of all folders.
 
-    Args:
-        root: holds a folder per dish.
-        categories: of `read_categories`.
-
     Returns:
         Dishes, and (name, reason) of photos that have no box.
 

@@ -14,11 +14,6 @@ def run_here(
 ) -> None:
     """Makes every shard; see `picture_builder.RunShards`.
 
-    Args:
-        maker: of the shards.
-        plans: of all shards.
-        take: is told what became of each part.
-
     Raises:
         UserError: `take` has had enough.
     """

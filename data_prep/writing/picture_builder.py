@@ -118,10 +118,6 @@ class PictureBuilder(tfds.core.ShardBasedBuilder):
         This one reads the item's file, or the part of it in the item's box.
         It runs in threads, and on other machines under Beam.
 
-        Args:
-            config: of the builder.
-            item: one of the catalogue's.
-
         Raises:
             UserError: there is no such picture; the reason, in a few words.
         """

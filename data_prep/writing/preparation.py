@@ -98,12 +98,7 @@ def _describe(builder: PictureBuilder) -> dict[str, Any]:
 
 
 def write_refused(path: pathlib.Path, refused: list[tuple[str, str]]) -> None:
-    """Writes the list of refused files, tab separated, with a header.
-
-    Args:
-        path: of the file.
-        refused: (file, reason) pairs.
-    """
+    """Writes the list of refused files, tab separated, with a header."""
     rows = ["file\treason", *("\t".join(map(_escaped, row)) for row in refused)]
     write_text(path, "\n".join(rows) + "\n")
 
@@ -156,13 +151,6 @@ def prepare(
     run: RunShards = run_here,
 ) -> pathlib.Path:
     """Prepares a data set unless it stands already, and says so.
-
-    Args:
-        builder_class: of the data set.
-        config: of the builder.
-        data_dir: below which `<dataset>/<config>/<version>/` appears.
-        num_shards: of each split.
-        run: has the shards made.
 
     Returns:
         The prepared folder.

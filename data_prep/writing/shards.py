@@ -63,11 +63,6 @@ def plan_shards(
     Order and sizes are those that TFDS's own writer gives: by hash, salted
     with the split's name.
 
-    Args:
-        split: `"train"` or `"test"`.
-        items: of the split.
-        num_shards: at most one per item.
-
     Raises:
         ValueError: two items have the same id.
     """

@@ -46,10 +46,6 @@ class Row:
 def parse_targets(text: str, translator: LoadedTranslator) -> list[int]:
     """Class numbers of `--target`, in the order of the text.
 
-    Args:
-        text: `"all"`, one class name, or names with commas between them.
-        translator: knows the names.
-
     Raises:
         UserError: a name is unknown, stands twice, or there is none.
     """

@@ -149,11 +149,6 @@ def file_names(
 ) -> list[str]:
     """The files that a job writes.
 
-    Args:
-        output: a `.png` file, or a folder.
-        photos: paths of the photos.
-        rows: what becomes of each photo.
-
     Returns:
         The sheet, or `<photo>--<suffix>.png` for every picture, photo by
         photo and row by row.
@@ -212,10 +207,6 @@ def check_output(
 
 def check_sheet_size(num_pictures: int, resolution: int) -> None:
     """Refuses a sheet that would not fit into memory.
-
-    Args:
-        num_pictures: pictures on the sheet, sources included.
-        resolution: their side, in pixels.
 
     Raises:
         UserError: there are too many.

@@ -57,9 +57,6 @@ class LoadedTranslator:
     def class_index(self, name: str) -> int:
         """The number of a class, 0..C-1.
 
-        Args:
-            name: one of `class_names`.
-
         Raises:
             ModelError: unknown; names the nearest, or all if they are few.
         """

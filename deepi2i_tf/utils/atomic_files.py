@@ -92,12 +92,7 @@ def atomic_file(path: str | os.PathLike) -> Iterator[Path]:
 
 
 def atomic_write(path: str | os.PathLike, content: bytes) -> None:
-    """Writes a file, and makes the folders that it needs.
-
-    Args:
-        path: where it appears.
-        content: its bytes.
-    """
+    """Writes a file, and makes the folders that it needs."""
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(path) as beside:
         beside.write_bytes(content)

@@ -12,11 +12,7 @@ from keras import ops
 
 
 def accumulation_dtype(dtype: str) -> str:
-    """Returns `"float64"` for float64 and `"float32"` for narrower types.
-
-    Args:
-        dtype: name of a floating-point type.
-    """
+    """Returns `"float64"` for float64 and `"float32"` for narrower types."""
     return keras.backend.result_type(dtype, "float32")
 
 
@@ -43,9 +39,6 @@ def run_after(tensor) -> contextlib.AbstractContextManager:
     TensorFlow's graphs start whatever has its inputs. What needs only weights,
     such as a kernel in half precision, is ready at a step's start, and would
     be made for every layer at once and kept. JAX's compiler orders by itself.
-
-    Args:
-        tensor: what the layer waits for.
 
     Returns:
         The context; on backends other than TensorFlow it does nothing.

@@ -6,10 +6,6 @@ import numpy as np
 def evenly_spaced(count: int, most: int) -> np.ndarray:
     """Picks up to `most` of the whole numbers in [0, count), evenly.
 
-    Args:
-        count: how many there are.
-        most: how many are wanted.
-
     Returns:
         int, (min(count, most),), rising; the first and last are among them.
     """
