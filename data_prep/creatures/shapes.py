@@ -19,7 +19,7 @@ Point = tuple[float, float]
 
 
 def sine(angle: float) -> float:
-    """Returns sin(angle) for |angle| <= 2 by its series, the same everywhere."""
+    """Sine by its series, the same on every machine; |angle| <= 2 radians."""
     total, term = angle, angle
     for order in range(2, 28, 2):
         term = -term * angle * angle / (order * (order + 1))
@@ -28,7 +28,7 @@ def sine(angle: float) -> float:
 
 
 def cosine(angle: float) -> float:
-    """Returns cos(angle) for |angle| <= 2 by its series, the same everywhere."""
+    """Cosine by its series, the same everywhere; |angle| <= 2 radians."""
     total, term = 1.0, 1.0
     for order in range(1, 27, 2):
         term = -term * angle * angle / (order * (order + 1))
