@@ -80,9 +80,6 @@ def streamed_batches(
             most.
         decode: is called before records are shuffled; that pays where it
             costs nothing and strings are long.
-
-    Returns:
-        Batches of string, (batch_size,), decoded or not.
     """
     prepared, split = blocks.prepared, blocks.split
     bytes_each = prepared.num_bytes(split) // int(blocks.stored.sum())
@@ -103,9 +100,8 @@ def streamed_batches(
     epoch_of = functools.partial(
         _epoch_windows, blocks.counts, width, stream, read_window
     )
-    windows = repeat_epochs(
-        epoch_of, prepared.num_examples[split], stream.start
-    )
+    count = prepared.num_examples[split]
+    windows = repeat_epochs(epoch_of, count, stream.start)
     return windows.rebatch(stream.batch_size, drop_remainder=True)
 
 

@@ -78,13 +78,7 @@ def find_prepared(
     folders = version_folders(data_dir, dataset)
     if not folders:
         raise nothing_there(wanted, dataset_names(data_dir))
-    command = wanted.command if dataset else ""
-    found, errors = [], []
-    for folder in folders:
-        try:  # What is wrong with one folder does others no harm.
-            found.append(read_folder(folder, resolution, command))
-        except UserError as error:
-            errors.append(error)
+    found, errors = _read_all(folders, wanted)
     fitting = [prepared for prepared in found if wanted.fits(prepared)]
     if not found:
         raise none_usable(wanted, errors)
@@ -94,6 +88,20 @@ def find_prepared(
         raise several_fit(wanted, fitting)
     check_shards(fitting[0])
     return fitting[0]
+
+
+def _read_all(
+    folders: list[str], wanted: Wanted
+) -> tuple[list[PreparedData], list[UserError]]:
+    """Reads what can be read: a faulty folder does others no harm."""
+    command = wanted.command if wanted.dataset else ""
+    found, errors = [], []
+    for folder in folders:
+        try:
+            found.append(read_folder(folder, wanted.resolution, command))
+        except UserError as error:
+            errors.append(error)
+    return found, errors
 
 
 def read_folder(path: str, resolution: int, command: str = "") -> PreparedData:
