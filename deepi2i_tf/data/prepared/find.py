@@ -67,8 +67,7 @@ def find_prepared(
         resolution: height and width of the images, in pixels.
         data_config: name of the TFDS config; empty takes the only one that
             fits. Of several versions the newest counts.
-        data_source: a sentence on where the raw images come from, printed
-            when nothing is found.
+        data_source: where the raw images come from; told when nothing is found.
 
     Raises:
         UserError: nothing fits, more than one fits, or what fits is damaged.
