@@ -92,7 +92,7 @@ def test_a_resumed_run_does_not_look_for_its_source(
 ):
     started = []
     monkeypatch.setattr(trainer, "build_model", lambda *_: LightModel())
-    monkeypatch.setattr(trainer, "memory_here", lambda *_: "")
+    monkeypatch.setattr(trainer, "model_text", lambda *_: "")
     monkeypatch.setattr(trainer, "initialise", lambda *_: started.append(1))
     for steps in (2, 4):
         trainer.train(
