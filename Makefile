@@ -62,13 +62,13 @@ PYTEST := $(RUN) -m pytest -n 2 --dist=loadscope
 check: venv  ## run the tests that need no TensorFlow: seconds
 	$(PYTEST) --check -m 'not slow' --ignore=tests/end_to_end
 
-test: venv  ## run the tests: about ten minutes, 2 cores
+test: venv  ## run the tests but the slowest
 	$(PYTEST) -m 'not slow' --budget=150
 
-test-rest: venv  ## run the tests that `make test` leaves out: ten minutes
+test-rest: venv  ## run the tests that `make test` leaves out
 	$(PYTEST) -m slow
 
-test-all: venv  ## run every test: about twenty minutes, 2 cores
+test-all: venv  ## run every test
 	$(PYTEST) --budget=320
 
 test-durations: venv  ## run every test and write the table of tests/README.md

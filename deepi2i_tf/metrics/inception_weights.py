@@ -20,7 +20,6 @@ evaluator downloads. They were looked up, not computed here. A `.npz` has no
 known hash; its own is returned like the others'.
 """
 
-import hashlib
 import os
 from typing import NamedTuple
 
@@ -29,6 +28,7 @@ import numpy as np
 
 from deepi2i_tf.metrics.inception_blocks import CONVOLUTIONS
 from deepi2i_tf.metrics.inception_files import READERS, Arrays
+from deepi2i_tf.utils.atomic_files import sha256_of_file
 from deepi2i_tf.utils.errors import UserError
 
 BATCH_NORM_EPSILON = 1e-3
@@ -88,9 +88,7 @@ def checked_sha256(path: str) -> str:
     """
     form = _form(path)
     try:
-        with open(path, "rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            size = os.fstat(file.fileno()).st_size
+        sha256, size = sha256_of_file(path), os.path.getsize(path)
     except OSError as error:
         raise UserError(
             "Expected --inception_weights to be a file. Received: "

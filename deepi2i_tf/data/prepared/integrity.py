@@ -1,7 +1,6 @@
 """Checks the contents of shards; turns read errors into sentences."""
 
 import dataclasses
-import hashlib
 import os
 
 import tensorflow as tf
@@ -14,6 +13,7 @@ from deepi2i_tf.data.prepared.prepared_data import (
     shard_error,
     size_problem,
 )
+from deepi2i_tf.utils.atomic_files import sha256_of_file
 from deepi2i_tf.utils.errors import UserError
 
 # What reading raises where a shard is damaged or has vanished, or where a
@@ -43,8 +43,7 @@ def verify(prepared: PreparedData) -> None:
     for split in SPLITS:
         for shard in prepared.shards[split]:
             path = os.path.join(prepared.path, shard.file)
-            with open(path, "rb") as stream:
-                sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+            sha256 = sha256_of_file(path)
             if sha256 != shard.sha256:
                 raise shard_error(
                     prepared, shard, f"sha256 {sha256}, not {shard.sha256}"
