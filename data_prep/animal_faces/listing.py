@@ -17,9 +17,9 @@ from data_prep.pictures.raw_files import (
     describe_folder,
     read_rows,
     read_table,
-    told_name,
 )
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.names import printable_path
 
 COORDINATES = "animalface_coordinates.txt"
 # Where ImageNet's training photos lie; the second as Kaggle packs them.
@@ -122,7 +122,7 @@ def list_crops(
                 faces.append(_face(synset, photo, corners, path, None))
             else:
                 reason = "no corners in the name"
-                refused.append((f"{synset}/{told_name(name)}", reason))
+                refused.append((f"{synset}/{printable_path(name)}", reason))
     if not faces:
         seen = refused[0][0] if refused else describe_folder(root)
         raise UserError(

@@ -8,13 +8,13 @@ single entry that cannot be a picture is refused with its reason.
 
 import dataclasses
 import hashlib
-import os
 import pathlib
 from collections import Counter
 from collections.abc import Sequence
 
 from data_prep.image_folder.folder_content import FolderContent, read_folder
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.names import class_folders, composed, printable_path
 
 LAYOUT = "<root>/<class>/<pictures> or <root>/{train,test}/<class>/<pictures>"
 _SPLIT_NAMES = frozenset({"train", "test", "val", "valid", "validation"})
@@ -30,7 +30,7 @@ class PhotoFile:
     Args:
         path: of the file.
         id: path below the root, with `/`, valid UTF-8.
-        class_name: name of its folder.
+        class_name: name of its folder, in the form NFC.
         split: `"train"`, `"test"`, or `""` where the folder does not say.
         num_bytes: size of the file.
     """
@@ -49,8 +49,8 @@ class Listing:
     Args:
         photos: in the order of their names.
         refused: (path below the root, reason) of what cannot be a picture.
-        classes: names of the class folders, the empty ones too, by split;
-            the one split `""` where the folder does not say.
+        classes: names of the classes, the empty ones too, by split; the one
+            split `""` where the folder does not say.
     """
 
     photos: tuple[PhotoFile, ...]
@@ -130,8 +130,9 @@ def _read_class(folder: pathlib.Path, root: pathlib.Path) -> FolderContent:
     name = folder.name
     if "," in name or not name.isprintable():
         raise UserError(
-            f"Expected class names without commas and control characters "
-            f"(--target lists them). Received: {name!r}. Rename the folder."
+            "Expected class names in UTF-8, without commas and control "
+            f"characters (--target lists them). Received: {name!r}. Rename "
+            "the folder."
         )
     return content
 
@@ -146,29 +147,29 @@ def list_photos(root: pathlib.Path) -> Listing:
     levels = _levels(root, top)
     unusable = dict(top.refused)
     photos: dict[str, PhotoFile] = {}
+    classes = {}
     for split, level in levels.items():
         unusable.update(level.refused)
+        names = class_folders([path.name for path in level.folders], root)
+        classes[split] = tuple(names)
         for folder in level.folders:
+            class_name = composed(folder.name)
             content = _read_class(folder, root)
             unusable.update(content.refused)
             for path, size in content.files.items():
                 name = _id_of(path, root)
-                photo = PhotoFile(path, name, folder.name, split, size)
+                photo = PhotoFile(path, name, class_name, split, size)
                 if photos.setdefault(name, photo) is not photo:
                     unusable[path] = "its name reads like another file's"
     return Listing(
         tuple(photos.values()),
         tuple((_id_of(path, root), why) for path, why in unusable.items()),
-        {
-            split: tuple(path.name for path in level.folders)
-            for split, level in levels.items()
-        },
+        classes,
     )
 
 
 def _id_of(path: pathlib.Path, root: pathlib.Path) -> str:
-    relative = path.relative_to(root).as_posix()
-    return os.fsencode(relative).decode("utf-8", "backslashreplace")
+    return printable_path(path.relative_to(root).as_posix())
 
 
 def check_classes(

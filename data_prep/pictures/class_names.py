@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Mapping
 
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.names import composed
 
 
 def _clean(name: str) -> str:
-    kept = (c if c.isprintable() and c != "," else " " for c in name)
+    kept = (c if c.isprintable() and c != "," else " " for c in composed(name))
     return " ".join("".join(kept).split())
 
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.names import printable_path
 
 # Four whole numbers, each after a blank.
 FOUR_NUMBERS = r"\s+(-?[0-9]+)" * 4
@@ -57,16 +58,11 @@ def describe_folder(folder: pathlib.Path) -> str:
     """Returns what is found at a place, in a few words."""
     if not folder.is_dir():
         return "a file" if folder.exists() else "nothing there"
-    names = sorted(map(told_name, os.listdir(folder)))
+    names = sorted(map(printable_path, os.listdir(folder)))
     if not names:
         return "an empty folder"
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return f"{', '.join(names[:3])}{more}"
-
-
-def told_name(name: str) -> str:
-    """Returns a file name as valid UTF-8, which names on disk need not be."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def _read_lines(path: pathlib.Path) -> list[tuple[int, str]]:

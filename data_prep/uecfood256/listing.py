@@ -16,9 +16,9 @@ from data_prep.pictures.raw_files import (
     check_root,
     read_rows,
     read_table,
-    told_name,
 )
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.names import printable_path
 
 CATEGORIES = "category.txt"
 BOXES = "bb_info.txt"
@@ -83,7 +83,7 @@ def list_dishes(
         boxed = {f"{photo}.jpg" for photo, *_ in rows}
         for name in sorted(os.listdir(root / category)):
             if name.lower().endswith(".jpg") and name not in boxed:
-                message = f"{category}/{told_name(name)}"
+                message = f"{category}/{printable_path(name)}"
                 refused.append((message, f"no box in {BOXES}"))
     return dishes, refused
 

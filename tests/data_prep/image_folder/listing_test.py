@@ -129,6 +129,30 @@ def test_ids_are_unique(tmp_path):
     assert found.refused == (("cat/\\xff.jpg", reason),)
 
 
+def test_classes_have_one_name_whoever_wrote_the_folders(tmp_path):
+    """macOS writes é as two code points, Linux mostly as one."""
+    composed, decomposed = "caf\xe9", "cafe\u0301"
+    touch(tmp_path, *(f"train/{composed}/{i}" for i in "12"), "train/dog/1")
+    touch(tmp_path, f"test/{decomposed}/3", "test/dog/2")
+    assert check(tmp_path) == (composed, "dog")
+    photos = listing.list_photos(tmp_path).photos
+    assert [p.class_name for p in photos].count(composed) == 3
+    assert all(photo.path.exists() for photo in photos)
+
+
+def test_two_folders_that_become_one_class_are_refused(tmp_path):
+    touch(tmp_path, "caf\xe9/1", "cafe\u0301/1", "dog/1")
+    with pytest.raises(UserError, match="two Unicode forms"):
+        listing.list_photos(tmp_path)
+
+
+def test_a_class_that_is_no_utf8_is_refused(tmp_path):
+    touch(tmp_path, "dog/1")
+    os.mkdir(os.fsencode(tmp_path) + b"/caf\xe9")
+    with pytest.raises(UserError, match=r"UTF-8.*'caf\\udce9'"):
+        listing.list_photos(tmp_path)
+
+
 def link(folder, **targets):
     for name, target in targets.items():
         (folder / name).symlink_to(target)

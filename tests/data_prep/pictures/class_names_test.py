@@ -28,6 +28,14 @@ def test_commas_and_control_characters_go():
     assert tell_apart(names) == told
 
 
+def test_names_are_composed_and_equal_ones_told_apart():
+    assert tell_apart({"1": "cafe\u0301", "2": "caf\xe9", "3": "tea"}) == {
+        "1": "caf\xe9 (1)",
+        "2": "caf\xe9 (2)",
+        "3": "tea",
+    }
+
+
 def test_shared_names_get_the_id_behind_them():
     names = {"40": "omelet", "67": "omelet", "68": "egg"}
     told = {"40": "omelet (40)", "67": "omelet (67)", "68": "egg"}

@@ -107,7 +107,3 @@ def test_other_roots_are_described(tmp_path):
         write(tmp_path / name, b"")
     assert "Received: a, b, c and 1 more." in refusal_of(tmp_path)
     assert "Received: a file" in refusal_of(tmp_path / "a")
-
-
-def test_names_that_are_no_utf8_can_be_told():
-    assert raw_files.told_name("a\udcff.jpg") == "a\\xff.jpg"

@@ -1,0 +1,61 @@
+"""Names of files and classes: one of several Unicode forms, or no text.
+
+An accented letter is one code point or two (NFC, NFD): macOS and Linux, a
+keyboard and a script write different ones, which look the same. And on Linux
+a file name is any bytes; Python holds what is not UTF-8 as lone surrogates,
+which no file in UTF-8 can.
+"""
+
+import os
+import unicodedata
+from collections.abc import Iterable
+
+from deepi2i_tf.utils.errors import UserError
+
+
+def composed(name: str) -> str:
+    """A name in the form NFC, in which names are compared."""
+    return unicodedata.normalize("NFC", name)
+
+
+def find_name(name: str, names: Iterable[str]) -> str | None:
+    """The one of some names that is this one in any form, or None."""
+    names = tuple(names)
+    if name in names:
+        return name
+    form = composed(name)
+    return next((each for each in names if composed(each) == form), None)
+
+
+def class_folders(
+    names: Iterable[str], place: str | os.PathLike
+) -> dict[str, str]:
+    """Names of class folders by the names of their classes, sorted by these.
+
+    Args:
+        names: of the folders.
+        place: where they lie, for the sentence.
+
+    Raises:
+        UserError: two folders have one name in two forms.
+    """
+    found: dict[str, str] = {}
+    for name in names:
+        other = found.setdefault(composed(name), name)
+        if other != name:
+            raise UserError(
+                f"Expected a folder for each class in {place}. Received: "
+                f"{ascii(other)} and {ascii(name)}, which are one name in two "
+                "Unicode forms. Move the pictures of one into the other."
+            )
+    return dict(sorted(found.items()))
+
+
+def printable_path(path: str | os.PathLike) -> str:
+    r"""A path as text that any file in UTF-8 can hold.
+
+    Example:
+        >>> printable_path("caf\udce9")
+        'caf\\xe9'
+    """
+    return os.fsencode(path).decode("utf-8", "backslashreplace")

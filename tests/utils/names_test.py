@@ -1,0 +1,44 @@
+import os
+import unicodedata
+
+import pytest
+
+from deepi2i_tf.utils import names
+from deepi2i_tf.utils.errors import UserError
+
+NFC, NFD = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
+
+
+def test_a_name_is_found_in_any_form_and_first_in_its_own():
+    assert NFC != NFD
+    assert names.find_name(NFC, ("b", NFD)) == NFD
+    assert names.find_name(NFD, ("b", NFC)) == NFC
+    assert names.find_name(NFD, (NFC, NFD)) == NFD
+    assert names.find_name("cafe", (NFC, NFD)) is None
+
+
+def test_classes_are_named_in_one_form_and_sorted_by_it():
+    assert list(names.class_folders(["z", NFD, "cafz"], "x").items()) == [
+        ("cafz", "cafz"),
+        (NFC, NFD),
+        ("z", "z"),
+    ]
+
+
+def test_two_folders_of_one_class_are_told_in_one_sentence():
+    with pytest.raises(UserError) as error:
+        names.class_folders([NFD, NFC], "photos")
+    sentence = str(error.value)
+    assert "a folder for each class in photos" in sentence
+    assert r"Received: 'cafe\u0301' and 'caf\xe9'" in sentence
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(
+    "name, printed",
+    [("a/猫.png", "a/猫.png"), ("caf\udce9", r"caf\xe9"), (NFD, NFD)],
+)
+def test_a_printable_path_fits_into_utf_8(name, printed):
+    assert names.printable_path(name) == printed
+    assert names.printable_path(os.fsencode(name)) == printed
+    printed.encode("utf-8")
