@@ -130,9 +130,8 @@ def _read_class(folder: pathlib.Path, root: pathlib.Path) -> FolderContent:
     name = folder.name
     if "," in name or not name.isprintable():
         raise UserError(
-            "Expected class names in UTF-8, without commas and control "
-            f"characters (--target lists them). Received: {name!r}. Rename "
-            "the folder."
+            "Expected class names without commas and control characters "
+            f"(--target lists them). Received: {name!r}. Rename the folder."
         )
     return content
 

@@ -37,10 +37,16 @@ def class_folders(
         place: where they lie, for the sentence.
 
     Raises:
-        UserError: two folders have one name in two forms.
+        UserError: two folders have one name in two forms, or a name is no
+            UTF-8.
     """
     found: dict[str, str] = {}
     for name in names:
+        if printable_path(name) != name:
+            raise UserError(
+                f"Expected class folders named in UTF-8 in {place}. Received: "
+                f"{printable_path(name)}. Rename the folder."
+            )
         other = found.setdefault(composed(name), name)
         if other != name:
             raise UserError(

@@ -34,6 +34,11 @@ def test_two_folders_of_one_class_are_told_in_one_sentence():
     assert "\n" not in sentence
 
 
+def test_a_class_folder_that_is_no_text_is_refused():
+    with pytest.raises(UserError, match=r"in UTF-8 in x.*caf\\xe9\. Rename"):
+        names.class_folders(["b", "caf\udce9"], "x")
+
+
 @pytest.mark.parametrize(
     "name, printed",
     [("a/猫.png", "a/猫.png"), ("caf\udce9", r"caf\xe9"), (NFD, NFD)],

@@ -26,6 +26,7 @@ from deepi2i_tf.evaluation.images.labelled_images import (
 )
 from deepi2i_tf.evaluation.translations import Batch
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.names import class_folders
 from deepi2i_tf.utils.progress import progress_bar
 
 TEST_FRACTION = 0.1
@@ -40,7 +41,8 @@ class ImageFolder:
     Args:
         path: the folder.
         flag: the flag that named it, for sentences.
-        class_names: names of the class folders, sorted.
+        folders: the class folders on disk, by label.
+        class_names: their names in the form NFC, sorted.
         resolution: side of the images, in pixels.
         files: names of the files of each class, sorted.
         identity: SHA-256 over the names and contents of all files.
@@ -48,6 +50,7 @@ class ImageFolder:
 
     path: str
     flag: str
+    folders: tuple[str, ...]
     class_names: tuple[str, ...]
     resolution: int
     files: tuple[tuple[str, ...], ...]
@@ -60,7 +63,7 @@ class ImageFolder:
             UserError: the file has changed or gone since it was first read.
         """
         name = self.files[label][row]
-        path = os.path.join(self.path, self.class_names[label], name)
+        path = os.path.join(self.path, self.folders[label], name)
         image = _decode(path, _read(path))
         if image.shape != (self.resolution, self.resolution, 3):
             raise _other_size(path, image.shape, self.resolution, "the others")
@@ -75,14 +78,15 @@ def read_image_folder(path: str, flag: str) -> ImageFolder:
             image, cannot be read, is grey, no square, or of another size
             than the first.
     """
-    class_names = _class_names(path, flag)
-    files = [_file_names(os.path.join(path, name)) for name in class_names]
+    folder_of = class_folders(_folder_names(path, flag), path)
+    folders = tuple(folder_of.values())
+    files = [_file_names(os.path.join(path, name)) for name in folders]
     digest = hashlib.sha256()
     first, side = "", 0
     with progress_bar(f"files of {flag}", sum(map(len, files))) as bar:
-        for file in _paths(path, class_names, files):
+        for file in _paths(path, folders, files):
             content = _read(file)
-            digest.update(os.path.relpath(file, path).encode())
+            digest.update(os.fsencode(os.path.relpath(file, path)))
             digest.update(hashlib.sha256(content).digest())
             shape = _decode(file, content).shape
             first, side = first or file, side or shape[0]
@@ -92,7 +96,8 @@ def read_image_folder(path: str, flag: str) -> ImageFolder:
     return ImageFolder(
         path=path,
         flag=flag,
-        class_names=class_names,
+        folders=folders,
+        class_names=tuple(folder_of),
         resolution=side,
         files=tuple(map(tuple, files)),
         identity=digest.digest(),
@@ -166,7 +171,7 @@ def folder_dataset(folder: ImageFolder) -> LabelledImages:
 
 def split_of_files(names: tuple[str, ...]) -> list[str]:
     """The split of each file name of a class; one at least is for testing."""
-    hashes = [hashlib.sha256(name.encode()).digest() for name in names]
+    hashes = [hashlib.sha256(os.fsencode(name)).digest() for name in names]
     quota = max(1, int(len(names) * TEST_FRACTION + 0.5))
     tested = set(sorted(hashes)[:quota])
     return [TEST if each in tested else TRAIN for each in hashes]
@@ -196,7 +201,7 @@ class FolderTranslations:
             yield Batch(np.stack(images), rows, 0)
 
 
-def _class_names(path: str, flag: str) -> tuple[str, ...]:
+def _folder_names(path: str, flag: str) -> list[str]:
     if not os.path.isdir(path):
         raise UserError(
             f"Expected {flag} to be a folder of class folders. Received: "
@@ -212,7 +217,7 @@ def _class_names(path: str, flag: str) -> tuple[str, ...]:
             f"images beside them. Received: {found}. Lay the images out as "
             "<class>/<name>.png."
         )
-    return tuple(names)
+    return names
 
 
 def _file_names(folder: str) -> list[str]:
@@ -228,9 +233,9 @@ def _file_names(folder: str) -> list[str]:
 
 
 def _paths(
-    path: str, class_names: tuple[str, ...], files: list[list[str]]
+    path: str, folders: tuple[str, ...], files: list[list[str]]
 ) -> Iterator[str]:
-    for name, names in zip(class_names, files, strict=True):
+    for name, names in zip(folders, files, strict=True):
         for file in names:
             yield os.path.join(path, name, file)
 

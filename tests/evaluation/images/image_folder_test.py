@@ -1,4 +1,5 @@
 import dataclasses
+import os
 
 import numpy as np
 import pytest
@@ -148,6 +149,35 @@ def test_both_sides_need_the_same_classes(root, tmp_path):
         require_alike(one, _read(other))
 
 
+def test_classes_are_alike_in_whatever_form_their_folders_are_named(tmp_path):
+    composed, decomposed = "caf\xe9", "cafe\u0301"
+    for side, name in (("a", composed), ("b", decomposed)):
+        # Sorted as it is written, the decomposed one would come first.
+        for at, folder in enumerate((name, "cafz")):
+            _save(tmp_path / side / folder / "x.png", value=at)
+    sides = _read(tmp_path / "a"), _read(tmp_path / "b")
+    require_alike(*sides)
+    for side in sides:
+        assert side.class_names == ("cafz", composed)
+        assert [side.image(label, 0)[0, 0, 0] for label in (0, 1)] == [1, 0]
+    _save(tmp_path / "a" / decomposed / "x.png")
+    with pytest.raises(UserError, match="two Unicode forms"):
+        _read(tmp_path / "a")
+
+
+def test_files_need_no_utf_8_for_a_name(root):
+    plain = root / "cat" / "a.png"
+    odd = os.fsencode(root) + b"/cat/caf\xe9.png"
+    os.rename(plain, odd)
+    folder = _read(root)
+    assert folder.image(0, 1)[0, 0].tolist() == [1, 0, 0]
+    assert sorted(split_of_files(folder.files[0])) == ["test", "train"]
+    with open(odd, "wb"):
+        pass
+    with pytest.raises(UserError, match="cannot be read"):
+        _read(root)
+
+
 def test_both_sides_need_one_resolution(root, tmp_path):
     other = tmp_path / "other"
     for name in ("cat/a.png", "dog/a.png"):
@@ -171,7 +201,7 @@ class _Folder(ImageFolder):
 def _folder(*counts):
     files = tuple(tuple(f"{i:03d}.png" for i in range(n)) for n in counts)
     names = ("cat", "dog", "cow")[: len(counts)]
-    return _Folder("root", "--reals", names, 4, files, b"sum")
+    return _Folder("root", "--reals", names, names, 4, files, b"sum")
 
 
 def test_a_tenth_of_each_class_is_for_testing():
