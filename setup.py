@@ -16,7 +16,7 @@ _INSTALL = [
     "markupsafe>=2.1",
     "matplotlib>=3.9",
     "numpy>=2,<3",
-    "pillow>=11",
+    "pillow>=11.3",  # reads AVIF
     "tensorboard>=2.21,<2.22",  # no longer declared by TensorFlow
     "tensorflow>=2.21,<2.22",
     "tensorflow-datasets>=4.9.10,<5",
@@ -38,6 +38,7 @@ _TEST = [
 _EXTRAS = {
     "cuda": ["tensorflow[and-cuda]>=2.21,<2.22"],
     "beam": _BEAM,
+    "heif": ["pillow-heif>=1"],  # HEIC, as iPhones write it
     # Independent implementations: tests that skip without them.
     "fidelity": ["torch==2.13.0", "torch-fidelity==0.4.0"],
     "test": _TEST,

@@ -20,6 +20,11 @@ from data_prep.pictures.raw_files import (
 )
 from deepi2i_tf.utils.errors import UserError
 from deepi2i_tf.utils.names import printable_path
+from deepi2i_tf.utils.picture_files import (
+    is_of_another_kind,
+    is_system_entry,
+    tell_passed_over,
+)
 
 COORDINATES = "animalface_coordinates.txt"
 # Where ImageNet's training photos lie; the second as Kaggle packs them.
@@ -109,10 +114,10 @@ def list_crops(
     Raises:
         UserError: there are no such folders or no such files.
     """
-    faces, refused = [], []
+    faces, refused, others = [], [], []
     for synset in _synset_folders(root):
         for name in sorted(os.listdir(root / synset)):
-            if name.startswith("."):
+            if is_system_entry(name):
                 continue
             match = _CROP.fullmatch(name)
             if match:
@@ -120,9 +125,12 @@ def list_crops(
                 corners = tuple(map(int, numbers))
                 path = root / synset / name
                 faces.append(_face(synset, photo, corners, path, None))
+            elif is_of_another_kind(name):
+                others.append(name)
             else:
                 reason = "no corners in the name"
                 refused.append((f"{synset}/{printable_path(name)}", reason))
+    tell_passed_over(root, others)
     if not faces:
         seen = refused[0][0] if refused else describe_folder(root)
         raise UserError(

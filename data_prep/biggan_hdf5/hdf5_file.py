@@ -14,6 +14,7 @@ import numpy as np
 
 from data_prep.pictures.images import SMALLEST_SIDE
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.picture_files import is_system_entry
 
 _ENDINGS = (".hdf5", ".h5")
 _MAKE_AGAIN = "Copy it again, or make it again with make_hdf5.py"
@@ -60,7 +61,9 @@ def find_file(place: str) -> pathlib.Path:
     found = sorted(
         entry
         for entry in path.iterdir()
-        if entry.name.lower().endswith(_ENDINGS) and entry.is_file()
+        if entry.name.lower().endswith(_ENDINGS)
+        and entry.is_file()
+        and not is_system_entry(entry.name)
     )
     if len(found) != 1:
         message = ", ".join(entry.name for entry in found[:5]) or "none"

@@ -7,8 +7,11 @@ import pathlib
 import stat
 
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.picture_files import (
+    is_of_another_kind,
+    is_system_entry,
+)
 
-_LITTER = frozenset({"thumbs.db", "desktop.ini", "__macosx"})
 _LINK_FAULTS = {
     errno.ENOENT: "a link that leads nowhere",
     errno.ELOOP: "a link that leads in a circle",
@@ -22,11 +25,13 @@ class FolderContent:
     Args:
         folders: real ones, and those that a link leads to.
         files: sizes of the regular files.
+        others: names of files whose ending says that they are no pictures.
         refused: reasons why the others are of no use.
     """
 
     folders: list[pathlib.Path] = dataclasses.field(default_factory=list)
     files: dict[pathlib.Path, int] = dataclasses.field(default_factory=dict)
+    others: list[str] = dataclasses.field(default_factory=list)
     refused: dict[pathlib.Path, str] = dataclasses.field(default_factory=dict)
 
 
@@ -38,15 +43,11 @@ def _names(folder: pathlib.Path) -> list[str]:
             f"Expected to read the folder {folder}. Received: "
             f"{error.strerror}. See to its permissions, or move it away."
         ) from None
-    return [
-        name
-        for name in names
-        if not name.startswith(".") and name.lower() not in _LITTER
-    ]
+    return [name for name in names if not is_system_entry(name)]
 
 
 def read_folder(folder: pathlib.Path) -> FolderContent:
-    """Returns the entries of a folder, but for hidden ones and litter.
+    """Returns the entries of a folder, but for those of the system.
 
     Nothing is opened, so a FIFO cannot block. A link to a folder that it
     stands in is refused: following it would never end.
@@ -65,7 +66,9 @@ def read_folder(folder: pathlib.Path) -> FolderContent:
             reason = _LINK_FAULTS.get(error.errno, error.strerror)
             content.refused[path] = reason
             continue
-        if stat.S_ISREG(status.st_mode):
+        if stat.S_ISREG(status.st_mode) and is_of_another_kind(path.name):
+            content.others.append(path.name)
+        elif stat.S_ISREG(status.st_mode):
             content.files[path] = status.st_size
         elif not stat.S_ISDIR(status.st_mode):
             content.refused[path] = "not a regular file"

@@ -20,6 +20,7 @@ from data_prep.writing.picture_builder import (
     photo_settings,
 )
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.picture_files import tell_passed_over
 
 
 @dataclasses.dataclass(kw_only=True)
@@ -70,6 +71,7 @@ class Builder(PictureBuilder):
         """Returns the files of the folder."""
         root = pathlib.Path(config.manual_dir).expanduser().absolute()
         listing = list_photos(root)
+        tell_passed_over(root, listing.passed_over)
         photos = listing.photos
         names = check_classes(root, listing, config.min_images_per_class)
         label_of = {name: label for label, name in enumerate(names)}
@@ -86,4 +88,5 @@ class Builder(PictureBuilder):
             source=f"image folder {root}, {len(photos)} files",
             source_sha256=fingerprint(photos),
             refused=listing.refused,
+            fixed_split="" not in listing.classes,
         )

@@ -1,9 +1,10 @@
 """What an image folder holds, or why it cannot be used.
 
 Accepted are `<root>/<class>/<picture>` and, with the split given,
-`<root>/{train,test}/<class>/<picture>`; links are followed. Nothing is
-skipped in silence: a layout that does not fit is an error with the remedy, a
-single entry that cannot be a picture is refused with its reason.
+`<root>/{train,test}/<class>/<picture>`; links are followed. Nothing of the
+user's is skipped in silence: a layout that does not fit is an error with the
+remedy, a single entry that cannot be a picture is refused with its reason, and
+what lies beside pictures (captions, sounds) is passed over and counted.
 """
 
 import dataclasses
@@ -15,12 +16,10 @@ from collections.abc import Sequence
 from data_prep.image_folder.folder_content import FolderContent, read_folder
 from deepi2i_tf.utils.errors import UserError
 from deepi2i_tf.utils.names import class_folders, composed, printable_path
+from deepi2i_tf.utils.picture_files import is_named_like_a_picture
 
 LAYOUT = "<root>/<class>/<pictures> or <root>/{train,test}/<class>/<pictures>"
 _SPLIT_NAMES = frozenset({"train", "test", "val", "valid", "validation"})
-_PICTURE_ENDINGS = (
-    ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff",
-)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,22 +48,22 @@ class Listing:
     Args:
         photos: in the order of their names.
         refused: (path below the root, reason) of what cannot be a picture.
+        passed_over: names of the files in classes that lie beside pictures.
         classes: names of the classes, the empty ones too, by split; the one
             split `""` where the folder does not say.
     """
 
     photos: tuple[PhotoFile, ...]
     refused: tuple[tuple[str, str], ...]
+    passed_over: tuple[str, ...]
     classes: dict[str, tuple[str, ...]]
-
-
-def _is_named_like_a_picture(path: pathlib.Path) -> bool:
-    return path.name.lower().endswith(_PICTURE_ENDINGS)
 
 
 def _check_level(folder: pathlib.Path, content: FolderContent) -> None:
     loose = [
-        path.name for path in content.files if _is_named_like_a_picture(path)
+        path.name
+        for path in content.files
+        if is_named_like_a_picture(path.name)
     ]
     if loose or not content.folders:
         found = f"pictures of no class ({loose[0]})" if loose else "no folders"
@@ -82,7 +81,7 @@ def _read_root(root: pathlib.Path) -> FolderContent:
             f"Received: {found}. Give the folder of your pictures."
         )
     content = read_folder(root)
-    if not (content.folders or content.files or content.refused):
+    if not any(dataclasses.astuple(content)):
         raise UserError(
             f"Expected {root} to hold {LAYOUT}. Received: an empty folder. "
             "Put a folder of pictures per class into it."
@@ -114,8 +113,9 @@ def _levels(
 
 def _read_class(folder: pathlib.Path, root: pathlib.Path) -> FolderContent:
     content = read_folder(folder)
-    for path in filter(_is_named_like_a_picture, content.folders):
-        content.refused[path] = "a folder, not a picture"
+    for path in content.folders:
+        if is_named_like_a_picture(path.name):
+            content.refused[path] = "a folder, not a picture"
     nested = [path for path in content.folders if path not in content.refused]
     if nested:
         advice = (
@@ -145,6 +145,7 @@ def list_photos(root: pathlib.Path) -> Listing:
     top = _read_root(root)
     levels = _levels(root, top)
     unusable = dict(top.refused)
+    others: list[str] = []
     photos: dict[str, PhotoFile] = {}
     classes = {}
     for split, level in levels.items():
@@ -155,6 +156,7 @@ def list_photos(root: pathlib.Path) -> Listing:
             class_name = composed(folder.name)
             content = _read_class(folder, root)
             unusable.update(content.refused)
+            others += content.others
             for path, size in content.files.items():
                 name = _id_of(path, root)
                 photo = PhotoFile(path, name, class_name, split, size)
@@ -163,6 +165,7 @@ def list_photos(root: pathlib.Path) -> Listing:
     return Listing(
         tuple(photos.values()),
         tuple((_id_of(path, root), why) for path, why in unusable.items()),
+        tuple(others),
         classes,
     )
 

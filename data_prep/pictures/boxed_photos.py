@@ -17,7 +17,7 @@ from data_prep.pictures.class_names import (
     in_label_order,
     tell_apart,
 )
-from data_prep.pictures.split import assign_splits
+from data_prep.pictures.split import assign_splits, mend_splits
 from deepi2i_tf.utils.errors import UserError
 
 
@@ -90,13 +90,28 @@ def _fingerprint(
 
 
 def _to_items(
-    photos: Sequence[BoxedPhoto], order: Sequence[str]
+    photos: Sequence[BoxedPhoto],
+    order: Sequence[str],
+    sizes: Mapping[pathlib.Path, int],
 ) -> tuple[Item, ...]:
     label_of = {class_id: label for label, class_id in enumerate(order)}
     labels = [label_of[photo.class_id] for photo in photos]
-    splits = assign_splits([photo.photo for photo in photos], labels)
+    names = [photo.photo for photo in photos]
+    splits = mend_splits(
+        names,
+        labels,
+        assign_splits(names, labels),
+        [photo.path in sizes for photo in photos],
+    )
     return tuple(
-        Item(photo.id, label, photo.split or split, photo.path, photo.box)
+        Item(
+            photo.id,
+            label,
+            photo.split or split,
+            photo.path,
+            photo.box,
+            photo.photo,
+        )
         for photo, label, split in zip(photos, labels, splits, strict=True)
     )
 
@@ -139,7 +154,7 @@ def to_catalogue(
     sizes = _sizes(photos)
     names = tell_apart(names)
     order = in_label_order(names, class_order)
-    items = _to_items(photos, order)
+    items = _to_items(photos, order, sizes)
     check_classes(names, _count(items, order, sizes), least)
     class_names = tuple(names[class_id] for class_id in order)
     return Catalogue(
@@ -148,4 +163,5 @@ def to_catalogue(
         source=f"{source}, {len(items)} pictures",
         source_sha256=_fingerprint(class_names, items, sizes),
         refused=(*refused, *doubles),
+        fixed_split=any(photo.split for photo in photos),
     )

@@ -17,14 +17,9 @@ import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from deepi2i_tf.utils.errors import UserError
-from deepi2i_tf.utils.image_geometry import (
-    FORMATS,
-    centre_square,
-    cut_and_resize,
-)
+from deepi2i_tf.utils.image_geometry import centre_square, cut_and_resize
+from deepi2i_tf.utils.picture_files import FORMATS, unread_format
 
-# Without this Pillow knows only the commonest of them.
-Image.init()
 # What it says of a file's oddities is lost among progress bars, and nothing
 # here depends on it: what matters is checked below.
 warnings.filterwarnings("ignore", module=r"PIL\.")
@@ -77,7 +72,7 @@ def read_picture(
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _bomb() from None
     except UnidentifiedImageError:
-        raise UserError("not an image of a known format") from None
+        raise UserError(_unknown(path)) from None
     except UserError:
         raise
     # Decoders of damaged files raise whatever they stumble over.
@@ -94,6 +89,11 @@ def _check_file(path: pathlib.Path) -> None:
         raise UserError("not a regular file")
     if not status.st_size:
         raise UserError("zero bytes")
+
+
+def _unknown(path: pathlib.Path) -> str:
+    with open(path, "rb") as file:
+        return unread_format(file.read(12)) or "not an image of a known format"
 
 
 def _one_line(error: Exception) -> str:

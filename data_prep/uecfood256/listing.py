@@ -19,6 +19,7 @@ from data_prep.pictures.raw_files import (
 )
 from deepi2i_tf.utils.errors import UserError
 from deepi2i_tf.utils.names import printable_path
+from deepi2i_tf.utils.picture_files import is_system_entry
 
 CATEGORIES = "category.txt"
 BOXES = "bb_info.txt"
@@ -82,7 +83,8 @@ def list_dishes(
         dishes += [_dish(root, category, photo, *box) for photo, *box in rows]
         boxed = {f"{photo}.jpg" for photo, *_ in rows}
         for name in sorted(os.listdir(root / category)):
-            if name.lower().endswith(".jpg") and name not in boxed:
+            is_photo = name.lower().endswith(".jpg")
+            if is_photo and name not in boxed and not is_system_entry(name):
                 message = f"{category}/{printable_path(name)}"
                 refused.append((message, f"no box in {BOXES}"))
     return dishes, refused

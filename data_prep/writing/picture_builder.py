@@ -20,6 +20,7 @@ import tensorflow_datasets as tfds
 from data_prep.pictures.catalogue import Catalogue, Item
 from data_prep.pictures.encoding import image_feature
 from data_prep.pictures.images import read_picture
+from data_prep.writing.resplit import resplit
 from data_prep.writing.shards import Outcome, ShardMaker, ShardPlan, plan_shards
 from deepi2i_tf.utils.errors import UserError
 
@@ -163,6 +164,10 @@ class PictureBuilder(tfds.core.ShardBasedBuilder):
         )
         plans = [plan for split in SPLITS for plan in self._plan(split)]
         self._run(maker, plans, self._take)
+        # Behind what the catalogue refused, an item listed twice for one.
+        unreadable = self.refused[len(self.catalogue.refused) :]
+        moves = self.catalogue.moves({name for name, _ in unreadable})
+        plans = resplit(maker, plans, moves)
         self.refused.sort()
         self.info.set_splits(
             tfds.core.SplitDict(

@@ -43,16 +43,19 @@ class ShardPlan:
         split: `"train"` or `"test"`.
         index: its place among the shards of the split.
         items: in the order in which they are written.
+        resplit: items have come or gone; see `resplit`.
     """
 
     split: str
     index: int
     items: tuple[Item, ...]
+    resplit: bool = False
 
     @property
     def stem(self) -> str:
         """Name of its files while they are being made."""
-        return f"{self.split}-{self.index:05d}"
+        mark = "-resplit" if self.resplit else ""
+        return f"{self.split}-{self.index:05d}{mark}"
 
 
 def plan_shards(
@@ -153,7 +156,7 @@ class ShardMaker:
             tell: takes what became of each part, also of those found.
         """
         shard = self.path_of(plan)
-        if _is_whole(shard):
+        if is_whole(shard):
             tell(_read_note(shard))
             return
         parts = []
@@ -162,7 +165,7 @@ class ShardMaker:
             try:
                 for number, items in enumerate(_cut(plan.items)):
                     part = self.folder / f"{plan.stem}-{number:05d}.part"
-                    if not _is_whole(part):
+                    if not is_whole(part):
                         self._make_part(part, items, pool)
                     parts.append(part)
                     made = _read_note(part)
@@ -172,7 +175,7 @@ class ShardMaker:
                 # What waits in line is not worth waiting for.
                 pool.shutdown(wait=True, cancel_futures=True)
                 raise
-        _write_whole(shard, _joined(parts), outcome)
+        write_whole(shard, _joined(parts), outcome)
         for part in parts:
             _note_of(part).unlink()
             part.unlink()
@@ -195,7 +198,7 @@ class ShardMaker:
                         outcome.written[item.label] += 1
                         writer.write(record)
 
-        _write_whole(path, write, outcome)
+        write_whole(path, write, outcome)
 
     def _attempt(self, item: Item) -> bytes | UserError:
         """Returns an item's record, or why there is none."""
@@ -224,7 +227,8 @@ def _note_of(path: pathlib.Path) -> pathlib.Path:
     return path.with_name(path.name + ".json")
 
 
-def _is_whole(path: pathlib.Path) -> bool:
+def is_whole(path: pathlib.Path) -> bool:
+    """Whether a shard or part is there, and a note of what is in it."""
     # The note is written last.
     return path.exists() and _note_of(path).exists()
 
@@ -243,7 +247,7 @@ def _joined(parts: Sequence[pathlib.Path]) -> Callable[[pathlib.Path], None]:
     return write
 
 
-def _write_whole(
+def write_whole(
     path: pathlib.Path, write: Callable[[pathlib.Path], None], outcome: Outcome
 ) -> None:
     """Writes a file and then its note, each of them whole or not at all."""

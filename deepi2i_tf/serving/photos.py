@@ -12,26 +12,20 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from deepi2i_tf.utils.errors import UserError
-from deepi2i_tf.utils.image_geometry import (
+from deepi2i_tf.utils.image_geometry import centre_square, cut_and_resize
+from deepi2i_tf.utils.picture_files import (
     FORMATS,
-    centre_square,
-    cut_and_resize,
-)
-
-EXTENSIONS = (
-    ".jpg",
-    ".jpeg",
-    ".png",
-    ".gif",
-    ".bmp",
-    ".webp",
-    ".tif",
-    ".tiff",
+    is_named_like_a_picture,
+    is_of_another_kind,
+    is_picture,
+    is_system_entry,
+    tell_passed_over,
+    unread_format,
 )
 
 
 def list_photos(path: str) -> list[str]:
-    """The photos that a path stands for.
+    """The photos that a path stands for; tells which files are none.
 
     Args:
         path: a photo, or a folder of photos (its own, not those of folders
@@ -50,22 +44,26 @@ def list_photos(path: str) -> list[str]:
         )
     if not os.path.isdir(path):
         return [path]
-    names = sorted(os.listdir(path))
-    photos = [
-        os.path.join(path, name)
-        for name in names
-        if name.lower().endswith(EXTENSIONS) and not name.startswith(".")
-    ]
-    if photos:
-        return photos
+    names = [n for n in sorted(os.listdir(path)) if not is_system_entry(n)]
     folders = [n for n in names if os.path.isdir(os.path.join(path, n))]
+    files = [name for name in names if name not in folders]
+    photos = [name for name in files if _is_photo(path, name)]
+    tell_passed_over(path, [name for name in files if name not in photos])
+    if photos:
+        return [os.path.join(path, name) for name in photos]
     if folders:
         found = f"only folders ({', '.join(folders[:3])})"
         fix = f"Use for example --input={os.path.join(path, folders[0])}."
     else:
-        found = f"{len(names)} other files" if names else "an empty folder"
-        fix = f"Use a folder with {', '.join(EXTENSIONS)} files."
+        found = f"{len(files)} other files" if files else "an empty folder"
+        fix = "Use a folder with .jpg, .png, .webp files or their like."
     raise UserError(f"Expected photos in {path}. Received: {found}. {fix}")
+
+
+def _is_photo(folder: str, name: str) -> bool:
+    if is_named_like_a_picture(name) or is_of_another_kind(name):
+        return is_named_like_a_picture(name)
+    return is_picture(os.path.join(folder, name))
 
 
 def read_photos(paths: list[str], resolution: int) -> np.ndarray:
@@ -119,6 +117,9 @@ def _upright(image: Image.Image) -> Image.Image:
 
 def _reason(path: str, error: Exception) -> str:
     if isinstance(error, Image.UnidentifiedImageError):
-        empty = os.path.getsize(path) == 0
-        return "an empty file" if empty else "a file that is no picture"
+        with open(path, "rb") as file:
+            head = file.read(12)
+        if not head:
+            return "an empty file"
+        return unread_format(head) or "a file that is no picture"
     return " ".join(str(error).split()) or type(error).__name__

@@ -10,11 +10,6 @@ import math
 import numpy as np
 from PIL import Image
 
-# Formats that Pillow decodes by itself; others (EPS) start foreign programs.
-FORMATS = (
-    "JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF", "PPM", "JPEG2000",
-)  # fmt: skip
-
 
 def fit_square(image: np.ndarray, resolution: int) -> np.ndarray:
     """Cuts out the centre square and resizes it, bicubic and antialiased.

@@ -24,16 +24,23 @@ def test_a_file_stands_for_itself(tmp_path):
     assert photos.list_photos(path) == [path]
 
 
-def test_a_folder_stands_for_its_photos_by_name(tmp_path):
-    for name in ("b.PNG", "a.jpg", "c.webp"):
+def test_a_folder_stands_for_its_photos_by_name(tmp_path, capsys):
+    for name in ("b.PNG", "a.jpg", "c.webp", "d.avif"):
         _save(tmp_path / name)
-    (tmp_path / "notes.txt").write_text("no photo")
-    (tmp_path / ".hidden.jpg").write_text("no photo")
+    for name, form in (("e.jfif", "JPEG"), ("f", "PNG"), ("g.php", "GIF")):
+        _save(tmp_path / name, format=form)
+    for name in ("notes.txt", "README", "Thumbs.db", ".hidden.jpg"):
+        (tmp_path / name).write_text("no photo")
+    (tmp_path / "@eaDir").mkdir()
     names = [
         path[len(str(tmp_path)) + 1 :]
         for path in photos.list_photos(str(tmp_path))
     ]
-    assert names == ["a.jpg", "b.PNG", "c.webp"]
+    assert names == [
+        "a.jpg", "b.PNG", "c.webp", "d.avif", "e.jfif", "f", "g.php",
+    ]  # fmt: skip
+    told = capsys.readouterr().err
+    assert f"2 files in {tmp_path} (1 .txt, 1 without ending)." in told
 
 
 def test_a_missing_path_is_refused(tmp_path):
@@ -118,6 +125,10 @@ def test_bad_files_are_refused_by_name_and_number(tmp_path):
         photos.read_photos(bad[1:2], 32)
     with pytest.raises(UserError, match="zero.jpg. Received: an empty file"):
         photos.read_photos(bad[2:], 32)
+    heic = tmp_path / "phone.heic"
+    heic.write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
+    with pytest.raises(UserError, match=r"HEIC, .*\[heif\]|.* this HEIC file"):
+        photos.read_photos([str(heic)], 32)
 
 
 def test_a_decompression_bomb_is_refused(tmp_path, monkeypatch):

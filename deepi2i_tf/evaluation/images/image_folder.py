@@ -27,10 +27,17 @@ from deepi2i_tf.evaluation.images.labelled_images import (
 from deepi2i_tf.evaluation.translations import Batch
 from deepi2i_tf.utils.errors import UserError
 from deepi2i_tf.utils.names import class_folders
+from deepi2i_tf.utils.picture_files import (
+    FORMATS,
+    is_named_like_a_picture,
+    is_of_another_kind,
+    is_system_entry,
+    tell_passed_over,
+    unread_format,
+)
 from deepi2i_tf.utils.progress import progress_bar
 
 TEST_FRACTION = 0.1
-ENDINGS = (".png", ".jpg", ".jpeg")
 _UNREADABLE = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
@@ -80,7 +87,7 @@ def read_image_folder(path: str, flag: str) -> ImageFolder:
     """
     folder_of = class_folders(_folder_names(path, flag), path)
     folders = tuple(folder_of.values())
-    files = [_file_names(os.path.join(path, name)) for name in folders]
+    files = _files_of_classes(path, folders)
     digest = hashlib.sha256()
     first, side = "", 0
     with progress_bar(f"files of {flag}", sum(map(len, files))) as bar:
@@ -207,8 +214,8 @@ def _folder_names(path: str, flag: str) -> list[str]:
             f"Expected {flag} to be a folder of class folders. Received: "
             f"{path}, which is no folder. Check the path."
         )
-    entries = sorted(e.name for e in os.scandir(path) if e.name[0] != ".")
-    loose = [e for e in entries if e.lower().endswith(ENDINGS)]
+    entries = _entries(path)
+    loose = [e for e in entries if is_named_like_a_picture(e)]
     names = [e for e in entries if os.path.isdir(os.path.join(path, e))]
     if loose or len(names) < 2:
         found = loose[0] if loose else f"{len(names)} folders"
@@ -220,16 +227,27 @@ def _folder_names(path: str, flag: str) -> list[str]:
     return names
 
 
-def _file_names(folder: str) -> list[str]:
-    names = sorted(e.name for e in os.scandir(folder) if e.name[0] != ".")
-    others = [n for n in names if not n.lower().endswith(ENDINGS)]
-    if others or not names:
-        raise UserError(
-            f"Expected {folder} to hold PNG or JPEG images and nothing else. "
-            f"Received: {others[0] if others else 'no file'}. Convert or "
-            "remove it."
-        )
-    return names
+def _entries(folder: str) -> list[str]:
+    return [n for n in sorted(os.listdir(folder)) if not is_system_entry(n)]
+
+
+def _files_of_classes(
+    path: str, class_names: tuple[str, ...]
+) -> list[list[str]]:
+    """Names of the images of each class; says what was passed over."""
+    files, others = [], []
+    for folder in (os.path.join(path, name) for name in class_names):
+        names = _entries(folder)
+        files.append([name for name in names if not is_of_another_kind(name)])
+        others += filter(is_of_another_kind, names)
+        if not files[-1]:
+            found = f"{len(names)} other files" if names else "no file"
+            raise UserError(
+                f"Expected {folder} to hold images. Received: {found}. Add "
+                "images, or remove the folder."
+            )
+    tell_passed_over(path, others)
+    return files
 
 
 def _paths(
@@ -250,8 +268,10 @@ def _read(path: str) -> bytes:
 
 def _decode(path: str, content: bytes) -> np.ndarray:
     try:
-        with Image.open(io.BytesIO(content)) as image:
+        with Image.open(io.BytesIO(content), formats=FORMATS) as image:
             mode, pixels = image.mode, np.asarray(image)
+    except Image.UnidentifiedImageError as error:
+        raise _unreadable(path, error, unread_format(content[:12])) from error
     except _UNREADABLE as error:
         raise _unreadable(path, error) from error
     if mode != "RGB":
@@ -263,10 +283,11 @@ def _decode(path: str, content: bytes) -> np.ndarray:
     return pixels
 
 
-def _unreadable(path: str, error: Exception) -> UserError:
+def _unreadable(path: str, error: Exception, kind: str = "") -> UserError:
+    found = kind or f"a file that cannot be read ({type(error).__name__})"
     return UserError(
-        f"Expected {path} to be a PNG or JPEG image. Received: a file that "
-        f"cannot be read ({type(error).__name__}). Replace or remove it."
+        f"Expected {path} to be an image. Received: {found}. Replace or "
+        "remove it."
     )
 
 

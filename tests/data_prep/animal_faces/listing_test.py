@@ -87,13 +87,17 @@ def test_crops_give_the_names_that_coordinates_give(tmp_path, middle):
     assert faces[1].id == "n01/n01_8_5_6_7_8"
 
 
-def test_files_that_are_no_crops_are_listed(tmp_path):
+def test_files_that_are_no_crops_are_listed(tmp_path, capsys):
     write(tmp_path, "n01/n01_7_1_2_31_42.jpg")
     write(tmp_path, "n01/n01_7.JPEG")
     write(tmp_path, "n01/n01_7_1_2_31_42_0.99.jpg")
     write(tmp_path, "n01/.hidden")
     write(tmp_path, "others/n01_9_1_2_31_42.jpg")
     write(tmp_path, "n02")
+    write(tmp_path, "n01/Thumbs.db")
+    write(tmp_path, "n01/._n01_8_1_2_31_42.jpg")
+    write(tmp_path, "n01/@eaDir/n01_8_1_2_31_42.jpg")
+    write(tmp_path, "n01/n01_8.xml")
     with open(os.fsencode(tmp_path) + b"/n01/\xff.jpg", "wb"):
         pass
     faces, refused = listing.list_crops(tmp_path)
@@ -103,6 +107,7 @@ def test_files_that_are_no_crops_are_listed(tmp_path):
         ("n01/n01_7.JPEG", "no corners in the name"),
         ("n01/n01_7_1_2_31_42_0.99.jpg", "no corners in the name"),
     ]
+    assert "1 file in" in capsys.readouterr().err
 
 
 def test_neither_coordinates_nor_crops_are_refused(tmp_path):

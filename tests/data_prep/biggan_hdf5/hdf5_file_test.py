@@ -33,6 +33,7 @@ def refusal(path):
 def test_the_file_or_its_folder_may_be_given(tmp_path):
     path = draw_raw(tmp_path / "raw")
     assert find_file(str(path)) == path
+    (path.parent / f"._{path.name}").write_text("as macOS leaves it")
     assert find_file(str(tmp_path / "raw")) == path
     (tmp_path / "link").symlink_to(path)
     assert find_file(str(tmp_path / "link")) == tmp_path / "link"

@@ -25,12 +25,21 @@ def test_entries_are_told_apart_and_sorted(tmp_path):
     assert not content.refused
 
 
-def test_hidden_entries_and_litter_are_passed_over(tmp_path):
+def test_what_systems_leave_there_is_passed_over(tmp_path):
     for name in (".a", "Thumbs.db", "desktop.ini", "__MACOSX"):
         (tmp_path / name).touch()
+    (tmp_path / "@eaDir" / "cat.jpg").mkdir(parents=True)
     (tmp_path / ".gone").symlink_to("nowhere")
     content = read_folder(tmp_path)
-    assert not (content.files or content.folders or content.refused)
+    assert not any(vars(content).values())
+
+
+def test_what_lies_beside_pictures_is_counted(tmp_path):
+    for name in ("a.jpg", "a.jpg.json", "a.TXT", "b", "c.xyz"):
+        (tmp_path / name).touch()
+    content = read_folder(tmp_path)
+    assert names(content.files) == ["a.jpg", "b", "c.xyz"]
+    assert content.others == ["a.TXT", "a.jpg.json"]
 
 
 @pytest.mark.timeout(60)

@@ -68,6 +68,63 @@ def test_refused_files_are_counted_and_listed(
     assert read_manifest(folder)["refused"] == 2
 
 
+def test_an_unreadable_only_test_photo_is_replaced_by_the_next(
+    tmp_path, prepare_folder, draw_photos, capsys
+):
+    root = draw_photos(tmp_path / "photos", cat=6, dog=6)
+    catalogue = image_folder.Builder.make_catalogue(
+        image_folder.config_from(FLAGS | {"manual_dir": str(root)})
+    )
+    for item in catalogue.of_split("test"):
+        item.path.write_bytes(item.path.read_bytes()[:60])
+    counts = {name: {"train": 4, "test": 1} for name in catalogue.class_names}
+    folder = prepare_folder(root, tmp_path / "data", max_refused=0.2)
+    assert read_manifest(folder)["counts"] == counts
+    builder = tfds.builder_from_directory(str(folder))
+    seen = [
+        example["id"].decode()
+        for split in ("train", "test")
+        for example in builder.as_dataset(split=split).as_numpy_iterator()
+    ]
+    assert len(set(seen)) == len(seen) == 10
+    # The split is that of the folder without the unreadable ones.
+    for item in catalogue.of_split("test"):
+        item.path.unlink()
+    again = prepare_folder(root, tmp_path / "again")
+    tested = [
+        next(
+            iter(
+                tfds.builder_from_directory(str(place))
+                .as_dataset(split="test", shuffle_files=False)
+                .map(lambda e: e["id"])
+                .batch(9)
+                .as_numpy_iterator()
+            )
+        ).tolist()
+        for place in (folder, again)
+    ]
+    assert sorted(tested[0]) == sorted(tested[1])
+
+
+def test_captions_and_sounds_are_passed_over_before_anything_is_weighed(
+    tmp_path, prepare_folder, draw_photos, capsys
+):
+    root = draw_photos(tmp_path / "photos", cat=6, dog=6)
+    for photo in [*root.glob("*/*.png")]:
+        for ending in (".txt", ".json", ".ogg", ".dat"):
+            photo.with_suffix(ending).write_text("beside a photo")
+    (root / "cat" / "@eaDir" / "00.png").mkdir(parents=True)
+    (root / "#recycle").mkdir()
+    (root / "cat" / "photo").write_bytes((root / "cat/00.png").read_bytes())
+    folder = prepare_folder(root, tmp_path / "data", max_refused=0)
+    manifest = read_manifest(folder)
+    assert sum(manifest["counts"]["cat"].values()) == 7
+    assert manifest["refused"] == 0 and len(manifest["counts"]) == 2
+    told = capsys.readouterr().err
+    assert "48 files in" in told
+    assert "(12 .dat, 12 .json, 12 .ogg, 12 .txt)." in told
+
+
 REASONS = {
     "\\xff.jpg": "not an image of a known format",
     "bomb.png": "decompression bomb: more than 89 million pixels",

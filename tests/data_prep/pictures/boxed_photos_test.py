@@ -44,7 +44,8 @@ def test_items_are_in_the_order_of_their_ids(tmp_path):
     assert catalogue.source == "dishes, 20 pictures"
     first = catalogue.items[0]
     path = tmp_path / "1" / "100.jpg"
-    assert first == Item("1/100_0", 1, first.split, path, (0, 0, 9, 9))
+    box = (0, 0, 9, 9)
+    assert first == Item("1/100_0", 1, first.split, path, box, "100")
     for label in (0, 1):
         tested = [i for i in catalogue.of_split("test") if i.label == label]
         assert len(tested) == 1
@@ -135,3 +136,16 @@ def test_the_fingerprint_follows_content_and_not_the_place(tmp_path):
     shas = [known, *(other.source_sha256 for other in others)]
     # One of the two given splits is what the hash gives anyway.
     assert len(set(shas)) == len(shas) - 1
+
+
+def test_a_missing_photo_is_no_test_photo_where_the_class_has_others(tmp_path):
+    photos = some_photos(tmp_path, 4)
+    tested = [
+        item for item in catalogue_of(photos).items if item.split == "test"
+    ]
+    assert len(tested) == 2
+    for item in tested:
+        item.path.unlink()
+    items = catalogue_of(photos, least=3).items
+    there = [(item.label, item.split) for item in items if item.path.exists()]
+    assert there.count((0, "test")) == there.count((1, "test")) == 1

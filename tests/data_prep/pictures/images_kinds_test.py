@@ -170,6 +170,17 @@ def test_formats_without_loss(tmp_path, ending):
     assert read(path) == (RED, BLUE)
 
 
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_avif_is_read_and_turned_as_it_says(tmp_path, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    image = halves("RGB", RED, BLUE)
+    if orientation == 6:
+        image = image.transpose(Image.Transpose.ROTATE_90)
+    path = saved(tmp_path, image, "a.avif", exif=exif, quality=100)
+    np.testing.assert_allclose(read(path), (RED, BLUE), atol=3)
+
+
 @pytest.mark.parametrize("ending", ["gif", "webp", "png", "mpo", "tif"])
 def test_of_moving_and_many_pictures_the_first_is_taken(tmp_path, ending):
     options = {

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import socket
 import struct
 import warnings
@@ -43,7 +44,14 @@ KINDS = {
     "tiff lzw": ("TIFF", {"compression": "tiff_lzw"}),
     "jpeg 2000": ("JPEG2000", {}),
     "ppm": ("PPM", {}),
+    "avif": ("AVIF", {}),
 }
+
+
+def test_heic_is_named_with_the_extra_that_reads_it(tmp_path):
+    path = tmp_path / "phone.heic"
+    path.write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
+    assert re.fullmatch(r"HEIC, .*\[heif\]'|.* this HEIC file", reason(path))
 
 
 @pytest.mark.parametrize("kept", [0.1, 0.3, 0.5, 0.7, 0.9, 0.98])

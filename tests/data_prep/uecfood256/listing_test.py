@@ -89,7 +89,7 @@ def test_every_row_is_a_dish(tmp_path):
 
 def test_photos_without_a_box_are_listed(tmp_path):
     write(tmp_path, "1/bb_info.txt", HEADING + "7 1 2 31 42\n")
-    for name in ("7.jpg", "8.jpg", "9.JPG", "notes.txt"):
+    for name in ("7.jpg", "8.jpg", "9.JPG", "notes.txt", "._7.jpg"):
         write(tmp_path, f"1/{name}")
     refused = listing.list_dishes(tmp_path, {"1": "rice"})[1]
     assert refused == [

@@ -28,6 +28,8 @@ def root(tmp_path):
         _save(root / name, value=value)
     _save(root / ".trash" / "c.png", (4, 4))
     (root / "cat" / ".DS_Store").write_text("hidden")
+    (root / "cat" / "@eaDir" / "a.png").mkdir(parents=True)
+    (root / "#recycle").mkdir()
     return root
 
 
@@ -51,6 +53,22 @@ def test_identity_follows_names_and_contents(root):
     second = _read(root).identity
     (root / "cat" / "b.png").rename(root / "cat" / "c.png")
     assert len({first, second, _read(root).identity}) == 3
+
+
+def test_what_lies_beside_images_is_passed_over_and_told(root, capsys):
+    first = _read(root)
+    for name in ("cat/a.txt", "cat/b.json", "dog/a.txt"):
+        (root / name).write_text("beside")
+    assert _read(root) == first
+    assert "3 files in" in capsys.readouterr().err
+
+
+def test_reads_the_formats_that_all_commands_read(root):
+    Image.new("RGB", (8, 8)).save(root / "dog" / "b.avif", lossless=True)
+    Image.new("RGB", (8, 8)).save(root / "dog" / "c.jfif", format="JPEG")
+    Image.new("RGB", (8, 8)).save(root / "dog" / "no ending", format="WEBP")
+    folder = _read(root)
+    assert folder.files[1] == ("a.jpg", "b.avif", "c.jfif", "no ending")
 
 
 def _grey(root):
@@ -98,6 +116,15 @@ def _empty_class(root):
     (root / "horse").mkdir()
 
 
+def _captions_alone(root):
+    (root / "horse").mkdir()
+    (root / "horse" / "a.txt").write_text("a horse")
+
+
+def _heic(root):
+    (root / "dog" / "b.heic").write_bytes(b"\0\0\0\x18ftypheic")
+
+
 @pytest.mark.parametrize(
     "spoil, said",
     [
@@ -108,10 +135,12 @@ def _empty_class(root):
         (_oblong, r"cat/a.png to be a square\. Received: 8x4"),
         (_torn, r"dog/a.jpg.*cannot be read"),
         (_no_image, r"dog/b.png.*cannot be read"),
-        (_other_kind, r"dog to hold PNG or JPEG.*b.webp"),
+        (_other_kind, r"dog/b.webp.*cannot be read"),
+        (_heic, r"dog/b.heic.*Received: (HEIC, .*\[heif\]|.* HEIC)"),
         (_loose, r"no images beside them.*c.png"),
         (_one_class, r"two or more class folders.*1 folders"),
-        (_empty_class, r"horse to hold PNG or JPEG.*no file"),
+        (_empty_class, r"horse to hold images. Received: no file"),
+        (_captions_alone, r"horse to hold images. Received: 1 other files"),
     ],
 )
 def test_what_is_wrong_is_named(root, spoil, said):
