@@ -11,7 +11,7 @@ from data_prep.command import define_set_flags, import_quietly, run
 
 FLAG_GROUPS = {
     "Which": ("data_dir", "dataset", "config", "split", "num"),
-    "Where to": ("output",),
+    "Where to": ("output", "overwrite"),
 }
 FLAGS = flags.FLAGS
 
@@ -27,13 +27,16 @@ def define_flags() -> None:
     )
     flags.DEFINE_string("output", None, "Folder of the PNG files.")
     flags.mark_flag_as_required("output")
+    flags.DEFINE_bool("overwrite", False, "Replace files that are there.")
 
 
 def main() -> None:
     """Extracts what the flags say."""
     extraction = import_quietly("data_prep.reading.extraction")
     folder = extraction.find_one(FLAGS.data_dir, FLAGS.dataset, FLAGS.config)
-    extraction.extract(folder, FLAGS.split, FLAGS.num, FLAGS.output)
+    extraction.extract(
+        folder, FLAGS.split, FLAGS.num, FLAGS.output, FLAGS.overwrite
+    )
     print(f"{FLAGS.num} pictures of the {FLAGS.split} split in {FLAGS.output}")
 
 

@@ -44,6 +44,7 @@ def main() -> None:
         print(_compare(options))
         return
     output = options.output or os.path.join(options.run_dir, REPORT_FOLDER)
+    results.tell_replaced(output)
     scores = _measure(options, output)
     print(results.describe(scores))
     print(write_html(output, options.run_dir))

@@ -12,6 +12,7 @@ from data_prep.reading.manifest import read_manifest
 from data_prep.reading.records import image_of, label_of, read_examples
 from deepi2i_tf.utils.errors import UserError
 from deepi2i_tf.utils.image_grid import save_png
+from deepi2i_tf.utils.names import shortened
 
 
 def find_one(data_dir: str, dataset: str, config: str) -> pathlib.Path:
@@ -31,24 +32,27 @@ def find_one(data_dir: str, dataset: str, config: str) -> pathlib.Path:
 
 
 def extract(
-    folder: pathlib.Path, split: str, num: int, output: str
+    folder: pathlib.Path,
+    split: str,
+    num: int,
+    output: str,
+    overwrite: bool = False,
 ) -> list[str]:
     """Writes the first pictures of a split, the classes taking turns.
-
-    Pictures already there under the same name are replaced; each is written
-    beside its place and renamed.
 
     Args:
         folder: `<data_dir>/<dataset>/<config>/<version>`.
         split: `"train"` or `"test"`.
         num: how many.
         output: folder of the files `<number>-<class>.png`; made if missing.
+        overwrite: replace files of these names that are there.
 
     Returns:
         The names of the files, in order.
 
     Raises:
-        UserError: the split holds fewer, or a shard is damaged.
+        UserError: the split holds fewer, a shard is damaged, or a file is in
+            the way.
     """
     manifest = read_manifest(folder)
     held = manifest["splits"][split]["num_examples"]
@@ -57,12 +61,26 @@ def extract(
             f"Expected {num} pictures in the {split} split of {folder}. "
             f"Received: {held}. Lower --num."
         )
-    files = []
+    files, images = [], []
     for name, image in _take_turns(folder, manifest, split, num):
-        safe = re.sub("[^-_.A-Za-z0-9]", "_", name)
+        safe = shortened(re.sub("[^-_.A-Za-z0-9]", "_", name), 100)
         files.append(f"{len(files):02d}-{safe}.png")
-        save_png(image, os.path.join(output, files[-1]))
+        images.append(image)
+    paths = [os.path.join(output, file) for file in files]
+    if not overwrite:
+        _check_new(paths)
+    for path, image in zip(paths, images, strict=True):
+        save_png(image, path)
     return files
+
+
+def _check_new(paths: list[str]) -> None:
+    existing = [path for path in paths if os.path.lexists(path)]
+    if existing:
+        raise UserError(
+            f"Expected --output to be new. Received: {existing[0]}, which "
+            "exists. Choose another or add --overwrite."
+        )
 
 
 def _take_turns(

@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,6 +25,7 @@ from deepi2i_tf.runs.layout import (
 )
 from deepi2i_tf.utils.atomic_files import atomic_write
 from deepi2i_tf.utils.image_grid import draw_sheet, save_png
+from deepi2i_tf.utils.names import printable_path
 from deepi2i_tf.utils.spacing import evenly_spaced
 
 COLUMNS = (
@@ -66,6 +68,15 @@ def write_report(
     atomic_write(os.path.join(output, PER_CLASS_FILE), table)
     text = json.dumps(scores, indent=2, allow_nan=False) + "\n"
     atomic_write(os.path.join(output, METRICS_FILE), text.encode())
+
+
+def tell_replaced(output: str) -> None:
+    """Says so where a report stands in the folder of the one to come."""
+    if os.path.exists(os.path.join(output, METRICS_FILE)):
+        print(
+            f"Replaces the report in {printable_path(output)}.",
+            file=sys.stderr,
+        )
 
 
 def per_class_csv(scores: Mapping[str, Any]) -> str:

@@ -6,12 +6,14 @@ the same classes and the same z.
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
 from deepi2i_tf.serving.translator import LoadedTranslator, ModelError, slerp
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.names import distinct_names
 
 
 @dataclasses.dataclass(frozen=True)
@@ -170,10 +172,14 @@ def file_words(names: Sequence[str]) -> list[str]:
     A number is added where two different names would become the same.
     """
     words = [re.sub(r"[^\w.-]+", "_", name) for name in names]
-    return [
-        word if words.count(word) == 1 else f"{word}-{number}"
-        for number, word in enumerate(words)
-    ]
+    counts = Counter(words)
+    return distinct_names(
+        (
+            word if counts[word] == 1 else f"{word}-{number}"
+            for number, word in enumerate(words)
+        ),
+        most=40,
+    )
 
 
 def _stations(

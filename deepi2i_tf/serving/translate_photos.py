@@ -7,6 +7,7 @@ before the first picture is translated, so a refusal leaves nothing half done.
 import os
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ from deepi2i_tf.serving.picture_rows import Frame, Row
 from deepi2i_tf.serving.translator import LoadedTranslator, ModelError
 from deepi2i_tf.utils import image_geometry, image_grid
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.names import distinct_names
 
 # A sheet is drawn in memory, three bytes for each pixel.
 MAX_SHEET_PIXELS = 100_000_000
@@ -155,19 +157,26 @@ def file_names(
     """
     if is_sheet(output):
         return [output]
-    names = [os.path.basename(path) for path in photos]
-    stems = [os.path.splitext(name)[0] for name in names]
-    # Photos of one stem (cat.jpg, cat.png) keep their extensions.
-    words = [
-        stem if stems.count(stem) == 1 else name
-        for stem, name in zip(stems, names, strict=True)
-    ]
-    return [
-        os.path.join(output, f"{word}--{frame.suffix}.png")
-        for word in words
+    stems = distinct_names(
+        f"{word}--{frame.suffix}"
+        for word in _photo_words(photos)
         for row in rows
         for frame in row.frames
+    )
+    return [os.path.join(output, f"{stem}.png") for stem in stems]
+
+
+def _photo_words(photos: Sequence[str]) -> list[str]:
+    """Names of photos without their endings, where that tells them apart."""
+    names = [os.path.basename(path) for path in photos]
+    stems = [os.path.splitext(name)[0] for name in names]
+    # Those of cat.jpg and cat.png are one; that of cat.jpg.png is a name.
+    counts = Counter([*stems, *names])
+    words = [
+        stem if counts[stem] == 1 + (stem == name) else name
+        for stem, name in zip(stems, names, strict=True)
     ]
+    return distinct_names(words, most=100)
 
 
 def check_output(

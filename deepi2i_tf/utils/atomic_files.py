@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.names import shortened
 
 UNFINISHED = ".tmp-"
 REMOVED = f"{UNFINISHED}old-"
@@ -190,4 +191,6 @@ def _put(beside: Path, path: Path) -> None:
 
 def _beside(path: Path, prefix: str) -> Path:
     # Not the process' number: another machine's may be the same.
-    return path.with_name(f"{prefix}{path.name}-{uuid.uuid4().hex[:8]}")
+    # Cut, as a name that just fits its file system would be too long.
+    name = shortened(path.name, 200)
+    return path.with_name(f"{prefix}{name}-{uuid.uuid4().hex[:8]}")

@@ -65,3 +65,35 @@ def printable_path(path: str | os.PathLike) -> str:
         'caf\\xe9'
     """
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def shortened(name: str, most: int) -> str:
+    """The beginning of a name, of at most so many bytes and whole letters."""
+    encoded = os.fsencode(name)
+    if len(encoded) <= most:
+        return name
+    return encoded[:most].decode("utf-8", "ignore")
+
+
+def distinct_names(words: Iterable[str], most: int = 200) -> list[str]:
+    """Names of files, of which no file system takes two for one.
+
+    Cut to `most` bytes (255 is the limit of most file systems, and a file is
+    written under a longer name); then `-2`, `-3` and so on are added to those
+    that another has in any case of letters and Unicode form.
+
+    Example:
+        >>> distinct_names(["cat", "Cat", "dog"])
+        ['cat', 'Cat-2', 'dog']
+    """
+    taken: set[str] = set()
+    names = []
+    for word in words:
+        word = name = shortened(word, most)
+        number = 1
+        while (form := composed(name).casefold()) in taken:
+            number += 1
+            name = f"{word}-{number}"
+        taken.add(form)
+        names.append(name)
+    return names

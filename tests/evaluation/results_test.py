@@ -93,3 +93,11 @@ def test_numbers_that_are_none_never_reach_a_file(tmp_path):
             str(tmp_path), SCORES | {"rc": float("nan")}, PICTURES, _sheet()
         )
     assert "metrics.json" not in os.listdir(tmp_path)
+
+
+def test_a_report_that_is_replaced_is_told(tmp_path, capsys):
+    results.tell_replaced(str(tmp_path))
+    assert capsys.readouterr().err == ""
+    (tmp_path / "metrics.json").write_text("{}")
+    results.tell_replaced(str(tmp_path))
+    assert capsys.readouterr().err == f"Replaces the report in {tmp_path}.\n"

@@ -115,3 +115,6 @@ def test_file_words_are_safe_and_different():
         "ä.c",
         "d",
     ]
+    assert file_words(["a b", "a_b", "a_b-1"]) == ["a_b-0", "a_b-1", "a_b-1-2"]
+    assert file_words(["Cat", "cat"]) == ["Cat", "cat-2"]
+    assert len(file_words(["long" * 60])[0]) == 40

@@ -203,6 +203,42 @@ def test_photos_of_one_stem_keep_their_extensions():
     assert names == ["o/a.jpg--cat.png", "o/a.png--cat.png", "o/b--cat.png"]
 
 
+def test_no_two_pictures_have_one_file_on_any_disk():
+    photos = ["cat.jpg", "cat.png", "cat.jpg.png", "CAT.JPG", "a", "a--b.png"]
+    rows = [_row("c", "b--c")]
+    names = module.file_names("o", photos, rows)
+    assert len({name.lower() for name in names}) == len(names) == 12
+    assert names[:6:2] == [
+        "o/cat.jpg--c.png",
+        "o/cat.png--c.png",
+        "o/cat.jpg.png--c.png",
+    ]
+
+
+def test_the_longest_names_give_files_that_can_be_written(tmp_path):
+    photos = ["猫" * 83 + f"{number}.jpg" for number in range(3)]
+    for name in module.file_names(str(tmp_path), photos, [_row("c" * 40)]):
+        image_grid.save_png(np.zeros((2, 2, 3), np.uint8), name)
+    assert len(os.listdir(tmp_path)) == 3
+
+
+def test_three_photos_of_one_stem_become_three_files(
+    exported, folder, tmp_path
+):
+    for name in os.listdir(folder):
+        os.remove(os.path.join(folder, name))
+    for name in ("cat.jpg", "cat.png", "cat.jpg.png"):
+        pixels = tiny_translator.photo(40, 40)
+        Image.fromarray(pixels).save(os.path.join(folder, name))
+    output = str(tmp_path / "out")
+    assert translate_photos(exported, folder, "husky", output) == 3
+    assert sorted(os.listdir(output)) == [
+        "cat.jpg--husky.png",
+        "cat.jpg.png--husky.png",
+        "cat.png--husky.png",
+    ]
+
+
 def test_a_new_output_is_fine(tmp_path):
     for name in ("out", "out.png"):
         module.check_output(str(tmp_path / name), [], [], overwrite=False)

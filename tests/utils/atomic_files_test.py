@@ -164,3 +164,9 @@ def test_other_errors_keep_their_type():
     with pytest.raises(tf.errors.InternalError):
         with atomic_files.explain_disk_errors("there", ""):
             raise tf.errors.InternalError(None, None, "a defect")
+
+
+def test_a_name_that_just_fits_the_disk_can_be_written(tmp_path):
+    for name in ("a" * 255, "猫" * 85):
+        atomic_files.atomic_write(tmp_path / name, b"whole")
+        assert (tmp_path / name).read_bytes() == b"whole"

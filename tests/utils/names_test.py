@@ -47,3 +47,18 @@ def test_a_printable_path_fits_into_utf_8(name, printed):
     assert names.printable_path(name) == printed
     assert names.printable_path(os.fsencode(name)) == printed
     printed.encode("utf-8")
+
+
+def test_a_name_is_cut_between_letters():
+    assert names.shortened("cat", 3) == "cat"
+    assert names.shortened("猫猫", 5) == "猫"
+    assert names.shortened("caf\udce9" * 9, 4) == "caf"
+
+
+def test_no_two_names_are_one_on_any_file_system():
+    words = ["cat", "Cat", "cat", "Cat-2", NFC, NFD, "a" * 300, "a" * 200]
+    distinct = names.distinct_names(words)
+    assert distinct[:4] == ["cat", "Cat-2", "cat-3", "Cat-2-2"]
+    assert len({names.composed(each).casefold() for each in distinct}) == 8
+    assert max(len(os.fsencode(each)) for each in distinct) == 202
+    assert names.distinct_names(["b", "a"]) == ["b", "a"]

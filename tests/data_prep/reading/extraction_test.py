@@ -36,6 +36,18 @@ def test_classes_take_turns(prepared, tmp_path):
     assert shades == [0, 30, 10]
 
 
+def test_nothing_is_overwritten_unseen(prepared, tmp_path):
+    output = tmp_path / "photos"
+    output.mkdir()
+    mine = output / "02-cat.png"
+    mine.write_text("mine")
+    with pytest.raises(UserError, match="02-cat.png, which exists"):
+        extraction.extract(tmp_path, "test", 3, str(output))
+    assert [path.name for path in output.iterdir()] == [mine.name]
+    extraction.extract(tmp_path, "test", 3, str(output), overwrite=True)
+    assert mine.read_bytes().startswith(b"\x89PNG")
+
+
 def test_more_than_there_are_is_refused(prepared, tmp_path):
     with pytest.raises(UserError, match="Received: 4. Lower --num."):
         extraction.extract(tmp_path, "test", 5, str(tmp_path / "photos"))
