@@ -4,6 +4,7 @@ Nothing here imports TensorFlow or absl.
 """
 
 from deepi2i_tf.config.experiment import Config
+from deepi2i_tf.config.pose import PoseConfig
 from deepi2i_tf.config.sections import (
     BEST_METRICS,
     CLASS_ROWS,
@@ -35,6 +36,7 @@ __all__ = [
     "NetworkConfig",
     "ObjectiveConfig",
     "OptimizerConfig",
+    "PoseConfig",
     "TrainingConfig",
     "TransferConfig",
 ]

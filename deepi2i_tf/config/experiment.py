@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from deepi2i_tf.config import checks
+from deepi2i_tf.config.pose import PoseConfig
 from deepi2i_tf.config.sections import (
     DataConfig,
     NetworkConfig,
@@ -29,6 +30,7 @@ class Config:
     objective: ObjectiveConfig = dataclasses.field(
         default_factory=ObjectiveConfig
     )
+    pose: PoseConfig = dataclasses.field(default_factory=PoseConfig)
     optimizer: OptimizerConfig = dataclasses.field(
         default_factory=OptimizerConfig
     )
@@ -44,6 +46,25 @@ class Config:
                 f"{flag}={requested!r} alone",
                 "Say what the networks start from, or leave it out.",
             )
+
+        self._check_pose()
+
+    def _check_pose(self) -> None:
+        """Refuses losses of the pose where there are no sources or pairs."""
+        for flag in ("equivariance", "identity"):
+            weight = getattr(self.pose, flag)
+            checks.require(
+                self.training.stage != "pretrain" or weight == 0.0,
+                f"--{flag}=0 in pretraining, which has no sources",
+                f"{flag}={weight}",
+                "Leave it out.",
+            )
+        checks.require(
+            self.pose.equivariance == 0.0 or self.training.batch_size % 2 == 0,
+            "an even --batch_size beside --equivariance, which compares pairs",
+            f"batch_size={self.training.batch_size}",
+            f"Use {self.training.batch_size + 1}.",
+        )
 
     def to_dict(self) -> dict[str, dict[str, Any]]:
         """Nested plain values, fit for `json.dumps`."""

@@ -100,6 +100,7 @@ class AdversarialModel(keras.Model):
             Scalars whose sum over replicas is the global value.
         """
         *early, last = cut_rounds(batch, self.step, self.config)
+        last = self._pose_rows(last)
         for micros in early:
             self._update_discriminator(micros)
         logs = self._update_players(last)
@@ -134,6 +135,10 @@ class AdversarialModel(keras.Model):
         """The last sigma of every spectral norm, by path."""
         layers = map(spectral_layers, self.networks.values())
         return {s.sigma.path: s.sigma for s in itertools.chain(*layers)}
+
+    def _pose_rows(self, micros: list[MicroBatch]) -> list[MicroBatch]:
+        """The generator's micro-batches, arranged for losses of the pose."""
+        return micros
 
     def _features(self, images: dict[str, tf.Tensor]):
         """What is injected into the generator."""

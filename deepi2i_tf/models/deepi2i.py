@@ -21,6 +21,8 @@ import tensorflow as tf
 from deepi2i_tf.config import Config
 from deepi2i_tf.models.adversarial_model import AdversarialModel
 from deepi2i_tf.models.micro_batches import MicroBatch
+from deepi2i_tf.models.pose_objective import PoseObjective
+from deepi2i_tf.models.posed_pairs import pose_rows
 from deepi2i_tf.models.translator import Translator
 from deepi2i_tf.networks import Networks
 
@@ -50,6 +52,12 @@ class DeepI2I(AdversarialModel):
             by_name, translator, averaged, optimizers, config, **kwargs
         )
         self.translator = translator
+        self.pose_objective = PoseObjective(
+            config.pose, self.objective.global_rows
+        )
+
+    def _pose_rows(self, micros: list[MicroBatch]) -> list[MicroBatch]:
+        return pose_rows(micros, self.step, self.config)
 
     def _update_players(self, micros: Sequence[MicroBatch]) -> dict:
         if len(micros) == 1:
@@ -82,7 +90,9 @@ class DeepI2I(AdversarialModel):
             loss, logs = self.objective.generator_loss(
                 self._discriminate, fake, labels, source, label
             )
-            loss = loss + self._orthogonal()
+            of_pose, pose_logs = self.pose_objective(fake, micro, self.step)
+            loss = loss + of_pose + self._orthogonal()
+        logs |= pose_logs
         return self._generating_gradients_of(tape, loss), logs
 
     def _features(self, images: dict[str, tf.Tensor]):

@@ -8,6 +8,7 @@ never the same numbers as each other.
 
 import contextlib
 import dataclasses
+from typing import Any
 
 import tensorflow as tf
 
@@ -25,11 +26,13 @@ class MicroBatch:
         images: the pipeline's dict, cut.
         discriminator: z and target classes of the discriminator's phase.
         generator: z and target classes of the generator's phase.
+        pairs: `posed_pairs.PosedPairs`, where some are posed.
     """
 
     images: dict[str, tf.Tensor]
     discriminator: tuple[tf.Tensor, tf.Tensor]
     generator: tuple[tf.Tensor, tf.Tensor]
+    pairs: Any = None
 
 
 def cut_rounds(
@@ -79,18 +82,24 @@ def draw(
     training, network = config.training, config.network
     micros = training.num_accumulations
     rows = training.batch_size * micros
-    key = tf.stack([tf.cast(training.seed, tf.int64), tf.cast(step, tf.int64)])
-    key = tf.random.experimental.stateless_fold_in(key, phase)
+    key = phase_key(config, step, phase)
     z_key, class_key = tf.unstack(tf.random.split(key, 2))
     z = tf.random.stateless_normal((rows, z_length(network)), z_key)
     labels = tf.random.stateless_uniform(
         (rows,), class_key, maxval=network.num_classes, dtype=tf.int32
     )
     parts = zip(tf.split(z, micros), tf.split(labels, micros), strict=True)
-    return [(_replica_rows(z), _replica_rows(c)) for z, c in parts]
+    return [(replica_rows(z), replica_rows(c)) for z, c in parts]
 
 
-def _replica_rows(values: tf.Tensor) -> tf.Tensor:
+def phase_key(config: Config, step: tf.Tensor, phase: int) -> tf.Tensor:
+    """Key of the random draws of one phase of a step."""
+    seed = tf.cast(config.training.seed, tf.int64)
+    key = tf.stack([seed, tf.cast(step, tf.int64)])
+    return tf.random.experimental.stateless_fold_in(key, phase)
+
+
+def replica_rows(values: tf.Tensor) -> tf.Tensor:
     """This replica's rows of values drawn for the global batch."""
     context = tf.distribute.get_replica_context()
     rows = values.shape[0] // context.num_replicas_in_sync

@@ -1,0 +1,69 @@
+"""Which losses keep the pose of a source, all off by default."""
+
+import dataclasses
+
+from deepi2i_tf.config import checks
+from deepi2i_tf.config.checks import Bound, at_least, choice
+from deepi2i_tf.config.fields import Options, option
+
+EQUIVARIANCE_FORMS = ("contrast", "l1")
+
+
+def _check_fraction(flag: str, value: float) -> None:
+    checks.require(
+        0.0 <= value <= 1.0,
+        f"--{flag} to be in [0, 1]",
+        f"{flag}={value}",
+        "Choose a value in that range.",
+    )
+
+
+def _check_ramp(flag: str, value: tuple[int, ...]) -> None:
+    checks.require(
+        len(value) == 2 and 0 <= value[0] <= value[1],
+        f"--{flag} to be two steps, the second not before the first",
+        f"{flag}={','.join(map(str, value))}",
+        "Write for example 500,1000, or 0,0 for the whole weight at once.",
+    )
+
+
+_FRACTION = Bound("In [0, 1]", _check_fraction)
+_RAMP = Bound("Two steps", _check_ramp)
+
+
+@dataclasses.dataclass(frozen=True)
+class PoseConfig(Options):
+    """Losses that compare translations within a class (docs/pose.md)."""
+
+    equivariance: float = option(
+        0.0,
+        "Weight of equivariance: a turned, scaled, shifted source is to give "
+        "the turned, scaled, shifted translation (arXiv 1809.05852)",
+        at_least(0.0),
+    )
+    equivariance_form: str = option(
+        "contrast",
+        "Contrast tells the true transform from wrong ones by cross entropy; "
+        "l1 is the distance alone",
+        choice(EQUIVARIANCE_FORMS),
+    )
+    equivariance_share: float = option(
+        1.0, "Fraction of the batch's pairs that are posed", _FRACTION
+    )
+    equivariance_ramp: tuple[int, ...] = option(
+        (0, 0),
+        "Steps between which the weight of equivariance grows from 0",
+        _RAMP,
+    )
+    identity: float = option(
+        0.0,
+        "Weight of the identity loss: a source translated into its own class "
+        "is itself",
+        at_least(0.0),
+    )
+    identity_share: float = option(
+        0.25,
+        "Probability that the identity loss gives a row its own class as "
+        "target",
+        _FRACTION,
+    )
