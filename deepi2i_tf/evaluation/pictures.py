@@ -4,6 +4,8 @@ All are uint8, sides R; keys of what a translator cannot give are absent.
 
 - `sources` (S, R, R, 3), `source_labels` (S,): -1 where unknown
 - `grid` (T, S, R, R, 3), `grid_targets` (T,): the sources in up to 24 classes
+- `source_poses` (S, 5), `grid_poses` (T, S, 5), float32: as the pose regressor
+  reads them, where the sources have poses
 - `random` (N, R, R, 3), `random_targets` (N,): up to 48, drawn evenly
 - `class_strips` (K, steps, R, R, 3), `class_strip_targets` (K, 2)
 - `z_strips` (K, steps, R, R, 3), `z_strip_targets` (K,)
@@ -24,6 +26,7 @@ from deepi2i_tf.evaluation.per_class import (
     MAX_GRID_ROWS,
     SHOWN,
 )
+from deepi2i_tf.evaluation.reference.models import ReferenceModels
 from deepi2i_tf.evaluation.scores import translated_confusion
 from deepi2i_tf.evaluation.translations import draw_z
 from deepi2i_tf.utils.image_geometry import to_signed, to_uint8
@@ -64,9 +67,22 @@ def collect_pictures(
             "grid": np.stack([results[c][SHOWN] for c in targets]),
             "grid_targets": targets,
         }
+        models = evaluation.extractor.models
+        if sources.poses is not None and models.regressor is not None:
+            pictures |= _poses(pictures, models)
     if evaluation.reals_split == TRAIN:
         pictures |= nearest_images(measurement, evaluation.reals)
     return pictures
+
+
+def _poses(pictures: Pictures, models: ReferenceModels) -> Pictures:
+    """Poses as they are read off the sources and the grid."""
+    grid = pictures["grid"]
+    read = models.predict_poses(grid.reshape(-1, *grid.shape[2:]))
+    return {
+        "source_poses": models.predict_poses(pictures["sources"]),
+        "grid_poses": read.reshape(*grid.shape[:2], -1),
+    }
 
 
 def nearest_images(

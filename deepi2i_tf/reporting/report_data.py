@@ -27,6 +27,8 @@ PICTURES: Mapping[str, int] = {
     "source_labels": 1,
     "grid": 5,
     "grid_targets": 1,
+    "source_poses": 2,
+    "grid_poses": 3,
     "random": 4,
     "random_targets": 1,
     "class_strips": 5,

@@ -62,6 +62,7 @@ def train(
     _set_up(config)
     distribution = make_distribution(config.training)
     with (coordinator := distribution.coordinator).share_errors():
+        _require_pairs(config, distribution.num_replicas)
         config, data = _find_data(config)
         facts = data_facts(data)
         check_workers_agree(distribution, config, facts)
@@ -84,6 +85,18 @@ def _set_up(config: Config) -> None:
     keras.utils.set_random_seed(training.seed)
     if training.deterministic:
         tf.config.experimental.enable_op_determinism()
+
+
+def _require_pairs(config: Config, num_replicas: int) -> None:
+    """Refuses replicas whose rows do not make pairs for equivariance."""
+    rows = config.training.batch_size // num_replicas
+    if config.pose.equivariance > 0.0 and rows % 2:
+        raise UserError(
+            "Expected --batch_size to be a multiple of twice the number of "
+            "replicas beside --equivariance, which compares pairs. Received: "
+            f"batch_size={config.training.batch_size}, "
+            f"replicas={num_replicas}. Use {(rows + 1) * num_replicas}."
+        )
 
 
 def _find_data(config: Config) -> tuple[Config, PreparedData]:

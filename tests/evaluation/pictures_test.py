@@ -34,8 +34,15 @@ def test_grid_and_samples_show_what_was_measured(copying, evaluation, sources):
     assert pictures["random_targets"].shape == (48,)
     assert pictures["confusion"].shape == (3, 3)
     assert pictures["confusion"].sum() == 3 * 48
+    poses = evaluation.extractor.models.predict_poses(pictures["sources"])
+    np.testing.assert_array_equal(pictures["source_poses"], poses)
+    # They copy, so every row of the grid has the poses of the sources.
+    for row in pictures["grid_poses"]:
+        np.testing.assert_allclose(row, poses, rtol=1e-4, atol=1e-5)
     for name, array in pictures.items():
-        numbers = name.endswith(("targets", "labels", "distance", "confusion"))
+        numbers = name.endswith(
+            ("targets", "labels", "distance", "confusion", "poses")
+        )
         assert numbers or array.dtype == np.uint8
 
 

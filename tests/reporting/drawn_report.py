@@ -159,6 +159,8 @@ def pictures(size: Size) -> dict[str, np.ndarray]:
         "source_labels": labels,
         "grid": _stack(_row(int(target), size) for target in targets),
         "grid_targets": targets.astype(np.int64),
+        "source_poses": _poses(size),
+        "grid_poses": np.stack([_poses(size, 0.6)] * size.targets),
         "random": _stack(
             creature(t, 100 + i, size.side, 0.5) for i, t in enumerate(random)
         ),
@@ -167,6 +169,15 @@ def pictures(size: Size) -> dict[str, np.ndarray]:
         **_strips(size),
         **_neighbours(size),
     }
+
+
+def _poses(size: Size, turn: float = 0.0) -> np.ndarray:
+    """Of the sources, or of their translations; `_row` draws them so."""
+    scenes = (sample_scene(0, index)[0] for index in range(size.sources))
+    return _stack(
+        dataclasses.replace(pose, roll=pose.roll * (1 - turn)).to_array()
+        for pose in scenes
+    )
 
 
 def _row(target: int, size: Size) -> np.ndarray:

@@ -123,6 +123,8 @@ def test_the_page_of_555_classes_stays_under_15_megabytes(tmp_path):
     pictures = drawn_report.pictures(tiny) | {
         "source_labels": np.arange(size.sources),
         "grid_targets": np.arange(size.targets),
+        "source_poses": np.zeros((size.sources, 5)),
+        "grid_poses": np.zeros((size.targets, size.sources, 5)),
         "random_targets": np.arange(size.samples),
         "nearest_distance": np.ones((size.queries, 3)),
     }

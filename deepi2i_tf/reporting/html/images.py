@@ -13,6 +13,27 @@ PNG_WORTH = 1.4
 
 
 @dataclasses.dataclass(frozen=True)
+class Axes:
+    """A pose drawn over a picture, in parts of its side.
+
+    Args:
+        x: of the head's centre.
+        y: of the head's centre, downwards.
+        radius: of the head.
+        up: where the line upwards ends, (x, y).
+        nose: where the face points, (x, y); the centre looks straight on.
+        mark: CSS class.
+    """
+
+    x: float
+    y: float
+    radius: float
+    up: tuple[float, float]
+    nose: tuple[float, float]
+    mark: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Picture:
     """An `<img>` that carries its own bytes; `alt` says what it shows."""
 
@@ -21,6 +42,7 @@ class Picture:
     width: int
     height: int
     caption: str = ""
+    axes: Sequence[Axes] = ()
 
 
 @dataclasses.dataclass(frozen=True)

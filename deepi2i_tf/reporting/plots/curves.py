@@ -43,6 +43,14 @@ LOSSES = (
         "discriminator's features, weighted. Falling is good.",
     ),
     (
+        "loss_pose",
+        "Losses of the pose",
+        ("equivariance", "identity"),
+        "Before their weights. Equivariance by contrast begins at 3.2, twice "
+        "the logarithm of 5 transforms, halved by its pairs to 1.6. Falling "
+        "is good; identity that stays is pose, or detail, that gets lost.",
+    ),
+    (
         "scores",
         "Scores of the discriminator",
         ("score_real", "score_fake"),

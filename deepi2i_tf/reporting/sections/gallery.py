@@ -4,18 +4,27 @@ Pictures are limited in number, so that a page of 555 classes stays small;
 `left_out` says what is not shown.
 """
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from deepi2i_tf.reporting.html.images import Encoder, Picture, PictureRow
+from deepi2i_tf.reporting.html.images import (
+    Axes,
+    Encoder,
+    Picture,
+    PictureRow,
+)
 from deepi2i_tf.reporting.report_data import ReportData
 from deepi2i_tf.reporting.text import counted, distance
 from deepi2i_tf.utils.spacing import evenly_spaced
 
+# Of a creature of scale 1, in parts of the picture's side: data_prep draws so.
+HEAD_RADIUS = 0.23
 MOST_TARGETS = 24
 MOST_SOURCES = 12
+MOST_POSED_TARGETS = 8
 MOST_RANDOM = 48
 MOST_STRIPS = 8
 MOST_STEPS = 11
@@ -48,6 +57,58 @@ def grid(report: ReportData, encoder: Encoder) -> dict[str, Any] | None:
             (len(columns), images.shape[1], "source"),
         ),
     }
+
+
+def poses(report: ReportData, encoder: Encoder) -> dict[str, Any] | None:
+    """Sources and translations under the poses that are read off them."""
+    pictures = report.pictures
+    if not {"grid", "sources", "grid_poses", "source_poses"} <= set(pictures):
+        return None
+    images, read = pictures["grid"], pictures["grid_poses"]
+    targets = _labels(report, "grid_targets", "grid")
+    rows = evenly_spaced(len(images), MOST_POSED_TARGETS)
+    columns = evenly_spaced(images.shape[1], MOST_SOURCES)
+    of_source = [
+        axes(pictures["source_poses"][c], "of-source") for c in columns
+    ]
+    lines = []
+    for row in rows:
+        name = report.class_name(int(targets[row]))
+        cells = [
+            dataclasses.replace(
+                encoder.picture(images[row, column], f"pose as {name}"),
+                axes=(source, axes(read[row, column], "of-picture")),
+            )
+            for column, source in zip(columns, of_source, strict=True)
+        ]
+        lines.append(PictureRow(name, cells))
+    heads = [source_head(report, encoder, column) for column in columns]
+    return {
+        "sources": [
+            (name, dataclasses.replace(picture, axes=(source,)))
+            for (name, picture), source in zip(heads, of_source, strict=True)
+        ],
+        "rows": lines,
+        "left_out": left_out(
+            (len(rows), len(images), "target"),
+            (len(columns), images.shape[1], "source"),
+        ),
+    }
+
+
+def axes(pose: np.ndarray, mark: str) -> Axes:
+    """A pose (x, y, scale, roll, yaw) of Creatures as something to draw."""
+    x, y, scale, roll, yaw = (float(value) for value in pose)
+    x, y, radius = 0.5 + x, 0.5 + y, max(HEAD_RADIUS * scale, 0.0)
+    right, down = np.cos(roll), np.sin(roll)
+    up = x + radius * down, y - radius * right
+    ahead = radius * np.sin(yaw)
+    nose = x + ahead * right, y + ahead * down
+    values = ((x, y, radius), up, nose)
+    (x, y, radius), up, nose = (
+        tuple(round(float(each), 4) for each in group) for group in values
+    )
+    return Axes(x, y, radius, up, nose, mark)
 
 
 def random(report: ReportData, encoder: Encoder) -> dict[str, Any] | None:

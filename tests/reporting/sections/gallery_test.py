@@ -9,7 +9,7 @@ from tests.reporting import drawn_report
 from tests.reporting.page_parts import pixels, report_parts
 
 ENCODER = Encoder()
-SECTIONS = ("grid", "random", "strips", "neighbours")
+SECTIONS = ("grid", "poses", "random", "strips", "neighbours")
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +75,42 @@ def test_a_grid_without_sources_has_heads_all_the_same(report):
     bare = dataclasses.replace(report, pictures=pictures)
     head = _parts("grid", bare).tables[0][0]
     assert head == ["source", "#1", "#2", "#3"]
+
+
+def test_poses_lie_over_their_pictures(report):
+    posed = np.array([[0.1, -0.2, 1.0, 0.0, 0.5]] * 3, np.float32)
+    shown = _with(
+        report,
+        source_poses=posed,
+        grid_poses=np.stack([posed + 0.1] * 5),
+    )
+    parts = _parts("poses", shown)
+    assert len(parts.charts) == len(parts.images) == 3 + 5 * 3
+    section = gallery.poses(shown, ENCODER)
+    of_source, of_picture = section["rows"][0].pictures[0].axes
+    assert section["sources"][0][1].axes == (of_source,)
+    assert (of_source.mark, of_picture.mark) == ("of-source", "of-picture")
+    assert of_picture.x == pytest.approx(0.7)
+
+
+@pytest.mark.parametrize(
+    "roll, up, nose",
+    [
+        (0.0, (0.6, 0.07), (0.6 + 0.23 * np.sin(0.5), 0.3)),
+        (np.pi / 2, (0.83, 0.3), (0.6, 0.3 + 0.23 * np.sin(0.5))),
+    ],
+)
+def test_axes_turn_clockwise_and_the_nose_points_right(roll, up, nose):
+    made = gallery.axes(np.array([0.1, -0.2, 1.0, roll, 0.5]), "of-source")
+    assert (made.x, made.y, made.radius) == (0.6, 0.3, 0.23)
+    np.testing.assert_allclose(made.up, up, atol=1e-4)
+    np.testing.assert_allclose(made.nose, nose, atol=1e-4)
+
+
+def test_without_poses_there_is_no_section(report):
+    kept = {k: v for k, v in report.pictures.items() if "poses" not in k}
+    bare = dataclasses.replace(report, pictures=kept)
+    assert gallery.poses(bare, ENCODER) is None
 
 
 def test_random_samples_bear_their_targets(report):
