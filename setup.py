@@ -55,12 +55,18 @@ setuptools.setup(
     long_description=(_HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="MIT",
-    packages=setuptools.find_packages(
-        include=["deepi2i_tf", "deepi2i_tf.*", "data_prep", "data_prep.*"]
-    ),
+    packages=[
+        *setuptools.find_packages(
+            include=["deepi2i_tf", "deepi2i_tf.*", "data_prep", "data_prep.*"]
+        ),
+        "deepi2i_tf.flags",
+    ],
+    # The experiments go along; `utils/flagfiles.py` finds them.
+    package_dir={"deepi2i_tf.flags": "flags"},
     # What TFDS keeps beside a builder.
     package_data={
         "": ["README.md", "CITATIONS.bib", "TAGS.txt"],
+        "deepi2i_tf.flags": ["*.cfg"],
         "deepi2i_tf.reporting.html": ["templates/*"],
     },
     python_requires=">=3.11,<3.14",

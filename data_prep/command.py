@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from absl import flags, logging
 
-from deepi2i_tf.utils import process
+from deepi2i_tf.utils import flagfiles, process
 from deepi2i_tf.utils.errors import WrongFlags
 
 
@@ -60,8 +60,8 @@ def _entry(flag: flags.Flag) -> tuple[str, str]:
 def parse(arguments: Sequence[str]) -> None:
     """Parses a command line into absl's flags; raises `WrongFlags`."""
     try:
-        rest = flags.FLAGS(["data_prep", *arguments])[1:]
-    except flags.Error as error:
+        rest = flags.FLAGS(["data_prep", *flagfiles.expand(arguments)])[1:]
+    except (flags.Error, ValueError) as error:
         raise WrongFlags(f"{str(error).rstrip('.')}.") from error
     if rest:
         raise WrongFlags(f"Expected flags only. Received: {rest[0]!r}.")

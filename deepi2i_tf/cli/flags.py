@@ -3,10 +3,8 @@
 The only file that imports absl.flags. A command calls `define`, `command.run`
 parses, and the command reads its Config or options by `read`. Flags live in a
 FlagValues of our own, so that flags which other packages define neither clash
-with ours nor show up in `--help`.
-
-A flagfile holds one `--name=value` per line, unquoted; `#` opens a comment at
-column 0 only; the last value wins, so flags behind `--flagfile` override it.
+with ours nor show up in `--help`. Flagfiles are put in their places before
+absl sees them (`utils.flagfiles`).
 """
 
 import dataclasses
@@ -20,7 +18,7 @@ from deepi2i_tf import config
 from deepi2i_tf.cli import flag_schema
 from deepi2i_tf.config import commands
 from deepi2i_tf.config.evaluate import EvaluateOptions
-from deepi2i_tf.utils import process
+from deepi2i_tf.utils import flagfiles, process
 from deepi2i_tf.utils.errors import WrongFlags
 
 Options = TypeVar("Options")
@@ -120,12 +118,12 @@ def parse(arguments: Sequence[str]) -> None:
 
     Raises:
         WrongFlags: an unknown flag, a value that does not parse, a flagfile
-            that does not open, or an argument that is no flag.
+            that cannot be read, or an argument that is no flag.
     """
     _VALUES.unparse_flags()
     try:
-        left = _VALUES(["command", *arguments])[1:]
-    except (flags.Error, OSError, UnicodeDecodeError) as error:
+        left = _VALUES(["command", *flagfiles.expand(arguments)])[1:]
+    except (flags.Error, ValueError) as error:
         raise WrongFlags(" ".join(str(error).split())) from error
     if left:
         raise WrongFlags(

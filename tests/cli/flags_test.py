@@ -69,6 +69,7 @@ def test_later_flags_override_a_flagfile(tmp_path):
         ("--stpes=3", "Unknown command line flag 'stpes'"),
         ("--flagfile=/nowhere.cfg", "/nowhere.cfg"),
         ("steps=3", "Expected flags only"),
+        ("--noflip=1", "--noflip=1 does not take an argument"),
     ],
 )
 def test_wrong_flags_say_what_was_expected(argument, said):

@@ -34,6 +34,18 @@ def test_flags_are_parsed(own_flags):
     assert own_flags.size == 7
 
 
+def test_flags_may_stand_in_a_flagfile_with_a_byte_order_mark(
+    own_flags, tmp_path
+):
+    flagfile = tmp_path / "a.cfg"
+    flagfile.write_text("--size=7\n", encoding="utf-8-sig")
+    command.parse([f"--flagfile={flagfile}"])
+    assert own_flags.size == 7
+    flagfile.write_text("--size=7\n", encoding="utf-16")
+    with pytest.raises(WrongFlags, match="a.cfg in UTF-8"):
+        command.parse([f"--flagfile={flagfile}"])
+
+
 def test_an_import_is_not_heard(capfd, tmp_path, monkeypatch):
     (tmp_path / "loud_module.py").write_text(
         "import os\nos.write(2, b'noise')\nVALUE = 5\n"
