@@ -51,7 +51,7 @@ class Config:
 
     def _check_pose(self) -> None:
         """Refuses losses of the pose where there are no sources or pairs."""
-        for flag in ("equivariance", "identity"):
+        for flag in ("equivariance", "identity", "cycle"):
             weight = getattr(self.pose, flag)
             checks.require(
                 self.training.stage != "pretrain" or weight == 0.0,
@@ -59,11 +59,13 @@ class Config:
                 f"{flag}={weight}",
                 "Leave it out.",
             )
+        rows, of = self.training.batch_size, self.pose.rows_together
         checks.require(
-            self.pose.equivariance == 0.0 or self.training.batch_size % 2 == 0,
-            "an even --batch_size beside --equivariance, which compares pairs",
-            f"batch_size={self.training.batch_size}",
-            f"Use {self.training.batch_size + 1}.",
+            rows % of == 0,
+            f"--batch_size to be a multiple of {of} beside --equivariance, "
+            "which compares pairs, of 4 beside --cycle",
+            f"batch_size={rows}",
+            f"Use {rows + of - rows % of}.",
         )
 
     def to_dict(self) -> dict[str, dict[str, Any]]:

@@ -6,6 +6,7 @@ from deepi2i_tf.config import checks
 from deepi2i_tf.config.checks import Bound, at_least, choice
 from deepi2i_tf.config.fields import Options, option
 
+CYCLE_EVERY = 4
 EQUIVARIANCE_FORMS = ("contrast", "l1")
 
 
@@ -50,9 +51,9 @@ class PoseConfig(Options):
     equivariance_share: float = option(
         1.0, "Fraction of the batch's pairs that are posed", _FRACTION
     )
-    equivariance_ramp: tuple[int, ...] = option(
+    pose_ramp: tuple[int, ...] = option(
         (0, 0),
-        "Steps between which the weight of equivariance grows from 0",
+        "Steps between which the weights of equivariance and cycle grow from 0",
         _RAMP,
     )
     identity: float = option(
@@ -67,3 +68,16 @@ class PoseConfig(Options):
         "target",
         _FRACTION,
     )
+    cycle: float = option(
+        0.0,
+        "Weight of the cycle: a translation, translated back, is its source "
+        "(arXiv 1703.10593); of every fourth row",
+        at_least(0.0),
+    )
+
+    @property
+    def rows_together(self) -> int:
+        """A replica's rows must be a multiple of it."""
+        if self.cycle > 0.0:
+            return CYCLE_EVERY
+        return 2 if self.equivariance > 0.0 else 1

@@ -53,7 +53,7 @@ class DeepI2I(AdversarialModel):
         )
         self.translator = translator
         self.pose_objective = PoseObjective(
-            config.pose, self.objective.global_rows
+            config.pose, self.objective.global_rows, translator
         )
 
     def _pose_rows(self, micros: list[MicroBatch]) -> list[MicroBatch]:

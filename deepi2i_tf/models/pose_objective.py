@@ -2,15 +2,19 @@
 
     L_eq = w(t) lambda / 2 E[l(y', T y) + l(y, T^-1 y')]       over posed pairs
     L_id = lambda E[[c = class(x)] d(F(x, c, z), x)]
+    L_cycle = w(t) lambda E[d(F(F(x, c, z), class(x), z'), x)]   every 4th row
 
 with d the pyramid distance of `losses/geometry.py`, l either d itself or the
 cross entropy of d under the true transform against d under wrong ones, and w
 the ramp. Normalised by the global batch, like `objective.py`.
 """
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from deepi2i_tf.config import PoseConfig
+from deepi2i_tf.config.pose import CYCLE_EVERY
 from deepi2i_tf.losses.geometry import (
     contrast,
     pyramid_distance,
@@ -24,16 +28,22 @@ TEMPERATURE = 0.1
 
 
 class PoseObjective:
-    """Equivariance and identity, by their weights.
+    """Equivariance, identity and cycle, by their weights.
 
     Args:
         config: which losses, and their weights.
         global_rows: images that one gradient is averaged over.
+        translate: `translate(images, z, labels)`, the translator as at
+            inference: the way back of a cycle moves no state and needs no
+            statistics of its few rows.
     """
 
-    def __init__(self, config: PoseConfig, global_rows: int) -> None:
+    def __init__(
+        self, config: PoseConfig, global_rows: int, translate: Callable
+    ) -> None:
         self.config = config
         self.global_rows = global_rows
+        self.translate = translate
 
     def __call__(
         self, fake: tf.Tensor, micro: MicroBatch, step: tf.Tensor
@@ -45,13 +55,17 @@ class PoseObjective:
             micro: what they were made of.
             step: int64 scalar, finished steps.
         """
-        loss, logs = 0.0, {}
+        loss, logs, ramp = 0.0, {}, self._ramp(step)
         if micro.pairs is not None:
             logs["equivariance"] = self._equivariance(fake, micro.pairs)
-            loss = loss + self._ramped(step) * logs["equivariance"]
+            weight = ramp * self.config.equivariance
+            loss = loss + weight * logs["equivariance"]
         if self.config.identity > 0.0:
             logs["identity"] = self._identity(fake, micro)
             loss = loss + self.config.identity * logs["identity"]
+        if self.config.cycle > 0.0:
+            logs["cycle"] = self._cycle(fake, micro)
+            loss = loss + ramp * self.config.cycle * logs["cycle"]
         return loss, logs
 
     def _equivariance(self, fake: tf.Tensor, pairs) -> tf.Tensor:
@@ -67,12 +81,22 @@ class PoseObjective:
         # Half of both, over half as many pairs as rows.
         return tf.reduce_sum(pairs.active * both) / self.global_rows
 
-    def _ramped(self, step: tf.Tensor) -> tf.Tensor:
-        begin, end = self.config.equivariance_ramp
-        grown = tf.cast(step - begin, tf.float32) / max(end - begin, 1)
+    def _ramp(self, step: tf.Tensor) -> tf.Tensor:
+        begin, end = self.config.pose_ramp
         if begin == end:
-            grown = tf.cast(step >= begin, tf.float32)
-        return self.config.equivariance * tf.clip_by_value(grown, 0.0, 1.0)
+            return tf.cast(step >= begin, tf.float32)
+        grown = tf.cast(step - begin, tf.float32) / (end - begin)
+        return tf.clip_by_value(grown, 0.0, 1.0)
+
+    def _cycle(self, fake: tf.Tensor, micro: MicroBatch) -> tf.Tensor:
+        def some(values: tf.Tensor) -> tf.Tensor:
+            return values[::CYCLE_EVERY]
+
+        z, _ = micro.discriminator  # Another one than made the translation.
+        images = micro.images
+        back = self.translate(some(fake), some(z), some(images["source_label"]))
+        distances = pyramid_distance(back, some(images["source"]))
+        return CYCLE_EVERY * tf.reduce_sum(distances) / self.global_rows
 
     def _identity(self, fake: tf.Tensor, micro: MicroBatch) -> tf.Tensor:
         own = tf.cast(micro.images["source_label"], tf.int32)

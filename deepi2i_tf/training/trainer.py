@@ -62,7 +62,7 @@ def train(
     _set_up(config)
     distribution = make_distribution(config.training)
     with (coordinator := distribution.coordinator).share_errors():
-        _require_pairs(config, distribution.num_replicas)
+        _require_rows(config, distribution.num_replicas)
         config, data = _find_data(config)
         facts = data_facts(data)
         check_workers_agree(distribution, config, facts)
@@ -87,15 +87,17 @@ def _set_up(config: Config) -> None:
         tf.config.experimental.enable_op_determinism()
 
 
-def _require_pairs(config: Config, num_replicas: int) -> None:
-    """Refuses replicas whose rows do not make pairs for equivariance."""
-    rows = config.training.batch_size // num_replicas
-    if config.pose.equivariance > 0.0 and rows % 2:
+def _require_rows(config: Config, num_replicas: int) -> None:
+    """Refuses replicas whose rows the losses of the pose cannot group."""
+    together = config.pose.rows_together
+    multiple = together * num_replicas
+    size = config.training.batch_size
+    if size % multiple:
         raise UserError(
-            "Expected --batch_size to be a multiple of twice the number of "
-            "replicas beside --equivariance, which compares pairs. Received: "
-            f"batch_size={config.training.batch_size}, "
-            f"replicas={num_replicas}. Use {(rows + 1) * num_replicas}."
+            f"Expected --batch_size to be a multiple of {multiple}: "
+            f"{num_replicas} replicas of {together} rows that --equivariance "
+            f"or --cycle compares. Received: batch_size={size}. Use "
+            f"{size + multiple - size % multiple}."
         )
 
 

@@ -33,6 +33,12 @@ def posed(config, step=STEP):
     return micros, pose_rows(micros, step, config)
 
 
+def swapping(images, z, labels):
+    """A translator whose result depends on all that it is given."""
+    extra = z[:, :1] + tf.cast(labels, "float32")[:, None]
+    return -images + 0.1 * extra[:, None, None]
+
+
 def equal(one, other) -> bool:
     return np.array_equal(one, other)
 
@@ -125,10 +131,10 @@ def test_draws_are_of_seed_and_step_and_of_the_larger_batch():
 
 def test_losses_by_hand():
     pose = {"identity": 2.0, "identity_share": 0.5, "equivariance": 3.0}
-    config = made(pose | {"equivariance_ramp": (2, 6)})
+    config = made(pose | {"pose_ramp": (2, 6)})
     _, (micro,) = posed(config)
     fake = tf.constant(images(batch=8, seed=9))
-    loss, logs = PoseObjective(config.pose, 8)(fake, micro, STEP)
+    loss, logs = PoseObjective(config.pose, 8, swapping)(fake, micro, STEP)
     total = 0.0
     for pair in range(4):
         there = geometry.warped_distances(
@@ -160,7 +166,7 @@ def test_the_l1_form_is_the_distance_itself():
     config = made(pose | {"equivariance_share": 0.5})
     _, (micro,) = posed(config)
     fake = tf.constant(images(batch=8, seed=9))
-    loss, _ = PoseObjective(config.pose, 8)(fake, micro, STEP)
+    loss, _ = PoseObjective(config.pose, 8, swapping)(fake, micro, STEP)
     there = geometry.warped_distances(
         fake[1::2], fake[0::2], micro.pairs.inverses
     )
@@ -175,13 +181,52 @@ def test_the_l1_form_is_the_distance_itself():
     "ramp, weights", [((0, 0), (1.0, 1.0)), ((4, 4), (0.0, 1.0))]
 )
 def test_a_ramp_of_no_length_is_a_switch(ramp, weights):
-    config = made({"equivariance": 1.0, "equivariance_ramp": ramp})
+    config = made({"equivariance": 1.0, "pose_ramp": ramp})
     _, (micro,) = posed(config)
     fake = tf.constant(images(batch=8, seed=9))
     for step, weight in zip((3, 4), weights, strict=True):
         step = tf.constant(step, tf.int64)
-        loss, logs = PoseObjective(config.pose, 8)(fake, micro, step)
+        loss, logs = PoseObjective(config.pose, 8, swapping)(fake, micro, step)
         np.testing.assert_allclose(loss, weight * logs["equivariance"])
+
+
+def test_every_fourth_row_goes_there_and_back():
+    config = made({"cycle": 2.0, "pose_ramp": (2, 6)})
+    ((plain,), (micro,)) = posed(config)
+    assert micro is plain
+    fake = tf.constant(images(batch=8, seed=9))
+    loss, logs = PoseObjective(config.pose, 8, swapping)(fake, micro, STEP)
+    total = 0.0
+    for row in (0, 4):
+        here = slice(row, row + 1)
+        own = micro.images["source_label"][here]
+        z = micro.discriminator[0][here]
+        assert not equal(z, micro.generator[0][here])
+        back = swapping(fake[here], z, own)
+        far = geometry.pyramid_distance(back, micro.images["source"][here])
+        total += float(far[0]) / 2
+    np.testing.assert_allclose(logs["cycle"], total, rtol=1e-5)
+    np.testing.assert_allclose(loss, 0.25 * 2.0 * total, rtol=1e-5)
+
+
+def test_the_way_back_trains_and_moves_no_state():
+    objective = {"reconstruction": "none"}
+    plain, cycling = (
+        dataclasses.replace(
+            tiny.config(objective, batch_size=4), pose=PoseConfig(cycle=weight)
+        )
+        for weight in (0.0, 1.0)
+    )
+    models = [tiny.recording(config) for config in (plain, cycling)]
+    for model in models:
+        model.train_step(tiny.batch(plain))
+    one, other = map(tiny.values, models)
+    for name, value in one.items():
+        np.testing.assert_array_equal(value, other[name], name)
+    for name in tiny.TRANSLATOR:
+        without, along = (model.optimizers[name].calls[0] for model in models)
+        pairs = zip(without, along, strict=True)
+        assert any(np.abs(a - b).max() > 1e-6 for a, b in pairs), name
 
 
 @pytest.mark.parametrize("accumulations", [1, 2])
