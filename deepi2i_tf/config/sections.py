@@ -16,6 +16,7 @@ RECONSTRUCTIONS = ("l1", "l2", "ssim", "none")
 ADAPTORS = ("residual", "identity")
 STAGES = ("scratch", "transfer", "pretrain")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16")
+AUGMENTATIONS = ("color", "translation", "cutout")
 JIT_MODES = ("auto", "on", "off")
 BEST_METRICS = ("mfid", "mkid_x100", "rc", "none")
 NETWORKS = ("encoder", "adaptor", "generator", "discriminator")
@@ -102,6 +103,22 @@ class ObjectiveConfig(Options):
     )
     r1_every: int = option(
         16, "R1 is applied in every n-th step (lazily, times n)", at_least(1)
+    )
+    augment: tuple[str, ...] = option(
+        (),
+        "Random changes of every image that the discriminator sees "
+        "(DiffAugment, arXiv 2006.10738), for small sets; no color where "
+        "colour is the class; empty for none",
+        each_of(AUGMENTATIONS),
+    )
+    lecam: float = option(
+        0.0,
+        "Weight of the LeCam regularisation (arXiv 2104.03310): .3 to .01, "
+        "the less the larger the images",
+        at_least(0.0),
+    )
+    lecam_from: int = option(
+        1000, "Finished steps from which LeCam's weight counts", at_least(0)
     )
 
 

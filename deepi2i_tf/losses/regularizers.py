@@ -34,3 +34,24 @@ def r1_penalty(gradients):
     by the images, (batch, R, R, 3).
     """
     return ops.sum(ops.square(upcast(gradients)), axis=(1, 2, 3))
+
+
+def lecam_penalty(real, fake, real_average, fake_average):
+    """LeCam: how far scores have left the averages of the other side.
+
+    Tseng et al., arXiv 2104.03310, eq. 5, without its weight:
+
+        relu(s_real - a_fake)^2 + relu(a_real - s_fake)^2
+
+    Args:
+        real: scores of real images, (batch, 1).
+        fake: scores of fakes, of the same shape.
+        real_average: moving average of the mean of `real`, a scalar.
+        fake_average: that of `fake`.
+
+    Returns:
+        The two terms, each of the shape of the scores.
+    """
+    real_term = ops.square(ops.relu(upcast(real) - fake_average))
+    fake_term = ops.square(ops.relu(real_average - upcast(fake)))
+    return real_term, fake_term

@@ -10,13 +10,14 @@ One step, for the reals y of class c_y:
 """
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 import keras
 import tensorflow as tf
 
 from deepi2i_tf.config import Config
+from deepi2i_tf.layers.image_augment import augment
 from deepi2i_tf.losses.regularizers import orthogonal_penalty
 from deepi2i_tf.models.loss_scaling import (
     loss_scale,
@@ -29,6 +30,7 @@ from deepi2i_tf.models.micro_batches import (
     cut_rounds,
 )
 from deepi2i_tf.models.objective import Objective
+from deepi2i_tf.models.score_averages import ScoreAverages
 from deepi2i_tf.models.stages import stage_at
 from deepi2i_tf.models.variables import variables_by_path
 from deepi2i_tf.models.weight_average import WeightAverage
@@ -89,6 +91,11 @@ class AdversarialModel(keras.Model):
             name="step",
             aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
         )
+        self.score_averages = None
+        if config.objective.lecam > 0.0:
+            self.score_averages = ScoreAverages(
+                self.step, config.objective.lecam_from
+            )
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict:
         """One step of the algorithm above, inside a replica.
@@ -100,7 +107,7 @@ class AdversarialModel(keras.Model):
             Scalars whose sum over replicas is the global value.
         """
         *early, last = cut_rounds(batch, self.step, self.config)
-        last = self._pose_rows(last)
+        last = self._pose_rows(last, self.step)
         for micros in early:
             self._update_discriminator(micros)
         logs = self._update_players(last)
@@ -118,6 +125,11 @@ class AdversarialModel(keras.Model):
             items[f"{name}_optimizer"] = variables_by_path(optimizer.variables)
         items["averaged"] = variables_by_path(self.averaged.weights)
         items["step"] = self.step
+        if self.score_averages is not None:
+            items["score_averages"] = {
+                "real": self.score_averages.real,
+                "fake": self.score_averages.fake,
+            }
         return items
 
     def named_weights(self) -> list[tuple[str, keras.Variable]]:
@@ -136,7 +148,9 @@ class AdversarialModel(keras.Model):
         layers = map(spectral_layers, self.networks.values())
         return {s.sigma.path: s.sigma for s in itertools.chain(*layers)}
 
-    def _pose_rows(self, micros: list[MicroBatch]) -> list[MicroBatch]:
+    def _pose_rows(
+        self, micros: list[MicroBatch], step: tf.Tensor
+    ) -> list[MicroBatch]:
         """The generator's micro-batches, arranged for losses of the pose."""
         return micros
 
@@ -163,20 +177,29 @@ class AdversarialModel(keras.Model):
                 total.add(*self._discriminator_gradients(micro, features))
         if "discriminator" in self.stage.trainable:
             self._apply("discriminator", total.gradients)
+        if self.score_averages is not None:
+            self.score_averages.update(total.logs)
         return total.logs
 
     def _discriminator_gradients(self, micro: MicroBatch, adapted):
         z, labels = micro.discriminator
         fake = self._generate(z, adapted, labels)
         real, real_label = micro.images["target"], micro.images["target_label"]
+        draws = micro.augments_discriminator
         with tf.GradientTape() as tape:
             loss, logs = self.objective.discriminator_loss(
-                self._discriminate, fake, labels, real, real_label
+                self._scorer(draws),
+                (fake, labels),
+                (real, real_label),
+                self.score_averages,
             )
         scale = self._loss_scale(["discriminator"])
         variables = self.discriminator.trainable_variables
         gradients = scaled_gradients(tape, loss, variables, scale)
         if self.config.objective.r1 > 0.0:
+            if draws is not None:
+                of_reals = tf.split(draws, 2)[1]
+                real = augment(real, of_reals, self.config.objective.augment)
             extra, logs["r1"] = self.objective.lazy_r1_gradients(
                 self.discriminator, real, real_label, self.step, scale
             )
@@ -216,6 +239,18 @@ class AdversarialModel(keras.Model):
         """The discriminator; of a frozen one not even a state moves."""
         trains = "discriminator" in self.stage.trainable
         return self.discriminator(images, labels, training=training and trains)
+
+    def _scorer(self, draws: tf.Tensor | None) -> Callable:
+        """The discriminator, which sees its images augmented by `draws`."""
+        if draws is None:
+            return self._discriminate
+        kinds = self.config.objective.augment
+
+        def scorer(images, labels, training: bool):
+            images = augment(images, draws, kinds)
+            return self._discriminate(images, labels, training)
+
+        return scorer
 
     def _trained_names(self) -> list[str]:
         return [n for n in self.generating_names if n in self.stage.trainable]

@@ -48,7 +48,7 @@ class BigGAN(AdversarialModel):
         with tf.GradientTape() as tape:
             fake = self._generate(z, None, labels)
             loss, logs = self.objective.adversarial_loss(
-                self._discriminate, fake, labels
+                self._scorer(micro.augments_generator), fake, labels
             )
             loss = loss + self._orthogonal()
         return self._generating_gradients_of(tape, loss), logs

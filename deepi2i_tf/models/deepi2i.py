@@ -56,8 +56,10 @@ class DeepI2I(AdversarialModel):
             config.pose, self.objective.global_rows, translator
         )
 
-    def _pose_rows(self, micros: list[MicroBatch]) -> list[MicroBatch]:
-        return pose_rows(micros, self.step, self.config)
+    def _pose_rows(
+        self, micros: list[MicroBatch], step: tf.Tensor
+    ) -> list[MicroBatch]:
+        return pose_rows(micros, step, self.config)
 
     def _update_players(self, micros: Sequence[MicroBatch]) -> dict:
         if len(micros) == 1:
@@ -88,7 +90,11 @@ class DeepI2I(AdversarialModel):
                     in_between(adapted)
             fake = self._generate(z, adapted, labels)
             loss, logs = self.objective.generator_loss(
-                self._discriminate, fake, labels, source, label
+                self._scorer(micro.augments_generator),
+                fake,
+                labels,
+                source,
+                label,
             )
             of_pose, pose_logs = self.pose_objective(fake, micro, self.step)
             loss = loss + of_pose + self._orthogonal()

@@ -13,9 +13,11 @@ from typing import Any
 import tensorflow as tf
 
 from deepi2i_tf.config import Config
+from deepi2i_tf.layers.image_augment import NUM_DRAWS
 from deepi2i_tf.networks import z_length
 
 GENERATOR_PHASE = 0
+_AUGMENTATIONS = 1 << 21  # Added to a phase: its draws beside z and classes.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,12 +29,20 @@ class MicroBatch:
         discriminator: z and target classes of the discriminator's phase.
         generator: z and target classes of the generator's phase.
         pairs: `posed_pairs.PosedPairs`, where some are posed.
+        augments_discriminator: random numbers of DiffAugment, where it is on,
+            for fakes and reals of the discriminator's phase, (2 rows,
+            `NUM_DRAWS`).
+        augments_generator: for sources and for their translations, which
+            share them: eq. 3 would compare shifts otherwise; (rows,
+            `NUM_DRAWS`).
     """
 
     images: dict[str, tf.Tensor]
     discriminator: tuple[tf.Tensor, tf.Tensor]
     generator: tuple[tf.Tensor, tf.Tensor]
     pairs: Any = None
+    augments_discriminator: tf.Tensor | None = None
+    augments_generator: tf.Tensor | None = None
 
 
 def cut_rounds(
@@ -49,15 +59,23 @@ def cut_rounds(
         key: tf.split(value, rounds * micros) for key, value in batch.items()
     }
     generator = draw(config, step, GENERATOR_PHASE)
+    on_generator = draw_augmentations(config, step, GENERATOR_PHASE, 1)
     cut = []
     for index in range(rounds):
         discriminator = draw(config, step, 1 + index)
+        on_discriminator = draw_augmentations(config, step, 1 + index, 2)
         cut.append([])
         for micro in range(micros):
             part = index * micros + micro
             images = {key: values[part] for key, values in parts.items()}
             cut[-1].append(
-                MicroBatch(images, discriminator[micro], generator[micro])
+                MicroBatch(
+                    images,
+                    discriminator[micro],
+                    generator[micro],
+                    augments_discriminator=on_discriminator[micro],
+                    augments_generator=on_generator[micro],
+                )
             )
     return cut
 
@@ -90,6 +108,33 @@ def draw(
     )
     parts = zip(tf.split(z, micros), tf.split(labels, micros), strict=True)
     return [(replica_rows(z), replica_rows(c)) for z, c in parts]
+
+
+def draw_augmentations(
+    config: Config, step: tf.Tensor, phase: int, sides: int
+) -> list[tf.Tensor | None]:
+    """Draws the random numbers of DiffAugment for one phase.
+
+    Args:
+        config: the experiment.
+        step: int64 scalar, finished steps.
+        phase: number of the phase within the step.
+        sides: how many images of a row have numbers of their own.
+
+    Returns:
+        Per micro-batch float32 (sides * local rows, `NUM_DRAWS`), uniform in
+        [0, 1), side by side; None without augmentation.
+    """
+    training = config.training
+    if not config.objective.augment:
+        return [None] * training.num_accumulations
+    shape = (training.num_accumulations, sides, training.batch_size, NUM_DRAWS)
+    key = phase_key(config, step, _AUGMENTATIONS + phase)
+    drawn = tf.random.stateless_uniform(shape, key)
+    return [
+        tf.concat([replica_rows(rows) for rows in tf.unstack(micro)], axis=0)
+        for micro in tf.unstack(drawn)
+    ]
 
 
 def phase_key(config: Config, step: tf.Tensor, phase: int) -> tf.Tensor:

@@ -22,8 +22,9 @@ from deepi2i_tf.losses.reconstruction import (
     feature_distance,
     ssim_distance,
 )
-from deepi2i_tf.losses.regularizers import r1_penalty
+from deepi2i_tf.losses.regularizers import lecam_penalty, r1_penalty
 from deepi2i_tf.models.loss_scaling import scaled_gradients
+from deepi2i_tf.models.score_averages import ScoreAverages
 
 # (images, labels, training=) to scores and features.
 Scorer = Callable[..., tuple]
@@ -57,12 +58,21 @@ class Objective:
         return tf.reduce_sum(values) / self.global_rows
 
     def discriminator_loss(
-        self, discriminator: Scorer, fake, fake_label, real, real_label
+        self,
+        discriminator: Scorer,
+        fakes: tuple,
+        reals: tuple,
+        score_averages: ScoreAverages | None = None,
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """L_D and its terms, from one pass over [fake, real].
+        """L_D and its terms, from one pass over [fakes, reals].
 
-        Images are (batch, R, R, 3), fakes constants of their target classes.
+        Args:
+            discriminator: scores images.
+            fakes: constants (batch, R, R, 3), and their target classes.
+            reals: as many images, and their classes.
+            score_averages: of LeCam; None is without it.
         """
+        (fake, fake_label), (real, real_label) = fakes, reals
         scores, _ = discriminator(
             tf.concat([fake, real], axis=0),
             tf.concat([fake_label, real_label], axis=0),
@@ -72,13 +82,20 @@ class Objective:
         losses = DISCRIMINATOR_LOSSES[self.config.loss]
         real_term, fake_term = map(self.mean, losses(real_scores, fake_scores))
         loss = real_term + fake_term
-        return loss, {
+        logs = {
             "discriminator_loss": loss,
             "discriminator_real": real_term,
             "discriminator_fake": fake_term,
             "score_real": self.mean(real_scores),
             "score_fake": self.mean(fake_scores),
         }
+        if score_averages is not None:
+            averages = score_averages.real, score_averages.fake
+            terms = lecam_penalty(real_scores, fake_scores, *averages)
+            logs["lecam"] = self.mean(sum(terms))
+            weight = self.config.lecam * score_averages.in_use
+            loss = loss + weight * logs["lecam"]
+        return loss, logs
 
     def generator_loss(
         self, discriminator: Scorer, fake, fake_label, source, label

@@ -17,6 +17,7 @@ from tests.models.small_networks import small_networks, small_translator
         {"loss": "softplus", "reconstruction": "l2"},
         {"loss": "minimax", "reconstruction": "ssim"},
         {"reconstruction": "none", "r1": 1.0, "orthogonal": 1e-4},
+        {"augment": ("translation", "cutout"), "r1": 1.0, "lecam": 0.1},
     ],
 )
 def test_every_objective_trains(objective):
@@ -24,7 +25,7 @@ def test_every_objective_trains(objective):
     logs = build_model(made).train_step(tiny.batch(made))
     assert all(np.isfinite(value) for value in logs.values())
     assert ("r1" in logs) == ("r1" in objective)
-    no_distance = objective["reconstruction"] == "none"
+    no_distance = objective.get("reconstruction") == "none"
     assert (logs["reconstruction"] == 0.0) == no_distance
 
 
@@ -89,6 +90,41 @@ def test_r1_comes_in_every_r1_every_th_step():
     for step, same in enumerate((False, True, False)):
         pairs = zip(first[step], other[step], strict=True)
         assert all(np.array_equal(a, b) for a, b in pairs) == same
+
+
+def test_a_source_and_its_translation_are_augmented_alike(monkeypatch):
+    made = tiny.config({"augment": ("translation",)})
+    model, shown = recording(made), []
+    discriminate, generate = model._discriminate, model._generate
+
+    def watched(images, labels, training):
+        shown.append(np.array(images))
+        return discriminate(images, labels, training)
+
+    # White images: what comes in at their borders is seen.
+    monkeypatch.setattr(model, "_discriminate", watched)
+    monkeypatch.setattr(model, "_generate", lambda *z: 0 * generate(*z) + 1)
+    batch = tiny.batch(made)
+    batch["source"] = batch["target"] = np.ones_like(batch["source"])
+    model.train_step(batch)
+    both, source, fake = shown
+    np.testing.assert_array_equal(source, fake)
+    fakes, reals = np.split(both, 2)
+    assert not np.array_equal(fakes, reals)
+    assert not np.array_equal(fakes, fake)
+    for images in shown:
+        assert set(np.unique(images)) == {0.0, 1.0}
+
+
+def test_score_averages_move_by_a_hundredth_and_are_saved():
+    made = tiny.config({"lecam": 0.1}, num_accumulations=2)
+    model = recording(made)
+    logs = model.train_step(tiny.batch(made))
+    saved = model.checkpoint_items()["score_averages"]
+    for name in ("real", "fake"):
+        expected = 0.01 * logs[f"score_{name}"]
+        np.testing.assert_allclose(saved[name], expected, rtol=1e-4)
+    assert "score_averages" not in recording(tiny.config()).checkpoint_items()
 
 
 @pytest.mark.parametrize("kind", ["bfloat16", "float16"])

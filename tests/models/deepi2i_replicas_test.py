@@ -11,6 +11,8 @@ from tests.models.on_replicas import (
 )
 from tests.models.small_networks import small_networks, small_translator
 
+LECAM = {"lecam": 0.1, "lecam_from": 0}
+
 
 def model_of(networks, averaged, made):
     optimizers = {}
@@ -30,7 +32,11 @@ def whole_model(made, replicas):
 
 
 @pytest.mark.parametrize(
-    "accumulations, objective", [(1, {"orthogonal": 1e-4, "r1": 0.1}), (2, {})]
+    "accumulations, objective",
+    [
+        (1, {"orthogonal": 1e-4, "r1": 0.1}),
+        (2, {"augment": ("color", "translation", "cutout"), **LECAM}),
+    ],
 )
 @pytest.mark.parametrize(
     "make_model",

@@ -180,10 +180,8 @@ def test_micro_batches_have_the_gradient_of_the_whole_batch():
         with tf.GradientTape() as tape:
             loss, logs = objective.discriminator_loss(
                 discriminator,
-                fake[rows],
-                labels[rows],
-                real[rows],
-                labels[rows],
+                (fake[rows], labels[rows]),
+                (real[rows], labels[rows]),
             )
         return tape.gradient(loss, [v.value for v in variables]), logs
 

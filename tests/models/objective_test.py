@@ -6,6 +6,7 @@ import tensorflow as tf
 from deepi2i_tf.config import NetworkConfig, ObjectiveConfig
 from deepi2i_tf.losses.reconstruction import feature_distance
 from deepi2i_tf.models.objective import Objective
+from deepi2i_tf.models.score_averages import ScoreAverages
 from deepi2i_tf.networks import build_network
 from deepi2i_tf.networks.initial_weights import initialize
 
@@ -41,7 +42,7 @@ def test_discriminator_loss_takes_fakes_first_and_averages_globally():
     # 8 global rows, of which this replica's micro-batch has 2.
     objective = Objective(ObjectiveConfig(), global_rows=8)
     loss, logs = objective.discriminator_loss(
-        ReferenceModels(), FAKE, LABELS, REAL, LABELS
+        ReferenceModels(), (FAKE, LABELS), (REAL, LABELS)
     )
     real = np.maximum(1.0 - scores(REAL), 0.0).sum() / 8
     fake = np.maximum(1.0 + scores(FAKE), 0.0).sum() / 8
@@ -164,3 +165,22 @@ def test_lazy_r1_is_zero_in_between(step, applied, scale):
     np.testing.assert_allclose(gradients[0], applied * 12.0 * 768, rtol=1e-6)
     np.testing.assert_allclose(gradients[1], 0.0)
     np.testing.assert_allclose(penalty, applied * 768.0, rtol=1e-6)
+
+
+def test_lecam_by_hand_and_its_start():
+    step = tf.Variable(2, dtype=tf.int64)
+    averages = ScoreAverages(step, first_step=3)
+    averages.real.assign(20.0)
+    averages.fake.assign(-5.0)
+    objective = Objective(ObjectiveConfig(lecam=0.5), global_rows=2)
+    arguments = ReferenceModels(), (FAKE, LABELS), (REAL, LABELS)
+    plain, _ = objective.discriminator_loss(*arguments)
+    before, logs = objective.discriminator_loss(*arguments, averages)
+    away = np.maximum(scores(REAL) + 5.0, 0.0) ** 2
+    away += np.maximum(20.0 - scores(FAKE), 0.0) ** 2
+    np.testing.assert_allclose(logs["lecam"], away.mean(), rtol=1e-4)
+    np.testing.assert_allclose(before, plain)
+    step.assign(3)
+    later, _ = objective.discriminator_loss(*arguments, averages)
+    expected = plain + 0.5 * away.mean()
+    np.testing.assert_allclose(later, expected, rtol=1e-4)

@@ -96,10 +96,8 @@ def test_discriminator_losses_and_gradients(networks, images, dtype, loss_name):
     with tf.GradientTape() as tape:
         loss, logs = objective(loss_name).discriminator_loss(
             networks.discriminator,
-            fake,
-            golden.FAKE_LABELS,
-            images[1],
-            golden.TARGET_LABELS,
+            (fake, golden.FAKE_LABELS),
+            (images[1], golden.TARGET_LABELS),
         )
     prefix = f"{loss_name}/d_loss_"
     errors = {
