@@ -16,8 +16,9 @@ import warnings
 import numpy as np
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from deepi2i_tf.utils.decoded_photo import orientation, read_square
 from deepi2i_tf.utils.errors import UserError
-from deepi2i_tf.utils.image_geometry import centre_square, cut_and_resize
+from deepi2i_tf.utils.image_geometry import centre_square
 from deepi2i_tf.utils.picture_files import FORMATS, unread_format
 
 # What it says of a file's oddities is lost among progress bars, and nothing
@@ -33,16 +34,6 @@ Box = tuple[float, float, float, float]
 # the resolution, the mean error against the full decode was 0.4 of 255 on
 # photos with grain, and 0.9 on blocks of random pure colours.
 _ROOM_FOR_REDUCING = 8
-_ORIENTATION = 0x0112
-_TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
 
 
 def read_picture(
@@ -117,11 +108,7 @@ def _read(
     part = (0, 0, *image.size) if box is None else _inside(image, box)
     square = centre_square(*part)
     scale = _reduce(image, square[2], resolution)
-    _mend_hole(image)
-    image.load()
-    small = cut_and_resize(image, square, resolution, scale)
-    turn = _TURNS.get(_orientation(image))
-    return np.asarray(small if turn is None else small.transpose(turn))
+    return read_square(image, square, resolution, scale)
 
 
 def _check_size(width: int, height: int) -> None:
@@ -145,7 +132,7 @@ def _inside(image: ImageFile.ImageFile, box: Box) -> tuple[int, ...]:
             f"box outside the photo: {message} of {image.width} x "
             f"{image.height} pixels"
         )
-    if image.format == "TIFF" and _orientation(image) != 1:
+    if image.format == "TIFF" and orientation(image) != 1:
         # Pillow turns these while it decodes, and the box would not follow.
         raise UserError("box in a TIFF that is stored turned")
     part = round(left), round(top), round(right), round(bottom)
@@ -161,23 +148,3 @@ def _reduce(image: ImageFile.ImageFile, side: int, resolution: int) -> float:
     full = image.size
     drafted = image.draft(None, (full[0] // room, full[1] // room))
     return full[0] / drafted[1][2] if drafted else 1
-
-
-def _mend_hole(image: ImageFile.ImageFile) -> None:
-    """Says a PNG's transparent colour in the samples that Pillow makes."""
-    hole = image.info.get("transparency")
-    stored = image.tile[0].args if image.tile else None
-    if hole is None or image.format != "PNG":
-        return
-    if stored == "RGB;16B":
-        image.info["transparency"] = tuple(value >> 8 for value in hole)
-    elif stored in ("L;2", "L;4"):
-        image.info["transparency"] = hole * {"L;2": 85, "L;4": 17}[stored]
-
-
-def _orientation(image: Image.Image) -> int:
-    try:
-        return image.getexif().get(_ORIENTATION, 1)
-    # A good photo with a broken EXIF block is still a good photo.
-    except Exception:
-        return 1

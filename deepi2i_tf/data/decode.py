@@ -12,7 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import tensorflow as tf
 
-from deepi2i_tf.data.image_geometry import fit_square, round_to_levels
+from deepi2i_tf.data.image_geometry import fit_square
+from deepi2i_tf.data.photo_formats import (
+    decode_jpeg,
+    decode_png,
+    lay_on_white,
+)
 from deepi2i_tf.data.prepared.prepared_data import PreparedData
 
 # Records that are parsed at once where only labels are read.
@@ -26,7 +31,6 @@ _PARSED = {
 }
 FEATURES = tuple(_PARSED)
 _SAME_NAMES: Mapping[str, str] = {}
-_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def parse_records(
@@ -120,7 +124,7 @@ def decode_images(
     decode = {
         # Reads JPEG as well.
         "png": functools.partial(tf.io.decode_png, channels=3),
-        "jpeg": _decode_jpeg,
+        "jpeg": decode_jpeg,
         "photo": functools.partial(decode_photo, resolution=resolution),
     }[encoding]
     # One loop over the batch costs a quarter of one tf.data element each.
@@ -146,42 +150,7 @@ def decode_photo(stored: tf.Tensor, resolution: int) -> tf.Tensor:
     """
     photo = tf.cond(
         tf.io.is_jpeg(stored),
-        lambda: _decode_jpeg(stored),
-        lambda: _lay_on_white(_decode_png(stored)),
+        lambda: decode_jpeg(stored),
+        lambda: lay_on_white(decode_png(stored)),
     )
     return tf.cast(fit_square(photo, resolution), tf.uint8)
-
-
-def _decode_jpeg(stored: tf.Tensor) -> tf.Tensor:
-    """Decodes one JPEG to the pixels that Pillow gives.
-
-    TensorFlow's default is a cruder transform, 0.8 of 255 away in the mean
-    and not faster.
-    """
-    return tf.io.decode_jpeg(stored, channels=3, dct_method="INTEGER_ACCURATE")
-
-
-def _decode_png(stored: tf.Tensor) -> tf.Tensor:
-    """Decodes a PNG of 1 to 4 channels to RGB and alpha.
-
-    If asked for four channels, TensorFlow makes palettes and pictures of one
-    bit transparent; it gives the right ones when it is not asked.
-    """
-    # Other formats would be read too, some of them wrongly, and a moving WebP
-    # would abort the process; nothing at all is the error that is wanted.
-    is_png = tf.equal(tf.strings.substr(stored, 0, len(_PNG)), _PNG)
-    pixels = tf.io.decode_png(tf.where(is_png, stored, ""), channels=0)
-    height, width, channels = tf.unstack(tf.shape(pixels))
-    num_colours = channels - (channels + 1) % 2
-    colours = tf.broadcast_to(pixels[:, :, :num_colours], (height, width, 3))
-    opaque = tf.fill((height, width, 1), tf.constant(255, tf.uint8))
-    # Behind the colours stands their alpha, or what was put there for it.
-    rest = tf.concat((pixels, opaque), axis=-1)[:, :, num_colours:]
-    return tf.concat((colours, rest[:, :, :1]), axis=-1)
-
-
-def _lay_on_white(photo: tf.Tensor) -> tf.Tensor:
-    """Removes the alpha channel; white shows where it was transparent."""
-    colour, alpha = tf.split(tf.cast(photo, tf.float32), (3, 1), axis=-1)
-    on_white = 255.0 - (255.0 - colour) * (alpha / 255.0)
-    return tf.cast(round_to_levels(on_white), tf.uint8)

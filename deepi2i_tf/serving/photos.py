@@ -1,18 +1,19 @@
 """Finds and reads the photos that a user wants translated.
 
-Reading is done with Pillow rather than in the exported graph: it turns photos
-the way their EXIF tag says, reads more formats and modes, and its errors tell
-what is wrong with a file. Geometry and filter are those of the graph.
+Reading is done with Pillow rather than in the exported graph: it reads more
+formats, and its errors tell what is wrong with a file. What comes out is what
+the graph makes of the same file.
 """
 
 import os
 import warnings
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
+from deepi2i_tf.utils.decoded_photo import read_square
 from deepi2i_tf.utils.errors import UserError
-from deepi2i_tf.utils.image_geometry import centre_square, cut_and_resize
+from deepi2i_tf.utils.image_geometry import centre_square
 from deepi2i_tf.utils.picture_files import (
     FORMATS,
     is_named_like_a_picture,
@@ -102,17 +103,8 @@ def _read_photo(path: str, resolution: int) -> np.ndarray:
         # it raises, which is a refusal here.
         warnings.simplefilter("ignore")
         with Image.open(path, formats=FORMATS) as file:
-            file.load()
-            image = _upright(file)
-    square = centre_square(0, 0, *image.size)
-    return np.asarray(cut_and_resize(image, square, resolution))
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # a good photo with a broken EXIF block is still good
-        return image
+            square = centre_square(0, 0, *file.size)
+            return read_square(file, square, resolution)
 
 
 def _reason(path: str, error: Exception) -> str:

@@ -13,6 +13,8 @@ import keras
 import tensorflow as tf
 
 from deepi2i_tf.data.image_geometry import fit_square
+from deepi2i_tf.data.orientation import read_orientation, turn_upright
+from deepi2i_tf.data.photo_formats import decode_any
 
 
 class ServedTranslator:
@@ -88,7 +90,8 @@ class ServedTranslator:
         """Encoded pictures of any size to encoded pictures of R x R.
 
         Args:
-            image_bytes: string, (batch,): JPEG, PNG, GIF (first frame), BMP.
+            image_bytes: string, (batch,): JPEG, PNG, WebP, GIF, BMP, of at
+                most 89 million pixels.
             target_class: int32, (batch,), in 0..C-1.
             seed: int64, (batch,), any value.
 
@@ -221,22 +224,28 @@ def _in_range(images: tf.Tensor) -> tf.Tensor:
 
 
 def read_images(image_bytes: tf.Tensor, resolution: int) -> tf.Tensor:
-    """Decodes pictures of any sizes into one batch.
+    """Decodes pictures of any sizes into one batch, as the commands do.
+
+    Photos are turned as their EXIF block asks, what is transparent is laid on
+    white, and the centre square is kept.
 
     Args:
-        image_bytes: string, (batch,): JPEG, PNG, GIF (first frame) or BMP.
+        image_bytes: string, (batch,): JPEG, PNG, WebP, GIF or BMP; of moving
+            ones the first frame.
         resolution: side R of the result, in pixels.
 
     Returns:
         float32, (batch, R, R, 3), in [-1, 1].
     """
-    return tf.map_fn(
-        lambda encoded: _read_image(encoded, resolution),
-        image_bytes,
-        fn_output_signature=tf.TensorSpec(
-            (resolution, resolution, 3), tf.float32
-        ),
-    )
+    # Bytes are looked at one by one; on a GPU each would be a kernel.
+    with tf.device("CPU:0"):
+        return tf.map_fn(
+            lambda encoded: _read_image(encoded, resolution),
+            image_bytes,
+            fn_output_signature=tf.TensorSpec(
+                (resolution, resolution, 3), tf.float32
+            ),
+        )
 
 
 def encode_png(images: tf.Tensor) -> tf.Tensor:
@@ -246,6 +255,5 @@ def encode_png(images: tf.Tensor) -> tf.Tensor:
 
 
 def _read_image(encoded: tf.Tensor, resolution: int) -> tf.Tensor:
-    image = tf.io.decode_image(encoded, channels=3, expand_animations=False)
-    image.set_shape((None, None, 3))
-    return fit_square(image, resolution) / 127.5 - 1.0
+    square = fit_square(decode_any(encoded), resolution)
+    return turn_upright(square, read_orientation(encoded)) / 127.5 - 1.0

@@ -1,15 +1,18 @@
 """Tests of deepi2i_tf/serving/photos.py."""
 
 import io
+import pathlib
 
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image
 
+from data_prep.pictures.images import read_picture
 from deepi2i_tf.serving import photos, signatures
 from deepi2i_tf.utils import image_geometry
 from deepi2i_tf.utils.errors import UserError
+from tests.data_prep.picture_files import TURNED
 from tests.serving import tiny_translator
 
 
@@ -65,27 +68,110 @@ def test_a_folder_of_folders_is_refused_and_one_is_proposed(tmp_path):
         photos.list_photos(str(tmp_path))
 
 
-def test_reading_agrees_with_the_exported_graph(tmp_path):
-    path = _save(tmp_path / "cat.png", 150, 211)
-    ours = photos.read_photos([path], 32)[0].astype(int)
-    with open(path, "rb") as file:
-        graph = signatures.read_images(tf.constant([file.read()]), 32)
-    # Pillow rounds between its two passes: one step of 255.
-    assert (
-        np.abs(ours - image_geometry.to_uint8(graph[0]).astype(int)).max() <= 1
+@pytest.fixture(scope="module")
+def read_in_graph():
+    spec = tf.TensorSpec((None,), tf.string)
+    graph = tf.function(
+        lambda files: signatures.read_images(files, 32),
+        input_signature=[spec],
+        autograph=False,
     )
 
+    def read(path):
+        with open(path, "rb") as file:
+            return image_geometry.to_uint8(graph([file.read()])[0])
 
-def test_a_photo_on_its_side_is_turned(tmp_path):
-    upright = Image.new("RGB", (32, 32), "black")
-    upright.paste("white", (0, 0, 32, 16))
+    return read
+
+
+def _largest_difference(one, other):
+    return np.abs(one.astype(int) - other.astype(int)).max()
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.webp"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_model_and_commands_turn_a_photo_alike(
+    tmp_path, read_in_graph, orientation, name
+):
     exif = Image.Exif()
-    exif[0x0112] = 6  # shown after a quarter turn clockwise
-    path = tmp_path / "phone.png"
-    upright.transpose(Image.Transpose.ROTATE_90).save(path, exif=exif)
-    np.testing.assert_array_equal(
-        photos.read_photos([str(path)], 32)[0], np.asarray(upright)
+    exif[0x010F] = "Maker"
+    exif[0x0112] = orientation
+    # Of an odd rest, so that it shows what was done first: cut or turn.
+    options = {"lossless": True} if name == "a.webp" else {"quality": 95}
+    path = _save(tmp_path / name, 150, 211, exif=exif, **options)
+    command = photos.read_photos([path], 32)[0]
+    # Pillow rounds between its two passes: one step of 255.
+    assert _largest_difference(read_in_graph(path), command) <= 1
+    prepared = read_picture(pathlib.Path(path), 32)
+    np.testing.assert_array_equal(prepared, command)
+    upright = photos.read_photos([_save(tmp_path / "b.png", 150, 211)], 32)[0]
+    turned = TURNED[orientation](upright)
+    assert _largest_difference(command, turned) <= 24
+    differing = [o for o in TURNED if o != orientation]
+    assert all(
+        np.abs(command.astype(int) - TURNED[other](upright)).mean() > 10
+        for other in differing
     )
+
+
+@pytest.mark.parametrize(
+    "name, mode, options",
+    [
+        ("a.png", "RGBA", {}),
+        ("a.png", "LA", {}),
+        ("a.png", "P", {"transparency": 7}),
+        ("a.png", "L", {"transparency": 100}),
+        ("a.png", "RGB", {}),
+        ("a.png", "1", {}),
+        ("a.webp", "RGBA", {"lossless": True}),
+        ("a.gif", "P", {"transparency": 7}),
+        ("a.gif", "L", {}),
+        ("a.bmp", "RGB", {}),
+        ("a.bmp", "P", {}),
+        ("a.bmp", "L", {}),
+        ("a.jpg", "L", {}),
+        ("a.jpg", "CMYK", {}),
+    ],
+)
+def test_model_and_commands_see_the_same_colours(
+    tmp_path, read_in_graph, name, mode, options
+):
+    image = Image.fromarray(tiny_translator.photo(40, 61))
+    alpha = Image.fromarray(tiny_translator.photo(40, 61, 1)[..., 0])
+    image = image.convert(mode.rstrip("A"))
+    if mode.endswith("A"):
+        image.putalpha(alpha)
+    path = str(tmp_path / name)
+    image.save(path, **options)
+    command = photos.read_photos([path], 32)[0]
+    assert _largest_difference(read_in_graph(path), command) <= 1
+    prepared = read_picture(pathlib.Path(path), 32)
+    np.testing.assert_array_equal(prepared, command)
+
+
+def test_the_exported_model_translates_what_the_command_does(
+    tmp_path, exported, loaded
+):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    paths = [_save(tmp_path / "phone.jpg", 64, 90, exif=exif)]
+    image = Image.fromarray(tiny_translator.photo(50, 44, 2))
+    image.putalpha(Image.fromarray(tiny_translator.photo(50, 44, 1)[..., 0]))
+    image.save(tmp_path / "cut-out.png")
+    paths.append(str(tmp_path / "cut-out.png"))
+    files = [pathlib.Path(path).read_bytes() for path in paths]
+    served = tf.saved_model.load(exported).signatures["serving_default"](
+        image_bytes=tf.constant(files),
+        target_class=tf.constant([0, 2]),
+        seed=tf.constant([5, 6], tf.int64),
+    )["translated_bytes"]
+    sources = image_geometry.to_signed(photos.read_photos(paths, 32))
+    z = loaded.sample_z([5, 6])
+    expected = image_geometry.to_uint8(loaded.translate(sources, [0, 2], z))
+    for answer, picture in zip(served.numpy(), expected, strict=True):
+        answer = np.asarray(Image.open(io.BytesIO(answer)))
+        # Weights of 0.5 and more: a step of a source is a few of the answer.
+        assert np.abs(answer.astype(int) - picture).mean() < 1
 
 
 @pytest.mark.parametrize(

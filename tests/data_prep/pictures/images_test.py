@@ -13,21 +13,9 @@ from PIL import Image, JpegImagePlugin
 from data_prep.pictures.images import read_picture
 from deepi2i_tf.utils.errors import UserError
 from deepi2i_tf.utils.image_geometry import fit_square
-from tests.data_prep.picture_files import numbered, saved
+from tests.data_prep.picture_files import TURNED, numbered, saved
 
 ORIENTATION = 0x0112
-# What the eight values of EXIF's orientation ask for, row 0 and column 0 of
-# the stored picture standing at: top left, top right, bottom right, ...
-TURNED = {
-    1: lambda stored: stored,
-    2: lambda stored: stored[:, ::-1],
-    3: lambda stored: stored[::-1, ::-1],
-    4: lambda stored: stored[::-1],
-    5: lambda stored: stored.swapaxes(0, 1),
-    6: lambda stored: np.rot90(stored, -1),
-    7: lambda stored: stored[::-1, ::-1].swapaxes(0, 1),
-    8: lambda stored: np.rot90(stored, 1),
-}
 
 
 def centre(pixels):
