@@ -241,10 +241,10 @@ def test_a_bomb_is_refused_before_it_is_unpacked(decode, head):
 def test_the_size_of_a_bomb_is_where_the_formats_have_it(
     decode, monkeypatch, kind, options
 ):
-    monkeypatch.setattr(photo_formats, "MAX_PIXELS", 699)
     stored = _stored(Image.new("RGB", (20, 35)), kind, **options)
+    assert decode(stored).shape == (35, 20, 3)
+    monkeypatch.setattr(photo_formats, "MAX_PIXELS", 699)
     with pytest.raises(
-        tf.errors.InvalidArgumentError, match=r"699 pixels.*\[20\] \[35\]"
+        tf.errors.InvalidArgumentError, match=r"(?s)699 pixels.*20\W+35"
     ):
         photo_formats.decode_any(tf.constant(stored))
-    assert decode(stored).shape == (35, 20, 3)
