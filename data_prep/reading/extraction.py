@@ -51,8 +51,7 @@ def extract(
         The names of the files, in order.
 
     Raises:
-        UserError: the split holds fewer, a shard is damaged, or a file is in
-            the way.
+        UserError: too few pictures, a damaged shard, or a file in the way.
     """
     manifest = read_manifest(folder)
     held = manifest["splits"][split]["num_examples"]
