@@ -195,11 +195,13 @@ def check_classes(
     small = [name for name in names if counts[name] < least]
     if small:
         listed = ", ".join(f"{name} ({counts[name]})" for name in small[:5])
+        advice = "Add images or remove the folder"
+        if 2 * len(small) > len(names) > 2:
+            advice = "Put all pictures of a class into one folder named for it"
         more = f" and {len(small) - 5} more" if len(small) > 5 else ""
         raise UserError(
             f"Expected at least {least} images in every class "
-            f"(--min_images_per_class). Received: {listed}{more}. Add images "
-            "or remove the folder."
+            f"(--min_images_per_class). Received: {listed}{more}. {advice}."
         )
     for split in listing.classes:
         _check_split(root, listing, names, split)

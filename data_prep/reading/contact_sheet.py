@@ -2,7 +2,6 @@
 
 import math
 import pathlib
-from collections import defaultdict
 from typing import Any
 
 import numpy as np
@@ -10,9 +9,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from data_prep.reading.records import image_of, label_of, read_examples
 from deepi2i_tf.utils.image_grid import save_png
+from deepi2i_tf.utils.spacing import evenly_spaced
 
 FILE_NAME = "contact_sheet.png"
 IMAGES_PER_CLASS = 6
+# A class takes 30,000 pixels or more.
+MAX_CLASSES = 1000
 _SMALLEST_CELL, _LARGEST_CELL = 64, 128
 _MARGIN, _LINE = 6, 16
 
@@ -20,19 +22,32 @@ _MARGIN, _LINE = 6, 16
 def collect_samples(
     folder: pathlib.Path, manifest: dict[str, Any]
 ) -> dict[str, list[np.ndarray]]:
-    """Returns the first pictures of every class, uint8 (R, R, 3)."""
+    """Returns the first pictures of the classes that are drawn, by name.
+
+    Up to `MAX_CLASSES` are, evenly chosen.
+
+    Returns:
+        uint8 (R, R, 3) each, no larger than they are drawn.
+    """
     names = manifest["class_names"]
-    samples = defaultdict(list)
-    lacking = len(names)
+    chosen = evenly_spaced(len(names), MAX_CLASSES).tolist()
+    samples: dict[int, list] = {label: [] for label in chosen}
+    lacking = len(samples)
     for split in ("test", "train"):
         for example in read_examples(folder, manifest, split):
-            images = samples[names[label_of(example)]]
-            if len(images) < IMAGES_PER_CLASS:
-                images.append(image_of(example, manifest))
+            images = samples.get(label_of(example))
+            if images is not None and len(images) < IMAGES_PER_CLASS:
+                images.append(_bounded(image_of(example, manifest)))
                 lacking -= len(images) == IMAGES_PER_CLASS
             if not lacking:
                 break
-    return {name: samples[name] for name in names}
+    return {names[label]: images for label, images in samples.items()}
+
+
+def _bounded(image: np.ndarray) -> np.ndarray:
+    if len(image) <= _LARGEST_CELL:
+        return image
+    return np.asarray(_scaled(image, _LARGEST_CELL))
 
 
 def _shortened(text: str, width: int, font: ImageFont.ImageFont) -> str:

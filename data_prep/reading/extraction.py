@@ -10,6 +10,7 @@ import numpy as np
 from data_prep.reading.inspection import find_folders
 from data_prep.reading.manifest import read_manifest
 from data_prep.reading.records import image_of, label_of, read_examples
+from deepi2i_tf.utils.atomic_files import explain_disk_errors
 from deepi2i_tf.utils.errors import UserError
 from deepi2i_tf.utils.image_grid import save_png
 from deepi2i_tf.utils.names import shortened
@@ -60,17 +61,22 @@ def extract(
             f"Expected {num} pictures in the {split} split of {folder}. "
             f"Received: {held}. Lower --num."
         )
-    files, images = [], []
-    for name, image in _take_turns(folder, manifest, split, num):
-        safe = shortened(re.sub("[^-_.A-Za-z0-9]", "_", name), 100)
-        files.append(f"{len(files):02d}-{safe}.png")
-        images.append(image)
-    paths = [os.path.join(output, file) for file in files]
+    turns = _take_turns(folder, manifest, split, num)
+    pictures = {
+        os.path.join(output, f"{number:02d}-{_safe(name)}.png"): image
+        for number, (name, image) in enumerate(turns)
+    }
     if not overwrite:
-        _check_new(paths)
-    for path, image in zip(paths, images, strict=True):
-        save_png(image, path)
-    return files
+        _check_new(list(pictures))
+    kept, remedy = "Those before it are there.", "choose another --output"
+    for path, image in pictures.items():
+        with explain_disk_errors(path, kept, remedy):
+            save_png(image, path)
+    return [os.path.basename(path) for path in pictures]
+
+
+def _safe(name: str) -> str:
+    return shortened(re.sub("[^-_.A-Za-z0-9]", "_", name), 100)
 
 
 def _check_new(paths: list[str]) -> None:

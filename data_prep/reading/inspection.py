@@ -9,6 +9,7 @@ from data_prep.reading.contact_sheet import save_contact_sheet
 from data_prep.reading.manifest import FILE_NAME as MANIFEST
 from data_prep.reading.manifest import faults, read_manifest
 from data_prep.reading.records import label_of, read_examples
+from deepi2i_tf.utils.atomic_files import explain_disk_errors
 from deepi2i_tf.utils.errors import UserError
 
 
@@ -94,7 +95,9 @@ def inspect_folder(folder: pathlib.Path, draw_sheet: bool) -> None:
             f"{'; '.join(found)}. Remove the folder and prepare it again."
         )
     if draw_sheet:
-        save_contact_sheet(folder, manifest)
+        kept, remedy = "The shards are whole.", "leave --contact_sheet out"
+        with explain_disk_errors(folder / CONTACT_SHEET, kept, remedy):
+            save_contact_sheet(folder, manifest)
     print(f"  all shards as in the manifest; {folder / CONTACT_SHEET}")
 
 

@@ -29,7 +29,7 @@ from deepi2i_tf.reporting.sections.gallery import left_out, source_head
 from deepi2i_tf.reporting.sections.scores import flat
 from deepi2i_tf.reporting.text import NOTHING, counted, decimals, plain
 from deepi2i_tf.runs import layout
-from deepi2i_tf.utils.atomic_files import atomic_write
+from deepi2i_tf.utils.atomic_files import atomic_write, explain_disk_errors
 from deepi2i_tf.utils.errors import UserError
 from deepi2i_tf.utils.spacing import evenly_spaced
 
@@ -71,6 +71,12 @@ def write_comparison(runs: Sequence[str], output: str) -> str:
         UserError: too few or too many runs, one twice, or one without a report.
     """
     compared = read_runs(runs)
+    kept, remedy = "The reports are as they were.", "choose another --output"
+    with explain_disk_errors(output, kept, remedy):
+        return _write(compared, output)
+
+
+def _write(compared: list[ComparedRun], output: str) -> str:
     drawn = {
         "differences": differences(compared),
         "metrics": metrics(compared),

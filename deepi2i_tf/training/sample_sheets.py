@@ -55,10 +55,17 @@ class Sheets:
     def draw_real(self) -> Path:
         """Draws training images, a column of each class; returns the path."""
         columns = {int(label): [] for label in self._shown}
+        # Of thousands of classes, those to be shown may all come later.
+        others: dict[int, list] = {}
         for example in first_examples(self._data, "train"):
-            column = columns.get(int(example["label"]))
+            label = int(example["label"])
+            column = columns.get(label, others.get(label))
+            if column is None and len(others) < len(columns):
+                column = others[label] = []
             if column is not None and len(column) < REAL_ROWS:
                 column.append(example["image"])
+        if not any(columns.values()):
+            columns = others
         depth = max(map(len, columns.values()))
         rows = [
             [
@@ -150,13 +157,16 @@ class TranslationSheets(Sheets):
     def _pick_sources(self) -> tuple[list[np.ndarray], list[int]]:
         """Held-out images of as many different classes as there are rows."""
         wanted = evenly_spaced(len(self._names), MAX_SOURCES)
-        found = {}
+        found, others = {}, {}
         for example in first_examples(self._data, "test"):
             label = int(example["label"])
-            if label in wanted and label not in found:
-                found[label] = example["image"]
+            if label in wanted:
+                found.setdefault(label, example["image"])
+            elif len(others) < len(wanted):
+                others.setdefault(label, example["image"])
             if len(found) == len(wanted):
                 break
+        found = found or others
         labels = sorted(found)
         return [found[label] for label in labels], labels
 

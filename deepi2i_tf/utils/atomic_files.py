@@ -23,12 +23,17 @@ REMOVED = f"{UNFINISHED}old-"
 
 
 @contextlib.contextmanager
-def explain_disk_errors(path: str | os.PathLike, kept: str) -> Iterator[None]:
+def explain_disk_errors(
+    path: str | os.PathLike,
+    kept: str,
+    remedy: str = "choose another --run_dir",
+) -> Iterator[None]:
     """Turns a full or unwritable disk within the block into a `UserError`.
 
     Args:
         path: what is being written.
         kept: a sentence on what is still there.
+        remedy: what else can be done where the disk is not to be written to.
     """
     try:
         yield
@@ -45,7 +50,7 @@ def explain_disk_errors(path: str | os.PathLike, kept: str) -> Iterator[None]:
             raise UserError(
                 f"Expected to be able to write {path}. Received: "
                 f"{error.strerror or error}. {kept} Change its permissions, "
-                "or choose another --run_dir."
+                f"or {remedy}."
             ) from error
         raise
 

@@ -6,6 +6,7 @@ from PIL import Image
 
 from deepi2i_tf.config import Config, NetworkConfig
 from deepi2i_tf.data import find_prepared
+from deepi2i_tf.training import sample_sheets
 from deepi2i_tf.training.sample_sheets import (
     NUM_Z,
     ClassSheets,
@@ -58,6 +59,23 @@ def test_real_images_are_shown_by_class(data_dir, tmp_path):
     prepared, sheets = make(data_dir, tmp_path)
     with Image.open(sheets.draw_real()) as sheet:
         assert sheet.width >= 3 * 96
+
+
+def test_classes_that_come_late_give_way_to_those_that_come_first(
+    tmp_path, monkeypatch
+):
+    prepared = disc_set.write_set(tmp_path / "data", train=30, test=3)
+    monkeypatch.setattr(sample_sheets, "SEARCHED", 1)
+    first = next(first_examples(prepared, "train"))["label"]
+    late = [label for label in range(3) if label != first]
+    with Image.open(Sheets(tmp_path, prepared, late).draw_real()) as sheet:
+        assert sheet.width < 2 * 96 + 96
+    monkeypatch.setattr(
+        sample_sheets, "evenly_spaced", lambda count, most: np.array(late)
+    )
+    sheets = TranslationSheets(tmp_path, prepared, CONFIG)
+    path, _ = sheets.draw(lambda images, **rest: images, 0)
+    assert path.exists()
 
 
 def test_every_sheet_has_a_row_of_the_same_z_for_each_class(tmp_path):

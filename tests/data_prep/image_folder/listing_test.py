@@ -225,3 +225,14 @@ def test_a_folder_named_like_a_picture_is_no_class_of_its_own(tmp_path):
     assert len(found.photos) == 2
     reason = "a folder, not a picture"
     assert dict(found.refused) == {"cat/a.jpg": reason, "dog/b.PNG": reason}
+
+
+def test_a_folder_for_every_photo_is_told_apart_from_a_small_class(tmp_path):
+    touch(tmp_path, *(f"{number}/photo.jpg" for number in range(9)))
+    found = listing.list_photos(tmp_path)
+    with pytest.raises(UserError, match=r"4 more. Put all pictures of a class"):
+        listing.check_classes(tmp_path, found, 2)
+    touch(tmp_path, *(f"{number}/more.jpg" for number in range(7)))
+    found = listing.list_photos(tmp_path)
+    with pytest.raises(UserError, match=r"7 \(1\), 8 \(1\). Add images"):
+        listing.check_classes(tmp_path, found, 2)

@@ -29,6 +29,32 @@ def test_long_names_are_shortened():
     assert sheet.width < 2 * 64 * 8
 
 
+def test_of_too_many_classes_some_are_drawn(
+    tmp_path, prepare_creatures, monkeypatch
+):
+    folder = prepare_creatures(tmp_path)
+    monkeypatch.setattr(contact_sheet, "MAX_CLASSES", 2)
+    samples = contact_sheet.collect_samples(folder, read_manifest(folder))
+    assert list(samples) == ["panda", "tiger"]
+
+
+def test_large_pictures_are_kept_as_small_as_they_are_drawn(
+    tmp_path, prepare_creatures, monkeypatch
+):
+    folder = prepare_creatures(tmp_path)
+    manifest = read_manifest(folder)
+    monkeypatch.setattr(contact_sheet, "_LARGEST_CELL", 12)
+    whole = {
+        name: [np.asarray(Image.fromarray(image)) for image in images]
+        for name, images in contact_sheet.collect_samples(
+            folder, manifest
+        ).items()
+    }
+    assert {image.shape for images in whole.values() for image in images} == {
+        (12, 12, 3)
+    }
+
+
 def test_samples_are_of_their_class_and_saved(tmp_path, prepare_creatures):
     folder = prepare_creatures(tmp_path)
     samples = contact_sheet.collect_samples(folder, read_manifest(folder))

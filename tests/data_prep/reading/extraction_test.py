@@ -48,6 +48,12 @@ def test_nothing_is_overwritten_unseen(prepared, tmp_path):
     assert mine.read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_place_that_is_not_to_be_written_to_is_told(prepared, tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(UserError, match="Not a directory.*another --output"):
+        extraction.extract(tmp_path, "test", 3, str(tmp_path / "file" / "o"))
+
+
 def test_more_than_there_are_is_refused(prepared, tmp_path):
     with pytest.raises(UserError, match="Received: 4. Lower --num."):
         extraction.extract(tmp_path, "test", 5, str(tmp_path / "photos"))
