@@ -111,6 +111,23 @@ class ObjectiveConfig(Options):
         "colour is the class; empty for none",
         each_of(AUGMENTATIONS),
     )
+    augment_target: float = option(
+        0.0,
+        "Adapt the probability of --augment so that the mean sign of real "
+        "scores stays here (ADA, arXiv 2006.06676: .6); 0 augments every image",
+        below(1.0),
+    )
+    augment_kimg: float = option(
+        50.0,
+        "Thousands of images in which that probability can go from 0 to 1",
+        checks.above_zero("50"),
+    )
+    consistency: float = option(
+        0.0,
+        "Weight of the squared difference between the scores of a real image "
+        "and of the same one augmented (arXiv 1910.12027: 10)",
+        at_least(0.0),
+    )
     lecam: float = option(
         0.0,
         "Weight of the LeCam regularisation (arXiv 2104.03310): .3 to .01, "
@@ -120,6 +137,15 @@ class ObjectiveConfig(Options):
     lecam_from: int = option(
         1000, "Finished steps from which LeCam's weight counts", at_least(0)
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        checks.require(
+            bool(self.augment or not self.augment_target),
+            "--augment beside --augment_target",
+            f"augment_target={self.augment_target} alone",
+            "Say what to augment by, for example translation,cutout.",
+        )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,27 +9,33 @@ transform.
 from keras import ops
 
 KINDS = ("color", "translation", "cutout")
-# Uniform numbers in [0, 1) that one image takes.
-NUM_DRAWS = 7
+# Uniform numbers in [0, 1) that one image takes; the last decides whether it
+# is changed at all.
+NUM_DRAWS = 8
 _SHIFT = 1 / 8
 _CUTOUT = 1 / 2
 
 
-def augment(images, draws, kinds):
+def augment(images, draws, kinds, probability=1.0):
     """Applies the kinds in the order of `KINDS`.
 
     Args:
         images: float32 (batch, R, R, 3) in [-1, 1].
         draws: float32 (batch, `NUM_DRAWS`), uniform in [0, 1).
         kinds: some of `KINDS`.
+        probability: of an image to be changed at all, in [0, 1].
 
     Returns:
         Of the shape of `images`; colours may leave [-1, 1].
     """
+    changed = images
     for kind in KINDS:
         if kind in kinds:
-            images = _FUNCTIONS[kind](images, draws)
-    return images
+            changed = _FUNCTIONS[kind](changed, draws)
+    if isinstance(probability, float) and probability == 1.0:
+        return changed
+    chosen = draws[:, -1, None, None, None] < probability
+    return ops.where(chosen, changed, images)
 
 
 def color(images, draws):

@@ -30,7 +30,10 @@ from deepi2i_tf.models.micro_batches import (
     cut_rounds,
 )
 from deepi2i_tf.models.objective import Objective
-from deepi2i_tf.models.score_averages import ScoreAverages
+from deepi2i_tf.models.score_statistics import (
+    AugmentProbability,
+    ScoreAverages,
+)
 from deepi2i_tf.models.stages import stage_at
 from deepi2i_tf.models.variables import variables_by_path
 from deepi2i_tf.models.weight_average import WeightAverage
@@ -91,11 +94,9 @@ class AdversarialModel(keras.Model):
             name="step",
             aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
         )
-        self.score_averages = None
-        if config.objective.lecam > 0.0:
-            self.score_averages = ScoreAverages(
-                self.step, config.objective.lecam_from
-            )
+        self.score_averages, self.augment_probability = _score_statistics(
+            config, self.step
+        )
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict:
         """One step of the algorithm above, inside a replica.
@@ -125,11 +126,9 @@ class AdversarialModel(keras.Model):
             items[f"{name}_optimizer"] = variables_by_path(optimizer.variables)
         items["averaged"] = variables_by_path(self.averaged.weights)
         items["step"] = self.step
-        if self.score_averages is not None:
-            items["score_averages"] = {
-                "real": self.score_averages.real,
-                "fake": self.score_averages.fake,
-            }
+        for name in ("score_averages", "augment_probability"):
+            if (statistics := getattr(self, name)) is not None:
+                items[name] = statistics.items()
         return items
 
     def named_weights(self) -> list[tuple[str, keras.Variable]]:
@@ -177,8 +176,9 @@ class AdversarialModel(keras.Model):
                 total.add(*self._discriminator_gradients(micro, features))
         if "discriminator" in self.stage.trainable:
             self._apply("discriminator", total.gradients)
-        if self.score_averages is not None:
-            self.score_averages.update(total.logs)
+        for statistics in (self.score_averages, self.augment_probability):
+            if statistics is not None:
+                statistics.update(total.logs)
         return total.logs
 
     def _discriminator_gradients(self, micro: MicroBatch, adapted):
@@ -186,20 +186,22 @@ class AdversarialModel(keras.Model):
         fake = self._generate(z, adapted, labels)
         real, real_label = micro.images["target"], micro.images["target_label"]
         draws = micro.augments_discriminator
+        seen = None if draws is None else draws[: 2 * real.shape[0]]
         with tf.GradientTape() as tape:
             loss, logs = self.objective.discriminator_loss(
-                self._scorer(draws),
+                self._scorer(seen),
                 (fake, labels),
                 (real, real_label),
                 self.score_averages,
             )
+            if self.config.objective.consistency > 0.0:
+                loss = loss + self._consistency(micro, logs)
         scale = self._loss_scale(["discriminator"])
         variables = self.discriminator.trainable_variables
         gradients = scaled_gradients(tape, loss, variables, scale)
         if self.config.objective.r1 > 0.0:
             if draws is not None:
-                of_reals = tf.split(draws, 2)[1]
-                real = augment(real, of_reals, self.config.objective.augment)
+                real = self._augment(real, tf.split(draws, 3)[1])
             extra, logs["r1"] = self.objective.lazy_r1_gradients(
                 self.discriminator, real, real_label, self.step, scale
             )
@@ -244,13 +246,28 @@ class AdversarialModel(keras.Model):
         """The discriminator, which sees its images augmented by `draws`."""
         if draws is None:
             return self._discriminate
-        kinds = self.config.objective.augment
 
         def scorer(images, labels, training: bool):
-            images = augment(images, draws, kinds)
+            images = self._augment(images, draws)
             return self._discriminate(images, labels, training)
 
         return scorer
+
+    def _augment(self, images, draws: tf.Tensor):
+        adaptive = self.augment_probability
+        probability = 1.0 if adaptive is None else adaptive.value
+        kinds = self.config.objective.augment
+        return augment(images, draws, kinds, probability)
+
+    def _consistency(self, micro: MicroBatch, logs: dict) -> tf.Tensor:
+        config = self.config.objective
+        real = micro.images["target"]
+        draws = tf.split(micro.augments_discriminator, 3)[2]
+        changed = augment(real, draws, config.augment or ("translation",))
+        logs["consistency"] = self.objective.consistency(
+            self._discriminate, changed, real, micro.images["target_label"]
+        )
+        return config.consistency * logs["consistency"]
 
     def _trained_names(self) -> list[str]:
         return [n for n in self.generating_names if n in self.stage.trainable]
@@ -273,3 +290,18 @@ class AdversarialModel(keras.Model):
         variables = self.networks[name].trainable_variables
         if variables:  # The identity adaptor has none.
             self.optimizers[name].apply(gradients, variables)
+
+
+def _score_statistics(
+    config: Config, step: tf.Variable
+) -> tuple[ScoreAverages | None, AugmentProbability | None]:
+    """What the flags keep of the scores."""
+    objective, averages, probability = config.objective, None, None
+    if objective.lecam > 0.0:
+        averages = ScoreAverages(step, objective.lecam_from)
+    if objective.augment_target > 0.0:
+        rows = config.training.batch_size * config.training.num_accumulations
+        probability = AugmentProbability(
+            step, objective.augment_target, objective.augment_kimg, rows
+        )
+    return averages, probability

@@ -30,8 +30,8 @@ class MicroBatch:
         generator: z and target classes of the generator's phase.
         pairs: `posed_pairs.PosedPairs`, where some are posed.
         augments_discriminator: random numbers of DiffAugment, where it is on,
-            for fakes and reals of the discriminator's phase, (2 rows,
-            `NUM_DRAWS`).
+            for fakes, for reals, and for reals of the consistency, of the
+            discriminator's phase, (3 rows, `NUM_DRAWS`).
         augments_generator: for sources and for their translations, which
             share them: eq. 3 would compare shifts otherwise; (rows,
             `NUM_DRAWS`).
@@ -63,7 +63,7 @@ def cut_rounds(
     cut = []
     for index in range(rounds):
         discriminator = draw(config, step, 1 + index)
-        on_discriminator = draw_augmentations(config, step, 1 + index, 2)
+        on_discriminator = draw_augmentations(config, step, 1 + index, 3)
         cut.append([])
         for micro in range(micros):
             part = index * micros + micro
@@ -126,7 +126,7 @@ def draw_augmentations(
         [0, 1), side by side; None without augmentation.
     """
     training = config.training
-    if not config.objective.augment:
+    if not (config.objective.augment or config.objective.consistency):
         return [None] * training.num_accumulations
     shape = (training.num_accumulations, sides, training.batch_size, NUM_DRAWS)
     key = phase_key(config, step, _AUGMENTATIONS + phase)

@@ -24,7 +24,7 @@ from deepi2i_tf.losses.reconstruction import (
 )
 from deepi2i_tf.losses.regularizers import lecam_penalty, r1_penalty
 from deepi2i_tf.models.loss_scaling import scaled_gradients
-from deepi2i_tf.models.score_averages import ScoreAverages
+from deepi2i_tf.models.score_statistics import ScoreAverages
 
 # (images, labels, training=) to scores and features.
 Scorer = Callable[..., tuple]
@@ -89,6 +89,8 @@ class Objective:
             "score_real": self.mean(real_scores),
             "score_fake": self.mean(fake_scores),
         }
+        if self.config.augment_target > 0.0:
+            logs["sign_real"] = self.mean(tf.sign(real_scores))
         if score_averages is not None:
             averages = score_averages.real, score_averages.fake
             terms = lecam_penalty(real_scores, fake_scores, *averages)
@@ -129,6 +131,21 @@ class Objective:
         scores, _ = discriminator(fake, fake_label, training=True)
         loss = self._adversarial(scores)
         return loss, {"generator_loss": loss}
+
+    def consistency(
+        self, discriminator: Scorer, changed, real, real_label
+    ) -> tf.Tensor:
+        """Mean squared difference of scores of reals and of changed ones.
+
+        Both passes move no state; arXiv 1910.12027, eq. 3.
+        """
+        scores, _ = discriminator(
+            tf.concat([changed, real], axis=0),
+            tf.concat([real_label, real_label], axis=0),
+            training=False,
+        )
+        one, other = tf.split(scores, 2)
+        return self.mean(tf.square(one - other))
 
     def r1(
         self, discriminator: keras.Model, real, real_label

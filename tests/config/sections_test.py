@@ -26,6 +26,8 @@ from deepi2i_tf.networks import NETWORK_NAMES
         (ObjectiveConfig, {"loss": "mse"}, "hinge"),
         (ObjectiveConfig, {"reconstruction": "psnr"}, "l1, l2, ssim, none"),
         (ObjectiveConfig, {"r1": float("nan")}, "r1=nan"),
+        (ObjectiveConfig, {"augment": ("flip",)}, "color, translation, cutout"),
+        (ObjectiveConfig, {"augment_target": 0.6}, "augment_target=0.6 alone"),
         (OptimizerConfig, {"beta_2": 1.0}, "[0, 1.0)"),
         (OptimizerConfig, {"epsilon": 0.0}, "above 0"),
         (OptimizerConfig, {"adaptor_lr": -1e-9}, "at least 0.0"),

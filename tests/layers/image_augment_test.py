@@ -71,6 +71,17 @@ def test_nothing_is_the_image_itself():
     assert augment(IMAGES, DRAWS, ()) is IMAGES
 
 
+def test_a_probability_leaves_the_others_alone():
+    got = augment(IMAGES, DRAWS, ("color",), tf.constant(0.5))
+    chosen = DRAWS[:, -1] < 0.5
+    assert 0 < chosen.sum() < len(chosen)
+    every = augment(IMAGES, DRAWS, ("color",))
+    expected = np.where(chosen[:, None, None, None], every, IMAGES)
+    np.testing.assert_array_equal(got, expected)
+    none = augment(IMAGES, DRAWS, ("color",), tf.constant(0.0))
+    np.testing.assert_array_equal(none, IMAGES)
+
+
 @pytest.mark.parametrize("at", [0.0, np.nextafter(np.float32(1), 0)])
 def test_the_ends_of_the_draws(at):
     draws = np.full((1, NUM_DRAWS), at, np.float32)

@@ -18,6 +18,7 @@ from tests.models.small_networks import small_networks, small_translator
         {"loss": "minimax", "reconstruction": "ssim"},
         {"reconstruction": "none", "r1": 1.0, "orthogonal": 1e-4},
         {"augment": ("translation", "cutout"), "r1": 1.0, "lecam": 0.1},
+        {"augment": ("cutout",), "augment_target": 0.6, "consistency": 10.0},
     ],
 )
 def test_every_objective_trains(objective):
@@ -125,6 +126,53 @@ def test_score_averages_move_by_a_hundredth_and_are_saved():
         expected = 0.01 * logs[f"score_{name}"]
         np.testing.assert_allclose(saved[name], expected, rtol=1e-4)
     assert "score_averages" not in recording(tiny.config()).checkpoint_items()
+
+
+def test_the_probability_follows_the_signs():
+    objective = {"augment": ("color",), "augment_target": 0.6}
+    made = tiny.config(objective | {"augment_kimg": 0.04})
+    model = recording(made)
+    probability = model.augment_probability
+    assert set(model.checkpoint_items()["augment_probability"]) == {
+        "value",
+        "signs",
+    }
+    signs = []
+    for step in range(4):
+        assert float(probability.value) == 0.0
+        np.testing.assert_allclose(probability.signs, sum(signs))
+        logs = model.train_step(tiny.batch(made, step))
+        signs.append(float(logs["sign_real"]))
+    # Two images a step, four steps: a fifth of 40 images.
+    expected = 0.2 if np.mean(signs) > 0.6 else 0.0
+    np.testing.assert_allclose(probability.value, expected, rtol=1e-5)
+    assert float(probability.signs) == 0.0
+    probability.value.assign(0.95)
+    for sign, value in ((1.0, 1.0), (-1.0, 0.8)):
+        for _ in range(4):
+            probability.update({"sign_real": tf.constant(sign)})
+            model.step.assign_add(1)
+        np.testing.assert_allclose(probability.value, value, rtol=1e-5)
+
+
+def test_consistency_compares_a_real_image_with_itself_changed():
+    made = tiny.config({"consistency": 10.0})
+    model, plain = recording(made), recording(tiny.config())
+    batch = tiny.batch(made)
+    logs = model.train_step(batch)
+    without = plain.train_step(batch)
+    assert logs["consistency"] > 0.0
+    np.testing.assert_allclose(
+        logs["discriminator_loss"], without["discriminator_loss"], rtol=1e-5
+    )
+    one, other = (
+        m.optimizers["discriminator"].calls[0] for m in (model, plain)
+    )
+    differ = [np.abs(a - b).max() for a, b in zip(one, other, strict=True)]
+    assert max(differ) > 1e-4
+    before, after = tiny.values(plain), tiny.values(model)
+    for name, value in before.items():
+        np.testing.assert_array_equal(after[name], value, name)
 
 
 @pytest.mark.parametrize("kind", ["bfloat16", "float16"])

@@ -11,7 +11,13 @@ from tests.models.on_replicas import (
 )
 from tests.models.small_networks import small_networks, small_translator
 
-LECAM = {"lecam": 0.1, "lecam_from": 0}
+SMALL_SETS = {
+    "augment": ("color", "translation", "cutout"),
+    "augment_target": 0.6,
+    "consistency": 1.0,
+    "lecam": 0.1,
+    "lecam_from": 0,
+}
 
 
 def model_of(networks, averaged, made):
@@ -35,7 +41,7 @@ def whole_model(made, replicas):
     "accumulations, objective",
     [
         (1, {"orthogonal": 1e-4, "r1": 0.1}),
-        (2, {"augment": ("color", "translation", "cutout"), **LECAM}),
+        (2, SMALL_SETS),
     ],
 )
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import tensorflow as tf
 from deepi2i_tf.config import NetworkConfig, ObjectiveConfig
 from deepi2i_tf.losses.reconstruction import feature_distance
 from deepi2i_tf.models.objective import Objective
-from deepi2i_tf.models.score_averages import ScoreAverages
+from deepi2i_tf.models.score_statistics import ScoreAverages
 from deepi2i_tf.networks import build_network
 from deepi2i_tf.networks.initial_weights import initialize
 

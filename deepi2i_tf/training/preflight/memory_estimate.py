@@ -18,6 +18,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from deepi2i_tf.config import Config
+from deepi2i_tf.config.pose import CYCLE_EVERY
 from deepi2i_tf.models.stages import PRETRAIN, Stage, stages
 from deepi2i_tf.training.preflight.activations import (
     FLOAT32,
@@ -126,12 +127,17 @@ def _maps(config: Config, stage: Stage) -> int:
     if config.objective.r1 > 0.0:
         # Its penalty is a gradient, which keeps as much once more.
         scoring += discriminator.kept
+    if config.objective.consistency > 0.0:
+        # Reals and changed reals pass once more, in the same gradient.
+        scoring += 2 * discriminator.kept
     if config.training.stage == PRETRAIN:
         before = generator.kept
         return max(scoring, before + scoring // 2, before + generator.working)
     before = generator.kept + of("adaptor").kept
     if "encoder" in stage.trainable:
         before += of("encoder").kept
+    if config.pose.cycle > 0.0:
+        before += before // CYCLE_EVERY
     return before + max(scoring, generator.working)
 
 

@@ -12,6 +12,7 @@ from deepi2i_tf.config import (
     NetworkConfig,
     ObjectiveConfig,
     OptimizerConfig,
+    PoseConfig,
     TrainingConfig,
 )
 from deepi2i_tf.training.preflight.memory_estimate import (
@@ -73,6 +74,9 @@ def test_monotonic():
     assert plain < total(config(resolution=256))
     assert plain < total(config(ch=97))
     assert plain < total(config({"r1": 1.0}))
+    assert plain < total(config({"consistency": 10.0}))
+    cycling = dataclasses.replace(config(), pose=PoseConfig(cycle=1.0))
+    assert plain < total(cycling)
     many = total(config(batch_size=64))
     assert many > total(config(batch_size=64, mixed_precision="mixed_bfloat16"))
 
