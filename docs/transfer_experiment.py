@@ -6,12 +6,18 @@ on the same images for the same number of steps; and the ablations. Every run
 is measured against 7,200 more images of the 24 species, by one judge.
 
     python docs/transfer_experiment.py --work=transfer
+    python docs/transfer_experiment.py --work=transfer --table=small_sets
+    python docs/transfer_experiment.py --work=transfer --table=pose
+
+The other tables ask, on the same sets, which regularisers help where there are
+20 images of a class, and which losses keep the pose.
 
 Everything is made by the project's own commands, so whatever is interrupted
 goes on with the same command. With --jobs=2 two runs go side by side, a core
-each, which takes two cores further than one run on both. Written to --work:
-results.md, the table; results.json; curves.png; comparison.html of the first
-six; and what the commands say, in a .log beside each run directory.
+each, which takes two cores further than one run on both. Written to a folder
+of the table's name in --work: results.md, the table; results.json; curves.png
+of the first table; comparison.html of the first six. What the commands say is
+in a .log beside each run directory.
 """
 
 import argparse
@@ -47,6 +53,36 @@ VARIANTS = {
         "--init_networks=generator,discriminator --train_encoder"
     ),
     "transfer, encoder trained": "--train_encoder",
+}
+SCRATCH = "--stage=scratch --init_from="
+AUGMENT = "--augment=translation,cutout"
+TABLES = {
+    "transfer": VARIANTS,
+    "small_sets": {
+        f"{start}{name}": f"{how} {flags}"
+        for start, how in {"scratch": SCRATCH, "transfer": ""}.items()
+        for name, flags in {
+            "": "",
+            ", augmented": AUGMENT,
+            ", LeCam": "--lecam=0.1 --lecam_from=200",
+            ", augmented, LeCam": f"{AUGMENT} --lecam=0.1 --lecam_from=200",
+            ", ADA": f"{AUGMENT} --augment_target=0.6 --augment_kimg=8",
+            ", augmented, consistency": f"{AUGMENT} --consistency=10",
+        }.items()
+    },
+    "pose": {
+        f"transfer{name}": flags
+        for name, flags in {
+            "": "",
+            ", identity 5": "--identity=5",
+            ", identity 5, equivariance 0.3": "--identity=5 --equivariance=0.3",
+            ", identity 5, equivariance 1": "--identity=5 --equivariance=1",
+            ", identity 5, cycle 5": "--identity=5 --cycle=5",
+            ", identity 5, equivariance 0.3, encoder trained": (
+                "--identity=5 --equivariance=0.3 --train_encoder"
+            ),
+        }.items()
+    },
 }
 COLUMNS = {
     "RC": ("rc",),
@@ -113,11 +149,12 @@ class Experiment:
             arguments.append(f"--steps={self._steps}")
         run("deepi2i_tf.pretrain", arguments, f"{self._biggan}.log")
 
-    def train(self, variant: str, seed: int) -> str:
+    def train(self, variant: str, flags: str, seed: int) -> str:
         """Trains one variant.
 
         Args:
-            variant: a key of `VARIANTS`.
+            variant: its name.
+            flags: what differs from the flagfile.
             seed: seed of weights, noise and order.
 
         Returns:
@@ -128,7 +165,7 @@ class Experiment:
         arguments = ["--flagfile=flags/transfer_creatures.cfg"]
         arguments += [f"--data_dir={self._data}", f"--run_dir={run_dir}"]
         arguments += [f"--init_from={self._biggan}", f"--seed={seed}"]
-        arguments += VARIANTS[variant].split()
+        arguments += flags.split()
         run("deepi2i_tf.train", arguments, f"{run_dir}.log", self._threads)
         return run_dir
 
@@ -210,20 +247,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", default="transfer", help="folder of it all")
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--table", choices=TABLES, default="transfer")
     parser.add_argument("--pretrain_steps", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1, help="side by side")
     given = parser.parse_args()
     experiment = Experiment(given.work, given.pretrain_steps, given.jobs)
     experiment.prepare()
+    variants = TABLES[given.table]
+    first = [variant for variant in CURVES if variant in variants]
+    rest = [variant for variant in variants if variant not in first]
     seeds = range(given.seeds)
-    ablations = [variant for variant in VARIANTS if variant not in CURVES]
-    tasks = [(v, seed) for seed in seeds for v in CURVES]  # The claim first.
-    tasks += [(v, seed) for seed in seeds for v in ablations]
-    runs: dict[str, list[str]] = {variant: [] for variant in VARIANTS}
-    results: dict[str, list[dict]] = {variant: [] for variant in VARIANTS}
+    tasks = [(v, seed) for seed in seeds for v in first]  # The claim first.
+    tasks += [(v, seed) for seed in seeds for v in rest]
+    runs: dict[str, list[str]] = {variant: [] for variant in variants}
+    results: dict[str, list[dict]] = {variant: [] for variant in variants}
+    output = os.path.join(given.work, given.table)
+    os.makedirs(output, exist_ok=True)
 
     def finish(task: tuple[str, int]) -> tuple[str, dict]:
-        run_dir = experiment.train(*task)
+        variant, seed = task
+        run_dir = experiment.train(variant, variants[variant], seed)
         return run_dir, experiment.measure(run_dir)
 
     # The first evaluation trains the judge; two at once would do it twice.
@@ -236,25 +279,27 @@ def main() -> None:
         ):
             runs[variant].append(run_dir)
             results[variant].append(metrics)
-            _write(given.work, results)
-    curves = {
-        variant: [
-            experiment.measure(runs[variant][0], step) for step in CURVE_STEPS
-        ]
-        for variant in CURVES
-    }
-    draw(curves, os.path.join(given.work, "curves.png"))
+            _write(output, results)
+    if given.table == "transfer":
+        curves = {
+            variant: [
+                experiment.measure(runs[variant][0], step)
+                for step in CURVE_STEPS
+            ]
+            for variant in CURVES
+        }
+        draw(curves, os.path.join(output, "curves.png"))
     compared = [run_dirs[0] for run_dirs in runs.values()][:MOST_RUNS]
-    flags = [f"--compare={','.join(compared)}", f"--output={given.work}"]
-    run("deepi2i_tf.evaluate", flags, f"{given.work}/comparison.log")
+    flags = [f"--compare={','.join(compared)}", f"--output={output}"]
+    run("deepi2i_tf.evaluate", flags, f"{output}/comparison.log")
 
 
-def _write(work: str, results: dict[str, list[dict]]) -> None:
+def _write(output: str, results: dict[str, list[dict]]) -> None:
     done = {variant: found for variant, found in results.items() if found}
-    with open(f"{work}/results.json", "w", encoding="utf-8") as file:
+    with open(f"{output}/results.json", "w", encoding="utf-8") as file:
         json.dump(done, file, indent=1)
     text = table(done)
-    with open(f"{work}/results.md", "w", encoding="utf-8") as file:
+    with open(f"{output}/results.md", "w", encoding="utf-8") as file:
         file.write(text)
     print(text, flush=True)
 
