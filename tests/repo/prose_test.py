@@ -122,7 +122,7 @@ def test_flagfiles_and_make_targets_on_pages_exist():
     wrong = []
     for path in PAGES:
         text = path.read_text(encoding="utf-8")
-        for name in re.findall(r"--flagfile=(flags/\w+\.cfg)", text):
+        for name in re.findall(r"--flagfile=(flags/[a-z0-9_]+\.cfg)", text):
             if not (sources.ROOT / name).exists():
                 wrong.append((sources.name_of(path), name))
         named = re.findall(
