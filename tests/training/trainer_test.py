@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 
-from deepi2i_tf.config import NetworkConfig
+from deepi2i_tf.config import NetworkConfig, PoseConfig
 from deepi2i_tf.runs import restore
 from deepi2i_tf.training import trainer
 from deepi2i_tf.utils.errors import UserError
@@ -107,4 +107,12 @@ def test_missing_data_is_refused_before_a_run_directory_is_made(tiny, tmp_path):
     data = dataclasses.replace(config.data, data_dir=str(tmp_path / "none"))
     with pytest.raises(UserError, match="data_prep.prepare"):
         trainer.train(dataclasses.replace(config, data=data))
+    assert not (tmp_path / "run").exists()
+
+
+def test_replicas_whose_rows_make_no_pairs_are_refused(tiny, tmp_path):
+    config = tiny(tmp_path / "run", num_replicas=2)
+    config = dataclasses.replace(config, pose=PoseConfig(equivariance=1.0))
+    with pytest.raises(UserError, match=r"multiple of 4.*batch_size=2\. Use 4"):
+        trainer.train(config)
     assert not (tmp_path / "run").exists()
