@@ -92,9 +92,9 @@ class Objective:
         if self.config.augment_target > 0.0:
             logs["sign_real"] = self.mean(tf.sign(real_scores))
         if score_averages is not None:
-            averages = score_averages.real, score_averages.fake
-            terms = lecam_penalty(real_scores, fake_scores, *averages)
-            logs["lecam"] = self.mean(sum(terms))
+            logs["lecam"] = self._lecam(
+                real_scores, fake_scores, score_averages
+            )
             weight = self.config.lecam * score_averages.in_use
             loss = loss + weight * logs["lecam"]
         return loss, logs
@@ -185,6 +185,10 @@ class Objective:
             return [tf.zeros(v.shape, v.dtype) for v in variables], 0.0
 
         return tf.cond(step % self.config.r1_every == 0, penalised, skipped)
+
+    def _lecam(self, real, fake, averages: ScoreAverages) -> tf.Tensor:
+        terms = lecam_penalty(real, fake, averages.real, averages.fake)
+        return self.mean(sum(terms))
 
     def _adversarial(self, fake_scores) -> tf.Tensor:
         return self.mean(GENERATOR_LOSSES[self.config.loss](fake_scores))
