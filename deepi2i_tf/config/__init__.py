@@ -21,6 +21,13 @@ from deepi2i_tf.config.sections import (
     TrainingConfig,
     TransferConfig,
 )
+from deepi2i_tf.config.stability import (
+    ON_COLLAPSE,
+    ROLLBACK,
+    STOP,
+    WARN,
+    MonitorConfig,
+)
 
 __all__ = [
     "BEST_METRICS",
@@ -28,11 +35,16 @@ __all__ = [
     "FEATURE_RESOLUTIONS",
     "LOSSES",
     "NETWORKS",
+    "ON_COLLAPSE",
     "PRECISIONS",
     "RESOLUTIONS",
+    "ROLLBACK",
     "STAGES",
+    "STOP",
+    "WARN",
     "Config",
     "DataConfig",
+    "MonitorConfig",
     "NetworkConfig",
     "ObjectiveConfig",
     "OptimizerConfig",

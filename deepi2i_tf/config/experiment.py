@@ -19,6 +19,7 @@ from deepi2i_tf.config.sections import (
     TrainingConfig,
     TransferConfig,
 )
+from deepi2i_tf.config.stability import MonitorConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Config:
     )
     training: TrainingConfig = dataclasses.field(default_factory=TrainingConfig)
     transfer: TransferConfig = dataclasses.field(default_factory=TransferConfig)
+    monitor: MonitorConfig = dataclasses.field(default_factory=MonitorConfig)
 
     def __post_init__(self) -> None:
         for flag in ("init_networks", "class_map"):

@@ -7,7 +7,8 @@ some z give
 
     sources        of translations of different sources into one class, over
                    that of the sources; mean over the classes
-    smallest_class the same of the class where it is smallest
+    smallest_class the same of the class where it is smallest, which is the
+                   one of smallest_index
     classes        of translations of one source into different classes, over
                    that of the classes' mean real images
     z              of translations of one source into one class, over that of
@@ -17,6 +18,10 @@ some z give
     rank           exp of the entropy of the normalised eigenvalues of the
                    pooled translations' covariance: how many directions are
                    used (Roy and Vetterli, EUSIPCO 2007)
+    class_rows     the largest singular value of what a class sets in the
+                   generator, each row folded to the squarest matrix (gSR, arXiv
+                   2208.09932), mean over layers: the largest over the median
+                   class
     overfit        (s_train - s_held) / (s_train - s_fake) of mean scores, ADA's
                    r_v (arXiv 2006.06676, eq. 1): 1 where the discriminator
                    takes held-out images for fakes
@@ -26,17 +31,21 @@ A healthy demo run has .9 to 1.05 for sources, contrast and edges near 1.
 
 import itertools
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 SOURCES = "sources"
 SMALLEST_CLASS = "smallest_class"
+SMALLEST_INDEX = "smallest_index"
+SMALLEST_LABEL = "smallest_label"  # what a caller makes of the index
 CLASSES = "classes"
 Z = "z"
 CONTRAST = "contrast"
 EDGES = "edges"
 RANK = "rank"
+CLASS_ROWS = "class_rows"
 OVERFIT = "overfit"
 
 WINDOW = 8
@@ -128,10 +137,11 @@ def picture_signals(
     pooled = translations.pooled
     pooled = pooled.reshape(*shape, *pooled.shape[1:])
     signals = {}
-    if sources is not None:
+    if sources is not None and len(sources.pooled) > 1:
         of_class = variety(pooled, sources.pooled)
         signals[SOURCES] = float(of_class.mean())
         signals[SMALLEST_CLASS] = float(of_class.min())
+        signals[SMALLEST_INDEX] = float(of_class.argmin())
     means = [
         reals.pooled[real_labels == label].mean(axis=0)
         for label in np.unique(real_labels)
@@ -164,6 +174,28 @@ def effective_rank(rows: np.ndarray) -> float:
     shares = values / values.sum()
     shares = shares[shares > 0.0]
     return float(np.exp(-np.sum(shares * np.log(shares))))
+
+
+def class_rows(layers: Sequence[np.ndarray]) -> float:
+    """The largest class over the median one.
+
+    Args:
+        layers: of each layer the row that every class sets, (classes,
+            channels).
+    """
+    sizes = [
+        [np.linalg.norm(_squarest(row), ord=2) for row in np.float64(rows)]
+        for rows in layers
+    ]
+    of_class = np.mean(sizes, axis=0)
+    return _quotient(float(of_class.max()), float(np.median(of_class)))
+
+
+def _squarest(row: np.ndarray) -> np.ndarray:
+    height = int(math.isqrt(len(row)))
+    while len(row) % height:
+        height -= 1
+    return row.reshape(height, -1)
 
 
 def overfit(train: float, held: float, fake: float) -> float:

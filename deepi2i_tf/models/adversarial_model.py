@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from deepi2i_tf.config import Config
@@ -56,6 +57,8 @@ class AdversarialModel(keras.Model):
         step: int64 variable, number of finished steps.
         stage: whose networks `train_step` trains; read when it is traced.
         averaged: the averages, for samples and evaluations.
+        skipped: steps whose draws rollbacks have passed over; read when
+            `train_step` is traced.
         sides: names of the image streams that a step reads.
         generating_names: networks that the generator's loss trains.
     """
@@ -80,6 +83,7 @@ class AdversarialModel(keras.Model):
         self.config = config
         training = config.training
         self.stage = stage_at(config, 0)
+        self.skipped = 0
         self.average = WeightAverage(
             generating, averaged, config.optimizer.average_decay
         )
@@ -107,8 +111,10 @@ class AdversarialModel(keras.Model):
         Returns:
             Scalars whose sum over replicas is the global value.
         """
-        *early, last = cut_rounds(batch, self.step, self.config)
-        last = self._pose_rows(last, self.step)
+        # What rollbacks have passed over is never drawn again.
+        drawn = self.step + self.skipped
+        *early, last = cut_rounds(batch, drawn, self.config)
+        last = self._pose_rows(last, drawn)
         for micros in early:
             self._update_discriminator(micros)
         logs = self._update_players(last)
@@ -141,6 +147,20 @@ class AdversarialModel(keras.Model):
         averages = self.averaged.weights
         named += [(f"averaged/{weight.path}", weight) for weight in averages]
         return sorted(named, key=lambda pair: pair[0])
+
+    def learning_rates(self) -> dict[str, float]:
+        """The rate of each network's optimizer, which a rollback may change."""
+        return {
+            # As short as it is written: 0.0001, not 0.00009999999747378752.
+            name: float(str(np.float32(optimizer.learning_rate)))
+            for name, optimizer in self.optimizers.items()
+        }
+
+    def scale_learning_rates(self, factor: float) -> None:
+        """Gives each optimizer its configured rate times a factor."""
+        for name, optimizer in self.optimizers.items():
+            rate = getattr(self.config.optimizer, f"{name}_lr")
+            optimizer.learning_rate = factor * rate
 
     def sigmas(self) -> dict[str, keras.Variable]:
         """The last sigma of every spectral norm, by path."""

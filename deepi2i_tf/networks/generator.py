@@ -94,6 +94,21 @@ class Generator(keras.Model):
         """The shared embedding of classes, (batch, shared_dim)."""
         return self.shared(labels)
 
+    def class_rows(self, labels) -> list:
+        """What classes set at z = 0: gains and biases, (batch, channels) each.
+
+        Those of both conditional batch norms of every block, in order.
+        """
+        embedding = self.embed(labels)
+        chunk = ops.zeros((len(labels), self.slot_shape[1]), embedding.dtype)
+        condition = ops.concatenate([embedding, chunk], axis=-1)
+        return [
+            layer(condition)
+            for block in self.blocks
+            for norm in (block.norm1, block.norm2)
+            for layer in (norm.gain, norm.bias)
+        ]
+
     def call(
         self, z, adapted=None, labels=None, embedding=None, training=False
     ):

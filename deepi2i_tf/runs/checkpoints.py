@@ -27,6 +27,7 @@ from deepi2i_tf.utils.errors import UserError
 # Values of `checkpoint.json` that say which checkpoints stay.
 SCHEDULED = "scheduled"
 BEST = "best"
+VOUCHED = "vouched"
 
 
 def list_checkpoints(folder: Path) -> list[tuple[int, Path]]:
@@ -117,6 +118,10 @@ class Checkpoints:
         ):
             self._write(beside, step, values)
         return final
+
+    def steps(self) -> list[int]:
+        """The steps of all that is stored, oldest first."""
+        return [step for step, _ in list_checkpoints(self._folder)]
 
     def remove_old(self) -> None:
         """Removes the checkpoints that need not stay.
@@ -211,16 +216,21 @@ def steps_to_keep(
     written, stays while it is the newest or the best; it takes no other's
     place. A best that was overtaken stays as long as an older checkpoint
     names it: a run that has to fall back to that one finds its best there.
+    The same holds of those that a rollback may return to, and of their bests.
 
     Args:
         metas: the `checkpoint.json` of each checkpoint, by step. `SCHEDULED`
             says whether it was due anyway, true where it is missing; `BEST`
-            is the record of `BestCheckpoint`, or None.
+            is the record of `BestCheckpoint`, or None. `VOUCHED` are the
+            steps that a rollback may return to.
         keep: how many of the newest scheduled ones stay.
     """
     steps = sorted(metas)
     scheduled = [step for step in steps if metas[step].get(SCHEDULED, True)]
     kept = {*scheduled[-keep:], *steps[-1:]}
+    for step in tuple(kept):
+        kept.update(metas[step].get(VOUCHED, ()))
+    kept.intersection_update(steps)
     bests = [metas[step].get(BEST) for step in kept]
     kept.update(best["step"] for best in bests if best)
     return kept.intersection(steps)

@@ -67,10 +67,12 @@ def progress_text(
     steps_per_second: float,
     images_per_step: int,
     losses: Mapping[str, float],
+    state: str = "",
 ) -> str:
-    """Step, pace, time left and losses in one line."""
+    """Step, pace, time left, what is wrong and losses in one line."""
     pace = max(steps_per_second, 1e-9)
     terms = "  ".join(f"{name} {value:.3f}" for name, value in losses.items())
+    terms = f"{state.upper()}  {terms}" if state else terms
     return (
         f"step {step}/{steps}  {pace:.2f} steps/s  "
         f"{pace * images_per_step:.0f} images/s  "

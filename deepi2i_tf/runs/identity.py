@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from deepi2i_tf.config import Config
+from deepi2i_tf.config import ROLLBACK, Config
 from deepi2i_tf.data import PreparedData, ends_sha256
 from deepi2i_tf.utils.errors import UserError
 
@@ -35,9 +35,24 @@ MAY_CHANGE = frozenset(
         "data_config",
         "data_source",
         "verify_data",
+        "on_collapse",
+        "monitor_every",
+        "max_rollbacks",
+        "rollback_margin",
     }
 )
-
+# Of a run that may go back, what decides when and where to.
+DECIDES_ROLLBACKS = frozenset(
+    {
+        "on_collapse",
+        "monitor_every",
+        "max_rollbacks",
+        "rollback_margin",
+        "checkpoint_every",
+        "evaluate_every",
+        "log_every",
+    }
+)
 
 # Of the workers of one run: where each finds the data, and what only the one
 # that writes needs.
@@ -78,7 +93,10 @@ def require_same_run(
     config: Config,
 ) -> None:
     """Refuses a run directory that was begun with another configuration."""
-    differing = differing_fields(stored, config.to_dict())
+    may_change = MAY_CHANGE
+    if stored.get("monitor", {}).get("on_collapse") == ROLLBACK:
+        may_change -= DECIDES_ROLLBACKS
+    differing = differing_fields(stored, config.to_dict(), may_change)
     if differing:
         raise UserError(
             f"Expected {path} to hold a run of this configuration. Received "

@@ -7,6 +7,7 @@
         metrics.jsonl log.txt tensorboard/               what it told
         checkpoints/step-00000500/checkpoint.json ckpt.* everything that moves
         samples/real.png step-000500.png                 sheets of images
+        abandoned/1/metrics.jsonl checkpoints/ samples/  before a rollback
         report/metrics.json report.html plots/ ...       its evaluation
     runs/judge/                                          reference models
 
@@ -36,6 +37,9 @@ IMAGES_PER_SECOND = f"{SPEED}images_per_second"
 LEARNING_RATE = "learning_rate/"
 SIGMA = "sigma/"
 EVALUATION = "evaluation/"
+MONITOR = "monitor/"
+STATE = f"{MONITOR}state"  # an index of these
+STATE_NAMES = ("healthy", "watch", "warning", "collapse")
 TENSORBOARD_FOLDER = "tensorboard"
 SAMPLES_TAG = "samples"
 
@@ -48,6 +52,10 @@ _CHECKPOINT = re.compile(r"^step-(\d{8,})$")
 
 SAMPLES_FOLDER = "samples"
 REAL_SHEET = "real.png"
+_SHEET = re.compile(r"^step-(\d{6,})\.png$")
+
+# A folder for each rollback, numbered from 1.
+ABANDONED_FOLDER = "abandoned"
 
 REPORT_FOLDER = "report"
 # In a report's folder.
@@ -79,3 +87,9 @@ def checkpoint_step(name: str) -> int | None:
 def sheet_name(step: int) -> str:
     """File name of a sheet of samples."""
     return f"step-{step:06d}.png"
+
+
+def sheet_step(name: str) -> int | None:
+    """The step that a sheet of samples is named after; None for others."""
+    match = _SHEET.match(name)
+    return int(match[1]) if match else None

@@ -102,17 +102,22 @@ def _explain_errors(path: Path) -> contextlib.AbstractContextManager:
 
 def keep_rows_until(path: Path, step: int) -> None:
     """Cuts rows beyond a step, and a half-written last one, off a file."""
+    if path.exists():
+        kept = [line for found, line in read_rows(path) if found <= step]
+        write_text(path, "".join(kept))
+
+
+def read_rows(path: Path) -> list[tuple[int, str]]:
+    """The step and the line of each whole row of a file, if it is there."""
     if not path.exists():
-        return
-    kept = []
+        return []
+    rows = []
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
-            row = json.loads(line)
+            rows.append((json.loads(line)[STEP], f"{line}\n"))
         except ValueError:
             continue
-        if row[STEP] <= step:
-            kept.append(line + "\n")
-    write_text(path, "".join(kept))
+    return rows
 
 
 def put_before_now(folder: Path) -> None:

@@ -8,6 +8,8 @@ from deepi2i_tf.runs import layout
 from deepi2i_tf.runs.best import BestCheckpoint
 from deepi2i_tf.runs.console_log import progress_text
 from deepi2i_tf.runs.metrics_log import MetricsLog, flat_numbers
+from deepi2i_tf.training.collapse_monitor import CollapseMonitor
+from deepi2i_tf.training.probe import Probe, make_probe
 from deepi2i_tf.training.run_context import RunContext
 from deepi2i_tf.training.sample_sheets import ClassSheets, TranslationSheets
 from deepi2i_tf.training.timer import StepTimer
@@ -23,6 +25,7 @@ class TrainingCallbacks:
         timer: time that is spent here does not count as stepping.
         evaluate: `evaluate(step, averaged networks) -> numbers`, or None.
         best: compares each evaluation.
+        monitor: sees every row, probe and evaluation.
         step: the step that was restored; at 0, real images and first fakes
             are drawn.
     """
@@ -33,22 +36,25 @@ class TrainingCallbacks:
         timer: StepTimer,
         evaluate: Evaluate | None,
         best: BestCheckpoint,
+        monitor: CollapseMonitor,
         step: int,
     ) -> None:
-        self._config = config = context.config
-        self._training = config.training
+        self._context = context
+        self._training = training = context.config.training
         self._model = context.model
         self._log = context.log
         self._timer = timer
         self._evaluate = evaluate
         self._best = best
+        self._monitor = monitor
+        self._probe: Probe | None = None
         self._metrics = MetricsLog(context.run.path, step)
         self._sheets = None
-        if self._training.sample_every:
-            pretrains = self._training.stage == PRETRAIN
+        if training.sample_every:
+            pretrains = training.stage == PRETRAIN
             sheets = ClassSheets if pretrains else TranslationSheets
             folder = context.run.path / layout.SAMPLES_FOLDER
-            self._sheets = sheets(folder, context.data, config)
+            self._sheets = sheets(folder, context.data, context.config)
             if step == 0:
                 self._log.say(f"Real images: {self._sheets.draw_real()}")
                 self._write_samples(step)
@@ -62,21 +68,25 @@ class TrainingCallbacks:
                 training.log_every,
                 training.sample_every,
                 training.evaluate_every,
+                self._context.config.monitor.monitor_every,
             )
         )
 
     def on_step_end(self, step: int, losses: Mapping[str, float]) -> None:
         """Writes what is due after so many finished steps."""
         training = self._training
-        if step == training.steps or is_due(step, training.log_every):
-            pace = self._timer.end_interval(step)
-            with self._timer.pause():
-                self._write_row(step, pace, losses)
+        row = step == training.steps or is_due(step, training.log_every)
+        pace = self._timer.end_interval(step) if row else 0.0
         with self._timer.pause():
+            if is_due(step, self._context.config.monitor.monitor_every):
+                self._write_probe(step)
+            if row:
+                self._write_row(step, pace, losses)
             if is_due(step, training.sample_every):
                 self._write_samples(step)
             if is_due(step, training.evaluate_every) and self._evaluate:
                 self._write_evaluation(step)
+            self._tell_findings(step)
 
     def close(self) -> None:
         """Writes out what is still held."""
@@ -86,23 +96,45 @@ class TrainingCallbacks:
         self, step: int, pace: float, losses: Mapping[str, float]
     ) -> None:
         images = self._training.images_per_step
-        self._log.progress(
-            progress_text(step, self._training.steps, pace, images, losses)
-        )
-        optimizer = self._config.optimizer
-        rates = {
-            layout.LEARNING_RATE + network: getattr(optimizer, f"{network}_lr")
-            for network in self._model.stage.trainable
-        }
         sigmas = {
-            layout.SIGMA + name: float(sigma.numpy())
+            name: float(sigma.numpy())
             for name, sigma in self._model.sigmas().items()
+        }
+        watched = self._monitor.see_row(step, losses, sigmas)
+        state = (
+            layout.STATE_NAMES[self._monitor.worst]
+            if self._monitor.worst
+            else ""
+        )
+        steps = self._training.steps
+        self._log.progress(
+            progress_text(step, steps, pace, images, losses, state)
+        )
+        rates = {
+            layout.LEARNING_RATE + network: rate
+            for network, rate in self._model.learning_rates().items()
+            if network in self._model.stage.trainable
         }
         speed = {
             layout.STEPS_PER_SECOND: pace,
             layout.IMAGES_PER_SECOND: pace * images,
         }
-        self._metrics.write(step, {**losses, **speed, **rates, **sigmas})
+        sigmas = {layout.SIGMA + name: each for name, each in sigmas.items()}
+        numbers = {**losses, **speed, **rates, **watched, **sigmas}
+        self._metrics.write(step, numbers)
+
+    def _write_probe(self, step: int) -> None:
+        if self._probe is None:
+            self._probe = make_probe(self._context)
+        signals = self._probe(*self._monitor.usual_scores())
+        self._monitor.see_probe(step, signals)
+        numbers = {layout.MONITOR + name: n for name, n in signals.items()}
+        self._metrics.write(step, numbers)
+
+    def _tell_findings(self, step: int) -> None:
+        for finding in self._monitor.sentences(step):
+            name = layout.STATE_NAMES[finding.state].capitalize()
+            self._log.say(f"{name} at step {step}: {finding.sentence}.")
 
     def _write_samples(self, step: int) -> None:
         path, image = self._sheets.draw(self._model.averaged, step)
@@ -117,6 +149,7 @@ class TrainingCallbacks:
             for name, value in flat_numbers(results).items()
             if "/" not in name  # a sentence; the row has them all
         )
+        self._monitor.see_evaluation(flat_numbers(results))
         verdict = self._best.update(step, results)
         self._log.say(f"Evaluation at step {step}: {message}{verdict}.")
 

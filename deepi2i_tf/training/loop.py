@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import tensorflow as tf
 
+from deepi2i_tf.config import ROLLBACK, STOP
 from deepi2i_tf.data import (
     DATA_ERRORS,
     describe_data_error,
@@ -19,18 +20,39 @@ from deepi2i_tf.data import (
 )
 from deepi2i_tf.models.stages import stage_at
 from deepi2i_tf.runs.best import BestCheckpoint
-from deepi2i_tf.runs.checkpoints import BEST, SCHEDULED, Checkpoints
+from deepi2i_tf.runs.checkpoints import (
+    BEST,
+    SCHEDULED,
+    VOUCHED,
+    Checkpoints,
+)
 from deepi2i_tf.runs.identity import weights_sha256
 from deepi2i_tf.runs.layout import CHECKPOINTS_FOLDER
 from deepi2i_tf.training.callbacks import Evaluate, TrainingCallbacks, is_due
+from deepi2i_tf.training.collapse_monitor import CollapseMonitor
 from deepi2i_tf.training.distributed.agreement import broadcast_variables
+from deepi2i_tf.training.rollback import (
+    CollapseAlarm,
+    Rollbacks,
+    abandon,
+    replace_values,
+)
 from deepi2i_tf.training.run_context import RunContext
 from deepi2i_tf.training.signals import GracefulStop
 from deepi2i_tf.training.timer import StepTimer
-from deepi2i_tf.training.train_step import StepFunction, distribute
+from deepi2i_tf.training.train_step import (
+    NonFiniteError,
+    StepFunction,
+    distribute,
+)
+from deepi2i_tf.utils.atomic_files import explain_disk_errors
 from deepi2i_tf.utils.errors import UserError
 
 READY = "ready"
+# In the place of a signal's name, and in `checkpoint.json`.
+COLLAPSE = "a collapse"
+MONITOR = "monitor"
+ROLLBACKS = "rollbacks"
 
 
 class StepLoop:
@@ -42,6 +64,7 @@ class StepLoop:
         self._model = context.model
         self._coordinator = context.distribution.coordinator
         self._batches: Iterator | None = None
+        self._stop = GracefulStop()
 
     def _begin_stage(self, step: int) -> None:
         """The first step of a stage is about to be made."""
@@ -61,8 +84,8 @@ class StepLoop:
     def _step_until_end(self, step: int) -> int:
         """Makes all steps after `step`, unless a signal comes."""
         try:
-            with GracefulStop() as stop:
-                return self._train(step, stop)
+            with GracefulStop() as self._stop:
+                return self._train(step, self._stop)
         finally:
             # An error's traceback may keep frames alive until the interpreter
             # ends, too late for TensorFlow to end an iterator's threads: so no
@@ -118,7 +141,7 @@ class StepLoop:
             context.config.data,
             training.images_per_step,
             training.seed,
-            start_step=step,
+            start_step=step + self._model.skipped,
             sides=self._model.sides,
         )
         micro = training.num_accumulations * training.discriminator_steps
@@ -151,6 +174,10 @@ class TrainingLoop(StepLoop):
         self._best = BestCheckpoint(
             context.run.path, self._training.best_metric, context.log
         )
+        self._monitor = CollapseMonitor(context.data.class_names)
+        self._rollbacks = Rollbacks(context.config.monitor)
+        self._returns = context.config.monitor.on_collapse == ROLLBACK
+        self._timer: StepTimer | None = None
         self._checkpoints = Checkpoints(
             context.run.path / CHECKPOINTS_FOLDER,
             self._model.checkpoint_items(),
@@ -166,14 +193,69 @@ class TrainingLoop(StepLoop):
         step = self._restore()
         self._coordinator.put(READY)
         self._broadcast()
+        while (end := self._train_or_go_back(step)) < self._training.steps:
+            step = end
+        self._finish(end)
+
+    def _train_or_go_back(self, step: int) -> int:
+        """Trains to the end, or to a collapse and back; the step it is at."""
         self._callbacks = TrainingCallbacks(
-            self._context, self._timer, self._evaluate, self._best, step
+            self._context,
+            self._timer,
+            self._evaluate,
+            self._best,
+            self._monitor,
+            step,
         )
         try:
-            step = self._step_until_end(step)
+            return self._step_until_end(step)
+        except CollapseAlarm as alarm:
+            found = alarm.step, alarm.sentence
+        except NonFiniteError as error:
+            if not self._returns:
+                raise
+            found = error.step, error.what
         finally:
             self._callbacks.close()
-        self._finish(step)
+        self._go_back(*found)
+        step = self._restore()
+        super()._stop_for(self._stop.signal_name, step)
+        return step
+
+    def _go_back(self, step: int, reason: str) -> None:
+        """Makes the newest vouched checkpoint the end of the run.
+
+        Raises:
+            UserError: there is none, or it was done often enough.
+        """
+        rollbacks, run = self._rollbacks, self._context.run.path
+        target = rollbacks.target(step, self._monitor.quiet_step)
+        number = 1 + len(rollbacks.decisions)
+        most = self._context.config.monitor.max_rollbacks
+        if target is None or number > most:
+            tried = f"{most} rollbacks" if target else "no healthy checkpoint"
+            raise UserError(
+                "Expected a training that does not collapse. Received: at "
+                f"step {step} of {self._training.steps}, {reason}, after "
+                f"{tried}{self._best_sentence()}. Begin another run with "
+                "--r1, --augment, lower learning rates or another --seed."
+            )
+        rollbacks.decide(step, target, reason)
+        aside = abandon(run, target, number)
+        values = {
+            "seconds": self._timer.seconds(),
+            "stepping_seconds": self._timer.stepping_seconds(),
+            ROLLBACKS: rollbacks.state(),
+            VOUCHED: rollbacks.kept_steps,
+        }
+        with explain_disk_errors(run, "Nothing of the run is lost."):
+            replace_values(run, target, values)
+        halved = f", learning rates times {rollbacks.rate_factor:g}"
+        self._context.log.say(
+            f"Rollback {number} of {most}: at step {step}, {reason}; back to "
+            f"the checkpoint of step {target}, on with other images and noise"
+            f"{halved if number > 1 else ''}. What came after it is in {aside}."
+        )
 
     def _begin_stage(self, step: int) -> None:
         self._timer.start_interval(step)
@@ -184,14 +266,24 @@ class TrainingLoop(StepLoop):
         meta, sentences = self._checkpoints.restore_newest()
         for sentence in sentences:
             log.say(sentence)
-        self._best.restore(meta[BEST] if meta and BEST in meta else None)
+        self._best.restore((meta or {}).get(BEST))
+        self._monitor.restore((meta or {}).get(MONITOR))
+        self._rollbacks.restore((meta or {}).get(ROLLBACKS))
+        self._model.skipped = self._rollbacks.skipped
         self._checkpoints.remove_old()
         if meta is None:
             self._timer = StepTimer(self._started)
             return 0
-        self._timer = StepTimer(
-            self._started, meta["seconds"], meta["stepping_seconds"]
-        )
+        if self._returns and ROLLBACKS not in meta:
+            every = self._training.checkpoint_every
+            stored = self._checkpoints.steps()
+            self._rollbacks.adopt(s for s in stored if is_due(s, every))
+        if self._rollbacks.decisions:
+            self._model.scale_learning_rates(self._rollbacks.rate_factor)
+        if self._timer is None:  # A rollback's goes on.
+            self._timer = StepTimer(
+                self._started, meta["seconds"], meta["stepping_seconds"]
+            )
         log.say(f"Going on from the checkpoint of step {meta['step']}.")
         return meta["step"]
 
@@ -208,6 +300,7 @@ class TrainingLoop(StepLoop):
         if self._callbacks.is_due(step):
             function.require_finite()
             self._callbacks.on_step_end(step, function.logs())
+            self._react(step, stop)
         # Asked once: a signal between two questions must not go unsaved.
         signal_name = self._agreed_signal(function, stop)
         due = last or is_due(step, self._training.checkpoint_every)
@@ -217,6 +310,33 @@ class TrainingLoop(StepLoop):
                 self._save(step, due)
         self._stop_for(signal_name, step)
 
+    def _react(self, step: int, stop: GracefulStop) -> None:
+        """Does about a collapse what was asked for."""
+        sentence = self._monitor.collapse
+        if sentence and self._returns:
+            raise CollapseAlarm(step, sentence)
+        if sentence and self._context.config.monitor.on_collapse == STOP:
+            stop.request(COLLAPSE)
+
+    def _stop_for(self, signal_name: str, step: int) -> None:
+        if signal_name != COLLAPSE:
+            super()._stop_for(signal_name, step)
+        elif step < self._training.steps:
+            raise UserError(
+                "Expected a training that does not collapse. Received: at "
+                f"step {step} of {self._training.steps}, "
+                f"{self._monitor.collapse}. Its checkpoint is saved"
+                f"{self._best_sentence()}; run the same command with "
+                "--on_collapse=warn to go on all the same, or begin another "
+                "run with --r1, --augment, lower learning rates or another "
+                "--seed."
+            )
+
+    def _best_sentence(self) -> str:
+        if self._best.step is None:
+            return ""
+        return f", and the best one, of step {self._best.step}, is there"
+
     def _save(self, step: int, scheduled: bool) -> None:
         """Writes a checkpoint, then `best.json`, then removes old ones.
 
@@ -224,13 +344,15 @@ class TrainingLoop(StepLoop):
         """
         if self._watch:
             self._watch.require_same()
-        bad = first_non_finite(self._model.named_weights())
-        if bad:
-            raise UserError(
-                f"Expected finite weights. Received: {bad} holds NaN or "
-                f"infinity after step {step}. Nothing of it was saved; lower "
-                "the learning rates or use another --seed."
-            )
+        self._require_finite_weights(step, scheduled)
+        vouched = {}
+        if self._returns:
+            if is_due(step, self._training.checkpoint_every):
+                self._rollbacks.saved(step, self._monitor.quiet_step)
+            vouched = {
+                ROLLBACKS: self._rollbacks.state(),
+                VOUCHED: self._rollbacks.kept_steps,
+            }
         self._checkpoints.save(
             step,
             {
@@ -239,10 +361,26 @@ class TrainingLoop(StepLoop):
                 "stepping_seconds": self._timer.stepping_seconds(),
                 SCHEDULED: scheduled,
                 BEST: self._best.record,
+                MONITOR: self._monitor.state(),
+                **vouched,
             },
         )
         self._best.write()
         self._checkpoints.remove_old()
+
+    def _require_finite_weights(self, step: int, scheduled: bool) -> None:
+        bad = first_non_finite(self._model.named_weights())
+        if bad is not None:
+            what = f"{bad} holds NaN or infinity"
+            message = (
+                f"Expected finite weights. Received: {what} after step {step}. "
+                "Nothing of it was saved; lower the learning rates or use "
+                "another --seed."
+            )
+            # Where a signal saves, an undisturbed run would not have looked.
+            if scheduled:
+                raise NonFiniteError(message, step, what)
+            raise UserError(message)
 
     def _finish(self, step: int) -> None:
         run = self._context.run
@@ -281,6 +419,7 @@ class WorkerLoop(StepLoop):
             training.sample_every,
             training.evaluate_every,
             training.checkpoint_every,
+            self._context.config.monitor.monitor_every,
         )
         signal_name = self._agreed_signal(function, stop)
         last = step == training.steps

@@ -25,6 +25,10 @@ class GracefulStop:
         self.signal_name = ""
         self._before = {}
 
+    def request(self, reason: str) -> None:
+        """Stops the run as a signal does, unless one has come."""
+        self.signal_name = self.signal_name or reason
+
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
             for number in SIGNALS:

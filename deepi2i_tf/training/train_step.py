@@ -21,6 +21,21 @@ _GO, _STOP = 0.0, 1.0
 _ENDLESS = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
 
 
+class NonFiniteError(UserError):
+    """A number of a run is NaN or infinite.
+
+    Args:
+        message: what was expected, what came, what to do.
+        step: the step after which it is so.
+        what: what is wrong, in a few words.
+    """
+
+    def __init__(self, message: str, step: int, what: str) -> None:
+        super().__init__(message)
+        self.step = step
+        self.what = what
+
+
 class StepFunction:
     """One step of a model under a strategy, compiled for its present stage.
 
@@ -82,13 +97,15 @@ class StepFunction:
             return
         step, index = divmod(first, len(self._names))
         name = self._names[index]
-        raise UserError(
-            f"Expected finite losses. Received: {name} is NaN or infinite at "
+        what = f"{name} is NaN or infinite"
+        message = (
+            f"Expected finite losses. Received: {what} at "
             f"step {step}. Nothing of it was saved; lower the learning rates "
             "or use another --seed and run the same command, or go back to "
             "an earlier checkpoint; in float16, whose numbers end at 65504, "
             "use --mixed_precision=mixed_bfloat16."
         )
+        raise NonFiniteError(message, step, what)
 
     def _step(
         self, batch: object, wish: tf.Tensor, first_bad: tf.Tensor

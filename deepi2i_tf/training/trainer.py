@@ -7,7 +7,7 @@ import time
 import keras
 import tensorflow as tf
 
-from deepi2i_tf.config import Config
+from deepi2i_tf.config import ROLLBACK, Config
 from deepi2i_tf.data import (
     PreparedData,
     check_num_classes,
@@ -63,6 +63,7 @@ def train(
     distribution = make_distribution(config.training)
     with (coordinator := distribution.coordinator).share_errors():
         _require_rows(config, distribution.num_replicas)
+        _require_one_worker(config, coordinator.size)
         config, data = _find_data(config)
         facts = data_facts(data)
         check_workers_agree(distribution, config, facts)
@@ -98,6 +99,16 @@ def _require_rows(config: Config, num_replicas: int) -> None:
             f"{num_replicas} replicas of {together} rows that --equivariance "
             f"or --cycle compares. Received: batch_size={size}. Use "
             f"{size + multiple - size % multiple}."
+        )
+
+
+def _require_one_worker(config: Config, workers: int) -> None:
+    """Refuses rollbacks among several workers, who would all have to agree."""
+    if config.monitor.on_collapse == ROLLBACK and workers > 1:
+        raise UserError(
+            "Expected --on_collapse=rollback to come with one worker. "
+            f"Received: {workers} workers. Use --on_collapse=stop and begin "
+            "again from a checkpoint that was healthy."
         )
 
 

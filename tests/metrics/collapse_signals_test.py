@@ -6,6 +6,7 @@ import pytest
 
 from deepi2i_tf.metrics import collapse_signals as signals
 from deepi2i_tf.metrics.collapse_signals import (
+    class_rows,
     effective_rank,
     join,
     mean_pairwise,
@@ -106,7 +107,7 @@ def test_the_class_that_forgot_its_sources_is_the_smallest():
     np.testing.assert_allclose(found, [1.0, 0.0])
     read = signals_of(made, sources, even(-0.5, 0.5), [0, 1])
     assert read["sources"] == pytest.approx(0.5)
-    assert read["smallest_class"] == 0.0
+    assert (read["smallest_class"], read["smallest_index"]) == (0.0, 1)
     # |s - .25| of -.6, 0 and .6, over the classes' distance of 1.
     assert read["classes"] == pytest.approx((0.85 + 0.25 + 0.35) / 3.0)
 
@@ -137,6 +138,17 @@ def test_rank_counts_directions():
     expected = np.exp(-np.sum(shares * np.log(shares)))
     assert effective_rank(wide) == pytest.approx(expected)
     assert math.isnan(effective_rank(np.ones((3, 2))))
+
+
+def test_class_rows_are_folded_to_squares():
+    # 2 x 2 of ones has 2 for a largest singular value, [[3, 0], [0, 4]] has 4;
+    # three numbers in a row, sqrt(14).
+    one = np.array([[1, 1, 1, 1], [3, 0, 0, 4], [0, 0, 0, 1.0]])
+    assert class_rows([one]) == pytest.approx(4.0 / 2.0)
+    other = np.array([[1, 2, 3], [0, 0, 0], [0, 0, 0.0]])
+    mean = [(2.0 + np.sqrt(14.0)) / 2.0, 2.0, 0.5]
+    assert class_rows([one, other]) == pytest.approx(mean[0] / mean[1])
+    assert math.isnan(class_rows([0.0 * one]))
 
 
 def test_overfit_is_one_where_held_out_images_pass_for_fakes():

@@ -75,3 +75,24 @@ def test_images_are_float32_in_mixed_precision(kind):
     image = generator(tiny.z(), adapted=tiny.adapted(), labels=tiny.labels())
     assert keras.backend.standardize_dtype(image.dtype) == "float32"
     assert np.isfinite(image).all()
+
+
+def test_class_rows_are_what_the_norms_see_at_z_zero(monkeypatch):
+    generator, seen = make(), []
+    expected = generator.class_rows(tiny.labels())
+    for block in generator.blocks:
+        for norm in (block.norm1, block.norm2):
+            for layer in (norm.gain, norm.bias):
+                call = layer.call
+                monkeypatch.setattr(
+                    layer,
+                    "call",
+                    lambda inputs, training=False, call=call: (
+                        seen.append(np.asarray(call(inputs, training)))
+                        or call(inputs, training)
+                    ),
+                )
+    generator(0.0 * tiny.z(), labels=tiny.labels())
+    assert len(seen) == len(expected) == 4 * len(generator.blocks)
+    for one, other in zip(seen, expected, strict=True):
+        np.testing.assert_array_equal(one, other)

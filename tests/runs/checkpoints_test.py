@@ -195,3 +195,16 @@ def test_the_newest_and_their_bests_stay(there, keep, kept):
 
 def test_a_checkpoint_that_says_nothing_counts_as_scheduled():
     assert checkpoints.steps_to_keep({2: {}, 4: {}}, 1) == {4}
+
+
+def test_what_a_rollback_may_return_to_stays_with_its_best():
+    there = {
+        1: {},
+        2: {"best": {"step": 1}},
+        3: {"best": {"step": 3}},
+        4: {"vouched": [2]},
+        5: {"vouched": [2, 4, 0]},
+        6: {},
+    }
+    assert checkpoints.steps_to_keep(there, 1) == {6}
+    assert checkpoints.steps_to_keep(there, 2) == {1, 2, 4, 5, 6}

@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from deepi2i_tf.config import Config, NetworkConfig, TrainingConfig
+from deepi2i_tf.config import (
+    Config,
+    MonitorConfig,
+    NetworkConfig,
+    TrainingConfig,
+)
 from deepi2i_tf.data import PreparedData, Shard
 from deepi2i_tf.runs import identity
 from deepi2i_tf.utils.errors import UserError
@@ -26,6 +31,24 @@ def test_how_long_and_how_often_may_change():
         )
     )
     identity.require_same_run("run", stored(Config()), here)
+
+
+def test_what_decides_rollbacks_stays_once_a_run_may_go_back():
+    watched = Config(monitor=MonitorConfig(monitor_every=0))
+    returns = Config(monitor=MonitorConfig(on_collapse="rollback"))
+    rows = dataclasses.replace(returns, training=TrainingConfig(log_every=5))
+    longer = dataclasses.replace(returns, training=TrainingConfig(steps=5))
+    # A run may begin to go back, and be longer, but it stays with that.
+    identity.require_same_run("run", stored(Config()), watched)
+    identity.require_same_run("run", stored(watched), returns)
+    identity.require_same_run("run", stored(returns), longer)
+    for here, said in [
+        (watched, "on_collapse (rollback there, warn here)"),
+        (rows, "log_every (20 there, 5 here)"),
+    ]:
+        with pytest.raises(UserError) as refusal:
+            identity.require_same_run("run", stored(returns), here)
+        assert said in str(refusal.value)
 
 
 def test_another_architecture_is_refused_by_name():

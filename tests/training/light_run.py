@@ -8,7 +8,12 @@ import time
 import pytest
 import tensorflow as tf
 
-from deepi2i_tf.config import Config, NetworkConfig, TrainingConfig
+from deepi2i_tf.config import (
+    Config,
+    MonitorConfig,
+    NetworkConfig,
+    TrainingConfig,
+)
 from deepi2i_tf.data import PreparedData
 from deepi2i_tf.runs.console_log import RunLog
 from deepi2i_tf.runs.run_dir import open_run_dir
@@ -29,6 +34,7 @@ class LightModel:
         self.step = tf.Variable(0, dtype=tf.int64)
         self.averaged = self.weight
         self.stage = None
+        self.skipped = 0
 
     def checkpoint_items(self):
         return {"weight": self.weight, "step": self.step}
@@ -38,6 +44,12 @@ class LightModel:
 
     def sigmas(self):
         return {}
+
+    def learning_rates(self):
+        return {}
+
+    def scale_learning_rates(self, factor):
+        self.rate_factor = factor
 
     def train_step(self, batch):
         self.weight.assign(0.9 * self.weight + tf.reduce_mean(batch["source"]))
@@ -51,7 +63,10 @@ def batches(prepared, config, batch_size, seed, start_step, sides):
     return tf.data.Dataset.zip({"source": steps})
 
 
-def light_config(path, **training):
+WATCHED = MonitorConfig()
+
+
+def light_config(path, monitor=WATCHED, **training):
     values = {
         "steps": 9,
         "checkpoint_every": 4,
@@ -64,6 +79,7 @@ def light_config(path, **training):
     return Config(
         network=NetworkConfig(num_classes=2),
         training=TrainingConfig(**(values | training)),
+        monitor=monitor,
     )
 
 
@@ -71,9 +87,9 @@ def light_config(path, **training):
 NO_DATA = PreparedData("", "", "", "", 8, (), (), {}, {"train": ()})
 
 
-def run_light(config, evaluate, prepared=NO_DATA):
+def run_light(config, evaluate, prepared=NO_DATA, model=None):
     """Trains until the last step; returns the model."""
-    model = LightModel()
+    model = model or LightModel()
     run = open_run_dir(config)
     log = RunLog(run.path / "log.txt")
     with pytest.MonkeyPatch.context() as monkeypatch:

@@ -1,3 +1,4 @@
+import dataclasses
 import gc
 import json
 import random
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from deepi2i_tf.config import MonitorConfig
 from deepi2i_tf.models import DeepI2I
 from deepi2i_tf.runs.checkpoints import list_checkpoints
 from deepi2i_tf.runs.console_log import RunLog
@@ -63,6 +65,24 @@ def test_an_evaluated_run_has_the_bits_of_one_that_was_not(
     assert (tmp_path / "run" / "best.json").exists()
     expected = read(finished / "DONE.json")["weights_sha256"]
     assert read(tmp_path / "run" / "DONE.json")["weights_sha256"] == expected
+
+
+def test_a_watched_run_has_the_bits_of_one_that_was_not(
+    finished, tiny, tmp_path
+):
+    path = tmp_path / "run"
+    watched = MonitorConfig(monitor_every=1, on_collapse="stop")
+    for steps in (3, 4):  # It goes on from a checkpoint, too.
+        config = tiny(path, steps=steps, log_every=1)
+        trainer.train(dataclasses.replace(config, monitor=watched))
+    expected = read(finished / "DONE.json")["weights_sha256"]
+    assert read(path / "DONE.json")["weights_sha256"] == expected
+    rows = (path / "metrics.jsonl").read_text().splitlines()
+    probes = [row for row in map(json.loads, rows) if "monitor/edges" in row]
+    assert [row["step"] for row in probes] == [1, 2, 3, 4]
+    assert {"monitor/overfit", "monitor/smallest_class"} <= probes[-1].keys()
+    assert sum("monitor/state" in row for row in map(json.loads, rows)) == 4
+    assert json.loads(rows[-1])["learning_rate/generator"] == 1e-4
 
 
 def iterators():

@@ -26,3 +26,13 @@ def test_another_thread_changes_no_handlers():
     thread.start()
     thread.join()
     assert seen == [""]
+
+
+def test_a_request_stops_as_a_signal_does_and_gives_way_to_one():
+    stop = GracefulStop()
+    stop.request("a collapse")
+    assert stop.signal_name == "a collapse"
+    with GracefulStop() as stop:
+        signal.raise_signal(signal.SIGTERM)
+        stop.request("a collapse")
+    assert stop.signal_name == "SIGTERM"

@@ -3,10 +3,13 @@ import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from deepi2i_tf.config import NetworkConfig, PoseConfig
+from deepi2i_tf.config import MonitorConfig, NetworkConfig, PoseConfig
 from deepi2i_tf.runs import restore
 from deepi2i_tf.training import trainer
+from deepi2i_tf.training.distributed.coordination import Coordinator
+from deepi2i_tf.training.distributed.strategy import DistributionContext
 from deepi2i_tf.utils.errors import UserError
 from tests.training.light_run import LightModel
 
@@ -114,5 +117,17 @@ def test_replicas_whose_rows_make_no_pairs_are_refused(tiny, tmp_path):
     config = tiny(tmp_path / "run", num_replicas=2)
     config = dataclasses.replace(config, pose=PoseConfig(equivariance=1.0))
     with pytest.raises(UserError, match=r"multiple of 4.*batch_size=2\. Use 4"):
+        trainer.train(config)
+    assert not (tmp_path / "run").exists()
+
+
+def test_several_workers_do_not_go_back(tiny, tmp_path, monkeypatch, store):
+    one = tf.distribute.get_strategy()
+    several = DistributionContext(one, False, Coordinator(0, 2))
+    monkeypatch.setattr(trainer, "make_distribution", lambda _: several)
+    config = dataclasses.replace(
+        tiny(tmp_path / "run"), monitor=MonitorConfig(on_collapse="rollback")
+    )
+    with pytest.raises(UserError, match="one worker. Received: 2 workers"):
         trainer.train(config)
     assert not (tmp_path / "run").exists()
