@@ -5,6 +5,7 @@ on a phone, one below the other.
 """
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,6 +25,8 @@ from deepi2i_tf.reporting.plots.figure import (
 )
 
 _SIZE = (4.4, 2.9)
+# Of healthy, watch, warning and collapse: pale, grey, yellow, red.
+STATE_COLOURS = (GRID, SERIES[5], SERIES[4], SERIES[1])
 _POINTS = 500
 
 
@@ -56,6 +59,8 @@ class Chart:
         reading: a sentence on how to read it.
         log: whether the values stand on a logarithmic axis.
         subject: what the names of its lines leave unsaid.
+        states: the monitor's states over steps, a strip above the lines;
+            None for none.
     """
 
     slug: str
@@ -64,6 +69,7 @@ class Chart:
     reading: str = ""
     log: bool = False
     subject: str = ""
+    states: Line | None = None
 
     @property
     def alt(self) -> str:
@@ -112,6 +118,8 @@ def draw_chart(chart: Chart) -> Figure:
     else:
         _limit(axes, chart.lines)
         axes.ticklabel_format(axis="y", scilimits=(-3, 4))
+    if chart.states is not None:
+        _draw_states(axes, chart.states)
     _style(axes)
     axes.set_title(printable(chart.title), loc="left", color=INK, fontsize=10)
     axes.set_xlabel("step", color=INK, fontsize=8)
@@ -168,6 +176,22 @@ def _draw_line(axes: Axes, line: Line, colour: str) -> None:
         label=printable(line.name),
         zorder=3,
     )
+
+
+def _draw_states(axes: Axes, states: Line) -> None:
+    """A strip along the upper edge, in a colour for each state."""
+    steps = np.append(0, states.steps)  # a state is of the steps before it
+    changes = np.flatnonzero(np.diff(states.values)) + 1
+    edges = [0, *changes.tolist(), len(states.values)]
+    for first, end in itertools.pairwise(edges):
+        axes.fill_between(
+            [steps[first], steps[end]],
+            0.965,
+            1.0,
+            color=STATE_COLOURS[int(states.values[first])],
+            lw=0,
+            transform=axes.get_xaxis_transform(),
+        )
 
 
 def _thinned(line: Line) -> tuple[np.ndarray, np.ndarray]:

@@ -5,11 +5,19 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from deepi2i_tf.metrics import collapse_signals as signals
 from deepi2i_tf.metrics import names
 from deepi2i_tf.reporting.metric_labels import HEADLINES, REAL
 from deepi2i_tf.reporting.plots.charts import Chart, Line
 from deepi2i_tf.reporting.report_data import Curve
-from deepi2i_tf.runs.layout import EVALUATION, LEARNING_RATE, SIGMA, SPEED
+from deepi2i_tf.runs.layout import (
+    EVALUATION,
+    LEARNING_RATE,
+    MONITOR,
+    SIGMA,
+    SPEED,
+    STATE,
+)
 
 Log = Mapping[str, Curve]
 
@@ -68,6 +76,44 @@ EVALUATIONS = (
     ("metric_mfid", "mFID", (names.MFID,), "Lower is better."),
     ("metric_mkid", "mKID x 100", (names.MKID_X100,), "Lower is better."),
 )
+MONITORS = (
+    (
+        "monitor_variety",
+        "Variety of translations",
+        (signals.SOURCES, signals.SMALLEST_CLASS, signals.CLASSES, signals.Z),
+        "Differences of translations over those of real images: by source "
+        "(and in the class where it is least), by class, by z. A fall by "
+        "source is a translator that forgets what it translates.",
+    ),
+    (
+        "monitor_look",
+        "Contrast and edges",
+        (signals.CONTRAST, signals.EDGES),
+        "Over those of real images: 1 is as it should be.",
+    ),
+    (
+        "monitor_overfit",
+        "Overfitting of the discriminator",
+        (signals.OVERFIT,),
+        "0: held-out images score as training images do; 1: as fakes do.",
+    ),
+)
+
+
+def monitor_charts(log: Log) -> list[Chart]:
+    """What the monitor's probes measured."""
+    found = below(log, MONITOR)
+    charts = [_chart(found, *planned) for planned in MONITORS]
+    return [chart for chart in charts if chart.lines]
+
+
+def with_states(charts: Sequence[Chart], log: Log) -> list[Chart]:
+    """The charts below a strip of the monitor's states, if any was not 0."""
+    curve = log.get(STATE)
+    if curve is None or not curve.values.any():
+        return list(charts)
+    states = Line("", curve.steps, curve.values)
+    return [dataclasses.replace(chart, states=states) for chart in charts]
 
 
 def loss_charts(log: Log) -> list[Chart]:

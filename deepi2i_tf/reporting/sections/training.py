@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from deepi2i_tf.reporting.html.page import Cell, Table
 from deepi2i_tf.reporting.plots.charts import publish_charts
 from deepi2i_tf.reporting.plots.curves import (
@@ -11,20 +13,24 @@ from deepi2i_tf.reporting.plots.curves import (
     evaluation_charts,
     growth,
     loss_charts,
+    monitor_charts,
     rate_charts,
     sigma_charts,
+    with_states,
 )
 from deepi2i_tf.reporting.text import counted, distance
-from deepi2i_tf.runs.layout import SIGMA
+from deepi2i_tf.runs.layout import SIGMA, STATE, STATE_NAMES
 
 MOST_SIGMAS = 10
 MOST_DROPPED = 5
 PLANS = {
     "losses": loss_charts,
+    "monitor": monitor_charts,
     "sigma": sigma_charts,
     "progress": evaluation_charts,
     "rates": rate_charts,
 }
+UNDER_STATES = ("losses", "monitor", "progress")
 
 
 def curves(log: Log, folder: str) -> dict[str, dict[str, Any]]:
@@ -37,10 +43,13 @@ def curves(log: Log, folder: str) -> dict[str, dict[str, Any]]:
     sections = {}
     for name, plan in PLANS.items():
         charts = plan(log)
+        if name in UNDER_STATES:
+            charts = with_states(charts, log)
         if charts:
             sections[name] = {"charts": publish_charts(charts, folder)}
     if "losses" in sections:
         sections["losses"]["dropped"] = _dropped(log)
+        sections["losses"]["states"] = _states(log)
     if "sigma" in sections:
         sections["sigma"]["table"] = _sigma_table(log)
     return sections
@@ -57,6 +66,19 @@ def _sigma_table(log: Log) -> Table:
         rows.append([path.removesuffix(SIGMA_ENDING), *cells])
     head = ["layer", "first", "last", "largest", "largest over first"]
     return Table("Sigmas that grew most", head, rows, "numbers sortable")
+
+
+def _states(log: Log) -> str:
+    """In how many rows the monitor saw what; empty where all was healthy."""
+    if STATE not in log:
+        return ""
+    values = log[STATE].values.astype(int)
+    counts = [
+        f"{name} in {counted(count, 'row')}"
+        for index, name in enumerate(STATE_NAMES)
+        if index and (count := int(np.count_nonzero(values == index)))
+    ]
+    return ", ".join(counts)
 
 
 def _dropped(log: Log) -> str:

@@ -2,6 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from deepi2i_tf.reporting.plots import charts
 from deepi2i_tf.reporting.plots.charts import Chart, Line
@@ -77,6 +78,23 @@ def test_constant_and_single_values_are_drawn(values):
 def test_wide_values_stand_on_a_logarithmic_axis(log, scale):
     line = Line("a", STEPS, 10.0 ** (STEPS / 20))
     assert _axes(line, log=log).get_yscale() == scale
+
+
+def test_states_are_a_strip_above_the_lines():
+    states = Line(
+        "", np.array([20, 40, 60, 80]), np.array([0.0, 0.0, 3.0, 2.0])
+    )
+    axes = _axes(Line("a", STEPS, SINE), states=states)
+    drawn = [
+        (area.get_facecolor()[0], area.get_paths()[0].get_extents())
+        for area in axes.collections
+    ]
+    expected = [(0, 40, charts.STATE_COLOURS[0])]
+    expected += [(40, 60, charts.STATE_COLOURS[3])]
+    expected += [(60, 80, charts.STATE_COLOURS[2])]
+    for (colour, box), (first, end, name) in zip(drawn, expected, strict=True):
+        assert (box.x0, box.x1, box.y1) == (first, end, 1.0)
+        assert to_hex(colour) == name.lower()
 
 
 def test_published_charts_bring_their_sentence(tmp_path):

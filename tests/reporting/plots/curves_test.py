@@ -85,6 +85,25 @@ def test_metrics_over_steps_are_grouped_by_what_they_share():
     assert charts[2].subject == "pose r2"
 
 
+def test_what_the_monitor_measured_is_grouped_by_what_it_says():
+    log = {
+        "monitor/sources": _curve(1.0, 0.9),
+        "monitor/z": _curve(0.1, 0.2),
+        "monitor/edges": _curve(1.0, 1.1),
+        "monitor/state": _curve(0.0, 0.0),
+        "monitor/chart": _curve(0.0, 3.0),
+    }
+    made = curves.monitor_charts(log)
+    assert [(chart.slug, _lines(chart)) for chart in made] == [
+        ("monitor_variety", ["sources", "z"]),
+        ("monitor_look", ["edges"]),
+    ]
+    assert curves.with_states(made, log) == made
+    log["monitor/state"] = _curve(0.0, 1.0)
+    strips = [chart.states for chart in curves.with_states(made, log)]
+    assert [strip.values.tolist() for strip in strips] == [[0.0, 1.0]] * 2
+
+
 def test_growth_is_from_the_first_value_to_the_largest():
     assert curves.growth(_curve(2.0, 9.0, 4.0)) == 4.5
     assert curves.growth(_curve(0.0, 3.0)) == 3.0

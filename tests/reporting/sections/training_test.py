@@ -43,6 +43,27 @@ def test_charts_of_a_page_share_no_id(drawn):
     assert len(ids) == len(set(ids))
 
 
+def test_the_states_of_the_monitor_are_told_and_drawn(tmp_path):
+    steps = np.arange(20, 120, 20)
+    states = np.array([0.0, 1.0, 1.0, 0.0, 3.0])
+    log = {
+        "discriminator_loss": Curve(steps, np.linspace(2.0, 0.0, 5)),
+        "monitor/state": Curve(steps, states),
+        "monitor/sources": Curve(steps, np.linspace(1.0, 0.2, 5)),
+        "monitor/overfit": Curve(steps, np.linspace(0.0, 0.4, 5)),
+    }
+    made = training.curves(log, str(tmp_path))
+    assert set(made) == {"losses", "monitor"}
+    assert made["losses"]["states"] == "watch in 2 rows, collapse in 1 row"
+    assert len(made["monitor"]["charts"]) == 2
+    page = report_page(**made)
+    assert "red a collapse (watch in 2 rows, collapse in 1 row)" in page
+    quiet = log | {"monitor/state": Curve(steps, 0.0 * states)}
+    made = training.curves(quiet, str(tmp_path))
+    assert made["losses"]["states"] == ""
+    assert "The strip above" not in report_page(**made)
+
+
 def test_without_a_log_there_is_no_section():
     assert training.curves({}, "") == {}
 
