@@ -92,11 +92,9 @@ class Objective:
         if self.config.augment_target > 0.0:
             logs["sign_real"] = self.mean(tf.sign(real_scores))
         if score_averages is not None:
-            logs["lecam"] = self._lecam(
-                real_scores, fake_scores, score_averages
-            )
-            weight = self.config.lecam * score_averages.in_use
-            loss = loss + weight * logs["lecam"]
+            lecam = self._lecam(real_scores, fake_scores, score_averages)
+            logs["lecam"] = lecam
+            loss = loss + self.config.lecam * score_averages.in_use * lecam
         return loss, logs
 
     def generator_loss(
