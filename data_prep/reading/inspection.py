@@ -6,11 +6,11 @@ from typing import Any
 
 from data_prep.reading.contact_sheet import FILE_NAME as CONTACT_SHEET
 from data_prep.reading.contact_sheet import save_contact_sheet
-from data_prep.reading.manifest import FILE_NAME as MANIFEST
 from data_prep.reading.manifest import faults, read_manifest
 from data_prep.reading.records import label_of, read_examples
 from deepi2i_tf.utils.atomic_files import explain_disk_errors
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.prepared_layout import MANIFEST
 
 
 def find_folders(

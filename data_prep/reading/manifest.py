@@ -2,33 +2,11 @@
 
 import json
 import pathlib
-import struct
 from typing import Any
 
 from deepi2i_tf.utils.atomic_files import sha256_of_file, write_text
 from deepi2i_tf.utils.errors import UserError
-
-FILE_NAME = "manifest.json"
-FORMAT = 1
-# Every so many records training may enter a shard.
-RUN_LENGTH = 64
-# A record in a TFRecord file is its length (8 bytes) with a checksum (4), its
-# content, and the content's checksum (4).
-_LENGTH = struct.Struct("<Q")
-_AROUND = 16
-
-
-def run_offsets(path: pathlib.Path) -> list[int]:
-    """Returns the first byte of every `RUN_LENGTH`th record of a shard."""
-    offsets, place, records = [], 0, 0
-    with open(path, "rb") as file:
-        while len(head := file.read(_LENGTH.size)) == _LENGTH.size:
-            if records % RUN_LENGTH == 0:
-                offsets.append(place)
-            place += _LENGTH.unpack(head)[0] + _AROUND
-            records += 1
-            file.seek(place)
-    return offsets
+from deepi2i_tf.utils.prepared_layout import FORMAT, MANIFEST, scan_records
 
 
 def describe_shard(path: pathlib.Path, num_examples: int) -> dict[str, Any]:
@@ -38,7 +16,7 @@ def describe_shard(path: pathlib.Path, num_examples: int) -> dict[str, Any]:
         "num_examples": num_examples,
         "num_bytes": path.stat().st_size,
         "sha256": sha256_of_file(path),
-        "run_offsets": run_offsets(path),
+        "run_offsets": scan_records(path)[0],
     }
 
 
@@ -50,7 +28,7 @@ def write_manifest(folder: pathlib.Path, manifest: dict[str, Any]) -> None:
         manifest: its content but for `format`.
     """
     text = json.dumps({"format": FORMAT} | manifest, indent=1)
-    write_text(folder / FILE_NAME, text + "\n")
+    write_text(folder / MANIFEST, text + "\n")
 
 
 def read_manifest(folder: pathlib.Path) -> dict[str, Any]:
@@ -59,7 +37,7 @@ def read_manifest(folder: pathlib.Path) -> dict[str, Any]:
     Raises:
         UserError: there is none, or it cannot be read.
     """
-    path = folder / FILE_NAME
+    path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

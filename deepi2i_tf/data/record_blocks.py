@@ -7,7 +7,6 @@ lengths in front of the records are read, which skips the records themselves.
 
 import dataclasses
 import os
-import struct
 
 import numpy as np
 import tensorflow as tf
@@ -18,13 +17,8 @@ from deepi2i_tf.data.prepared.prepared_data import (
     shard_error,
 )
 from deepi2i_tf.data.prepared.split_membership import count_kept, keep_split
+from deepi2i_tf.utils.prepared_layout import BLOCK_LENGTH, scan_records
 
-# As `data_prep` lists them.
-BLOCK_LENGTH = 64
-# A record is its length (8 bytes) with a checksum (4), its content, and the
-# content's checksum (4).
-_LENGTH = struct.Struct("<Q")
-_AROUND = 16
 _READ_AHEAD = 2**20
 
 
@@ -84,18 +78,8 @@ def find_blocks(prepared: PreparedData, split: str) -> RecordBlocks:
 
 
 def _scan(prepared: PreparedData, shard: Shard, path: str) -> list[int]:
-    found, offset, records = [], 0, 0
-    with open(path, "rb") as stream:
-        descriptor = stream.fileno()
-        end = os.fstat(descriptor).st_size
-        while offset < end and records <= shard.num_examples:
-            if records % BLOCK_LENGTH == 0:
-                found.append(offset)
-            head = os.pread(descriptor, _LENGTH.size, offset)
-            length = _LENGTH.unpack(head)[0] if len(head) == 8 else end
-            offset += length + _AROUND
-            records += 1
-    if offset != end or records != shard.num_examples:
+    found, records = scan_records(path, BLOCK_LENGTH, shard.num_examples)
+    if records != shard.num_examples:
         raise shard_error(prepared, shard, "records of other lengths or number")
     return found
 

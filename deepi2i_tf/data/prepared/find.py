@@ -18,7 +18,6 @@ from deepi2i_tf.data.prepared.not_found_errors import (
 )
 from deepi2i_tf.data.prepared.prepared_data import (
     INFO,
-    MANIFEST,
     PreparedData,
     check_shards,
     read_json,
@@ -26,6 +25,7 @@ from deepi2i_tf.data.prepared.prepared_data import (
 )
 from deepi2i_tf.data.prepared.tfds_folder import read_tfds_folder
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.prepared_layout import MANIFEST
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 

@@ -15,11 +15,10 @@ from typing import Any
 import numpy as np
 
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.prepared_layout import FORMAT, MANIFEST
 
-MANIFEST = "manifest.json"
 INFO = "dataset_info.json"
 FEATURES = "features.json"
-FORMAT = 1
 SPLITS = ("train", "test")
 
 

@@ -1,8 +1,6 @@
 import pytest
-import tensorflow as tf
 
 from data_prep.reading import manifest
-from deepi2i_tf.data import record_blocks
 from deepi2i_tf.utils.errors import UserError
 
 
@@ -57,17 +55,3 @@ def test_a_foreign_manifest_is_refused(tmp_path, text):
 def test_no_manifest_is_refused(tmp_path):
     with pytest.raises(UserError, match="prepare it again"):
         manifest.read_manifest(tmp_path)
-
-
-def test_run_offsets_are_where_records_begin(tmp_path):
-    path = tmp_path / "shard"
-    sizes = [(7 * index) % 50 for index in range(130)]
-    with tf.io.TFRecordWriter(str(path)) as writer:
-        for size in sizes:
-            writer.write(bytes(size))
-    starts = [sum(sizes[:index]) + 16 * index for index in range(130)]
-    assert manifest.run_offsets(path) == [starts[0], starts[64], starts[128]]
-
-
-def test_training_enters_shards_where_the_manifest_says():
-    assert manifest.RUN_LENGTH == record_blocks.BLOCK_LENGTH
