@@ -68,6 +68,7 @@ TABLES = {
             ", augmented, LeCam": f"{AUGMENT} --lecam=0.1 --lecam_from=200",
             ", ADA": f"{AUGMENT} --augment_target=0.6 --augment_kimg=8",
             ", augmented, consistency": f"{AUGMENT} --consistency=10",
+            ", gSR": "--group_spectral=0.1",
         }.items()
     },
     "pose": {

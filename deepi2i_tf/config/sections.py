@@ -138,6 +138,13 @@ class ObjectiveConfig(Options):
         1000, "Finished steps from which LeCam's weight counts", at_least(0)
     )
 
+    group_spectral: float = option(
+        0.0,
+        "Weight of the spectral norms that a class' gains and biases have at "
+        "the generator's batch norms (gSR, arXiv 2208.09932: .5 to .01)",
+        at_least(0.0),
+    )
+
     def __post_init__(self) -> None:
         super().__post_init__()
         checks.require(

@@ -19,6 +19,7 @@ import tensorflow as tf
 
 from deepi2i_tf.config import Config
 from deepi2i_tf.layers.image_augment import augment
+from deepi2i_tf.losses.group_spectral import group_spectral_penalty
 from deepi2i_tf.losses.regularizers import orthogonal_penalty
 from deepi2i_tf.models.loss_scaling import (
     loss_scale,
@@ -236,18 +237,21 @@ class AdversarialModel(keras.Model):
         self._apply_generating(total.gradients)
         return total.logs
 
-    def _orthogonal(self):
-        beta = self.config.objective.orthogonal
-        if beta == 0.0:
-            return 0.0
-        penalty = orthogonal_penalty(
-            layer.raw_weight
-            for layer in spectral_layers(self.networks["generator"])
-        )
+    def _weight_penalties(self):
+        """What the generator's weights cost by themselves."""
+        config, penalty = self.config.objective, 0.0
+        generator = self.networks["generator"]
+        if config.orthogonal > 0.0:
+            penalty += config.orthogonal * orthogonal_penalty(
+                layer.raw_weight for layer in spectral_layers(generator)
+            )
+        if config.group_spectral > 0.0:
+            penalty += config.group_spectral * group_spectral_penalty(
+                *generator.class_affines()
+            )
         # Not a mean over images: shared out over replicas and micro-batches.
         replicas = tf.distribute.get_strategy().num_replicas_in_sync
-        shares = replicas * self.config.training.num_accumulations
-        return beta * penalty / shares
+        return penalty / (replicas * self.config.training.num_accumulations)
 
     def _generate(self, z, adapted, labels):
         return self.networks["generator"](

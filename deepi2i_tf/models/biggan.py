@@ -50,5 +50,5 @@ class BigGAN(AdversarialModel):
             loss, logs = self.objective.adversarial_loss(
                 self._scorer(micro.augments_generator), fake, labels
             )
-            loss = loss + self._orthogonal()
+            loss = loss + self._weight_penalties()
         return self._generating_gradients_of(tape, loss), logs

@@ -97,7 +97,7 @@ class DeepI2I(AdversarialModel):
                 label,
             )
             of_pose, pose_logs = self.pose_objective(fake, micro, self.step)
-            loss = loss + of_pose + self._orthogonal()
+            loss = loss + of_pose + self._weight_penalties()
         logs |= pose_logs
         return self._generating_gradients_of(tape, loss), logs
 

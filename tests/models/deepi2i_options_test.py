@@ -19,6 +19,7 @@ from tests.models.small_networks import small_networks, small_translator
         {"reconstruction": "none", "r1": 1.0, "orthogonal": 1e-4},
         {"augment": ("translation", "cutout"), "r1": 1.0, "lecam": 0.1},
         {"augment": ("cutout",), "augment_target": 0.6, "consistency": 10.0},
+        {"group_spectral": 0.5},
     ],
 )
 def test_every_objective_trains(objective):
