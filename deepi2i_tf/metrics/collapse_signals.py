@@ -199,8 +199,11 @@ def _squarest(row: np.ndarray) -> np.ndarray:
 
 
 def overfit(train: float, held: float, fake: float) -> float:
-    """r_v of mean scores of training, held-out and fake images."""
-    return _quotient(train - held, train - fake)
+    """r_v of mean scores of training, held-out and fake images.
+
+    NaN where training images score no higher than fakes.
+    """
+    return (train - held) / (train - fake) if train > fake else math.nan
 
 
 def _contrast(summary: ImageSummary) -> float:

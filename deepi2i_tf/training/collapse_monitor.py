@@ -282,8 +282,8 @@ class CollapseMonitor:
         if signals.get(OVERFIT, 0.0) > 0.8:
             bad[OVERFIT] = (
                 "the discriminator knows the training images by heart: "
-                f"held-out ones score {signals[OVERFIT]:.0%} of the way "
-                "towards fakes; try --augment or --r1"
+                f"held-out ones score {min(signals[OVERFIT], 1.0):.0%} of the "
+                "way towards fakes; try --augment or --r1"
             )
         usual = self._usual(SMALLEST_CLASS)
         if usual and signals.get(SMALLEST_CLASS, 1.0) < 0.3 * min(usual, 1.0):

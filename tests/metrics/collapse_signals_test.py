@@ -156,3 +156,4 @@ def test_overfit_is_one_where_held_out_images_pass_for_fakes():
     assert overfit(train=1.0, held=-1.0, fake=-1.0) == 1.0
     assert overfit(train=1.0, held=0.0, fake=-1.0) == 0.5
     assert math.isnan(overfit(1.0, 0.0, 1.0))
+    assert math.isnan(overfit(train=0.0, held=-1.0, fake=1.0))

@@ -126,6 +126,8 @@ def test_a_discriminator_that_knows_its_images_by_heart(run):
     run.rows(10, probe=PROBE | {"overfit": 0.9})
     assert run.monitor.worst == WARNING
     assert "held-out ones score 90% of the way" in run.sentences["overfit"]
+    run.rows(10, probe=PROBE | {"overfit": 2.5})
+    assert "held-out ones score 100% of the way" in run.sentences["overfit"]
 
 
 def test_a_discriminator_that_won_is_told_after_ten_rows(run):
