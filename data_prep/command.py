@@ -23,6 +23,7 @@ def import_quietly(name: str) -> types.ModuleType:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     logging.set_verbosity(logging.ERROR)
+    process.keep_keras_settings_out()
     with process.silent_stderr():
         module = importlib.import_module(name)
         if "tensorflow" in sys.modules:

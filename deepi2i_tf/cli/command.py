@@ -3,7 +3,7 @@
 Import this before anything that imports TensorFlow. It loads TensorFlow with
 the standard error closed, because its C++ side writes there past every setting
 and a refusal is to be one sentence; with TF_CPP_MIN_LOG_LEVEL=0 it stays open.
-It also pins Keras to its TensorFlow backend, which the commands need whatever
+It also has Keras start with its TensorFlow backend and as it comes, whatever
 ~/.keras/keras.json says.
 """
 
@@ -40,7 +40,7 @@ def limit_malloc_arenas() -> bool:
 
 
 limit_malloc_arenas()  # TensorFlow starts threads.
-os.environ["KERAS_BACKEND"] = "tensorflow"
+process.keep_keras_settings_out()
 _LOG_LEVEL = os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 with contextlib.nullcontext() if _LOG_LEVEL == "0" else process.silent_stderr():
     import tensorflow as tf

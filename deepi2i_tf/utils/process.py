@@ -18,6 +18,19 @@ from deepi2i_tf.utils.errors import UserError, WrongFlags
 _HELP = frozenset(("--help", "-help", "-h", "--helpfull", "--helpshort"))
 
 
+def keep_keras_settings_out() -> None:
+    """Has Keras start as it is without a user's settings; call it before.
+
+    ~/.keras/keras.json may choose a backend, a float type, an epsilon and an
+    image format, and variables may cut every `fit` short: each would give
+    other bits, and a file that Keras cannot read a traceback.
+    """
+    for name in [name for name in os.environ if name.startswith("KERAS_")]:
+        del os.environ[name]
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ["KERAS_HOME"] = os.devnull  # No folder: no keras.json in it.
+
+
 @contextlib.contextmanager
 def silent_stderr() -> Iterator[None]:
     """Drops what the process, C++ included, writes to standard error."""

@@ -66,6 +66,30 @@ def test_a_process_exits_with_the_code_and_without_a_traceback(tmp_path):
     assert helped.out.startswith("Trains nothing.")
 
 
+KERAS = """
+from deepi2i_tf.cli import command
+from keras import config
+print(config.backend(), config.floatx(), config.epsilon(),
+      config.image_data_format(), config.max_epochs(), config.dtype_policy().name)
+"""
+
+
+def test_keras_is_the_same_whatever_its_settings_say(tmp_path):
+    (tmp_path / ".keras").mkdir()
+    (tmp_path / ".keras" / "keras.json").write_text(
+        '{"floatx": "float64", "epsilon": 0.01, "backend": "torch",'
+        ' "image_data_format": "channels_first"}'
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", KERAS],
+        env=os.environ | {"HOME": str(tmp_path), "KERAS_MAX_EPOCHS": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert said == "tensorflow float32 1e-07 channels_last None float32\n"
+
+
 # Each thread allocates once; malloc_info tells how many arenas that made.
 COUNT = """
 import ctypes, sys, threading

@@ -53,7 +53,15 @@ def test_an_import_is_not_heard(capfd, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0")
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setenv("KERAS_MAX_EPOCHS", "1")
     assert command.import_quietly("loud_module").VALUE == 5
     os.write(2, b"heard")
     assert capfd.readouterr().err == "heard"
+    # TensorFlow imports Keras, which reads these.
+    assert {k: v for k, v in os.environ.items() if k.startswith("KERAS_")} == {
+        "KERAS_BACKEND": "tensorflow",
+        "KERAS_HOME": os.devnull,
+    }
     del sys.modules["loud_module"]
