@@ -70,7 +70,8 @@ KERAS = """
 from deepi2i_tf.cli import command
 from keras import config
 print(config.backend(), config.floatx(), config.epsilon(),
-      config.image_data_format(), config.max_epochs(), config.dtype_policy().name)
+      config.image_data_format(), config.max_epochs(),
+      config.dtype_policy().name)
 """
 
 
