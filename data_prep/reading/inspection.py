@@ -10,6 +10,7 @@ from data_prep.reading.manifest import faults, read_manifest
 from data_prep.reading.records import label_of, read_examples
 from deepi2i_tf.utils.atomic_files import explain_disk_errors
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.names import require_text
 from deepi2i_tf.utils.prepared_layout import MANIFEST
 
 
@@ -31,6 +32,8 @@ def find_folders(
             f"{config or '<config>'}/<version>/{MANIFEST}) in {root}. "
             "Received: none. Prepare one with python -m data_prep.prepare."
         )
+    for path in found:
+        require_text(str(path))
     return [path.parent for path in found]
 
 

@@ -66,7 +66,10 @@ class TranslateOptions(Options):
     model: str = option("", "Exported SavedModel", named("exported/animals"))
     input: str = option("", "Photo, or folder of photos", named("cat.jpg"))
     target: str = option(
-        "all", "Class names with commas between them, or all", named("all")
+        "all",
+        "Class names with commas between them, or all for every class; a "
+        "class that is called all is a list of one, all,",
+        named("all"),
     )
     output: str = option(
         "translations.png",

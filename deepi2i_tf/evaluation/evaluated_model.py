@@ -41,6 +41,7 @@ from deepi2i_tf.serving.translator import (
 )
 from deepi2i_tf.utils.atomic_files import sha256_of_file
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.names import composed, find_name
 
 
 @dataclasses.dataclass(frozen=True)
@@ -152,7 +153,9 @@ def _load_run(options: EvaluateOptions) -> tuple[EvaluatedModel, PreparedData]:
     if options.data_dir:
         prepared = find_prepared(options.data_dir, "", resolution)
         held_out = config.data.held_out_classes
-        held_out = [name for name in held_out if name in prepared.class_names]
+        held_out = [
+            name for name in held_out if find_name(name, prepared.class_names)
+        ]
         prepared = without_classes(prepared, held_out)
     else:
         prepared = find_configured(config.data, resolution)
@@ -231,14 +234,15 @@ def _sha256_of_folder(folder: str) -> str:
             path = os.path.join(root, name)
             content = sha256_of_file(path)
             line = f"{os.path.relpath(path, folder)} {content}\n"
-            digest.update(line.encode())
+            digest.update(os.fsencode(line))
     return digest.hexdigest()
 
 
 def _check(
     prepared: PreparedData, resolution: int, class_names: tuple[str, ...]
 ) -> None:
-    if (prepared.resolution, prepared.class_names) == (resolution, class_names):
+    found = [*map(composed, prepared.class_names)], prepared.resolution
+    if found == ([*map(composed, class_names)], resolution):
         return
     raise UserError(
         f"Expected {prepared.path} to hold the {len(class_names)} classes of "

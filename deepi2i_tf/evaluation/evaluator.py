@@ -39,6 +39,7 @@ from deepi2i_tf.evaluation.scores import Reals, score
 from deepi2i_tf.evaluation.translations import Translations
 from deepi2i_tf.metrics import names
 from deepi2i_tf.metrics.classifier_scores import confusion_matrix
+from deepi2i_tf.utils.names import composed
 
 SOURCES_FILE = "sources.uint8"
 TEST_FILE = "test.uint8"
@@ -132,8 +133,10 @@ class Evaluation:
             data.resolution,
             os.path.join(self._folder, SOURCES_FILE),
         )
-        label_of = {name: i for i, name in enumerate(self.data.class_names)}
-        labels = [label_of.get(name, -1) for name in data.class_names]
+        label_of = {
+            composed(name): i for i, name in enumerate(self.data.class_names)
+        }
+        labels = [label_of.get(composed(n), -1) for n in data.class_names]
         class_names = [data.class_names[label] for label in sources.labels]
         known = np.array(labels, np.int32)[sources.labels]
         return dataclasses.replace(sources, labels=known), class_names

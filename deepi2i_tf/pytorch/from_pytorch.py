@@ -41,6 +41,7 @@ from deepi2i_tf.runs.layout import (
 from deepi2i_tf.runs.provenance import software_versions
 from deepi2i_tf.utils import atomic_files
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.names import composed
 
 STEM_OF = {
     "generator": "G",
@@ -139,7 +140,8 @@ def read_class_names(
             f"Expected --class_names to be a text file. Received: {path} "
             f"({error}). Check the path."
         ) from error
-    names = [line.strip() for line in text.splitlines() if line.strip()]
+    names = [composed(line.strip()) for line in text.splitlines()]
+    names = [name for name in names if name]
     if len(set(names)) != num_classes or len(names) != num_classes:
         raise UserError(
             f"Expected {num_classes} different names in {path}, one of each "

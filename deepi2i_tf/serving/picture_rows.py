@@ -6,6 +6,7 @@ the same classes and the same z.
 
 import dataclasses
 import re
+import sys
 from collections import Counter
 from collections.abc import Sequence
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from deepi2i_tf.serving.translator import LoadedTranslator, ModelError, slerp
 from deepi2i_tf.utils.errors import UserError
-from deepi2i_tf.utils.names import distinct_names
+from deepi2i_tf.utils.names import composed, distinct_names, find_name
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,15 +49,24 @@ class Row:
 def parse_targets(text: str, translator: LoadedTranslator) -> list[int]:
     """Class numbers of `--target`, in the order of the text.
 
+    `all` means every class, also where one is called so; in a list, of which
+    `all,` is the shortest, it is that class.
+
     Raises:
         UserError: a name is unknown, stands twice, or there is none.
     """
     names = translator.class_names
-    if text in names:  # also a name with a comma in it
-        return [names.index(text)]
     if text.strip() == "all":
+        if "all" in names:
+            print(
+                "--target=all is every class; --target=all, is the class all.",
+                file=sys.stderr,
+            )
         return list(range(len(names)))
-    requested = [name.strip() for name in text.split(",") if name.strip()]
+    if known := find_name(text, names):  # also a name with a comma in it
+        return [names.index(known)]
+    requested = [name.strip() for name in composed(text).split(",")]
+    requested = [name for name in requested if name]
     if not requested or len(set(requested)) < len(requested):
         raise UserError(
             "Expected --target to be all, or different class names with "

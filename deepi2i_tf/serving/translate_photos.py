@@ -18,7 +18,7 @@ from deepi2i_tf.serving.picture_rows import Frame, Row
 from deepi2i_tf.serving.translator import LoadedTranslator, ModelError
 from deepi2i_tf.utils import image_geometry, image_grid
 from deepi2i_tf.utils.errors import UserError
-from deepi2i_tf.utils.names import distinct_names
+from deepi2i_tf.utils.names import distinct_names, printable_path
 
 # A sheet is drawn in memory, three bytes for each pixel.
 MAX_SHEET_PIXELS = 100_000_000
@@ -136,7 +136,8 @@ def _write_sheet(
         for row in made:
             start = len(rows) * width
             rows.append([source, *pictures[start : start + width]])
-            labels.append(f"{os.path.basename(path)}\n{row.label}".strip())
+            name = printable_path(os.path.basename(path))
+            labels.append(f"{name}\n{row.label}".strip())
     columns = ["source"] + [frame.column for frame in made[0].frames]
     image_grid.save_png(image_grid.draw_sheet(rows, labels, columns), output)
 

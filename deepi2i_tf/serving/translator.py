@@ -7,6 +7,7 @@ copied into another project together with the exported folder.
 import difflib
 import json
 import os
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -62,6 +63,11 @@ class LoadedTranslator:
         """
         if name in self.class_names:
             return self.class_names.index(name)
+        # An accented letter is one code point or two.
+        forms = [unicodedata.normalize("NFC", n) for n in self.class_names]
+        form = unicodedata.normalize("NFC", name)
+        if form in forms:
+            return forms.index(form)
         lowered = {known.lower(): known for known in self.class_names}
         near = difflib.get_close_matches(name.lower(), lowered, 3, 0.5)
         if near:

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.names import composed
 
 MAP, NAME, FEATURES, MEAN = "map", "name", "features", "mean"
 # What `--class_rows` allows beside the class map.
@@ -62,7 +63,12 @@ def choose_rows(
             to look at; called only where classes are left for it.
     """
     rules = RULES[class_rows]
-    by_name = {name: name for name in ours if name in theirs}
+    their_names = {composed(name): name for name in theirs}
+    by_name = {
+        name: their_names[composed(name)]
+        for name in ours
+        if composed(name) in their_names
+    }
     found = {MAP: mapped, NAME: by_name if NAME in rules else {}}
     left = [n for n in ours if not any(n in names for names in found.values())]
     found[FEATURES] = nearest() if left and FEATURES in rules else {}
@@ -122,7 +128,7 @@ def read_class_map(
         if not line.strip():
             continue
         pair = line.split("\t" if "\t" in line else ",")
-        pair = [name.strip() for name in pair]
+        pair = [composed(name.strip()) for name in pair]
         if len(pair) != 2 or pair[0] in named:
             fault = "a class again" if len(pair) == 2 else "no pair"
             raise UserError(
@@ -131,9 +137,9 @@ def read_class_map(
                 f"{line!r}. Correct it."
             )
         named[pair[0]] = pair[1]
-    _require_known(path, "of this run", named.keys(), ours)
-    _require_known(path, "of --init_from", named.values(), theirs)
-    return named
+    our_names = _stored_names(path, "of this run", named.keys(), ours)
+    their_names = _stored_names(path, "of --init_from", named.values(), theirs)
+    return dict(zip(our_names, their_names, strict=True))
 
 
 def _read_lines(path: str) -> list[str]:
@@ -146,10 +152,12 @@ def _read_lines(path: str) -> list[str]:
         ) from error
 
 
-def _require_known(
+def _stored_names(
     path: str, whose: str, names: Iterable[str], known: Sequence[str]
-) -> None:
-    unknown = sorted(set(names) - set(known))
+) -> list[str]:
+    """The names as the runs have them, whose Unicode form may be another."""
+    by_form = {composed(name): name for name in known}
+    unknown = sorted({n for n in names if composed(n) not in by_form})
     if unknown:
         more = " ..." if len(unknown) > _SHOWN else ""
         raise UserError(
@@ -157,3 +165,4 @@ def _require_known(
             f"Received: {len(unknown)} others: "
             f"{', '.join(unknown[:_SHOWN])}{more}. Correct them."
         )
+    return [by_form[composed(name)] for name in names]

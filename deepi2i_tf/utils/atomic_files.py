@@ -20,6 +20,7 @@ from deepi2i_tf.utils.names import shortened
 
 UNFINISHED = ".tmp-"
 REMOVED = f"{UNFINISHED}old-"
+_SPELLED_OUT = "backslashreplace"
 
 
 @contextlib.contextmanager
@@ -105,9 +106,12 @@ def atomic_write(path: str | os.PathLike, content: bytes) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes a text file, whole or not at all; its folder exists."""
+    """Writes a text file, whole or not at all; its folder exists.
+
+    What is no UTF-8, as names of files may be, is spelled out.
+    """
     with atomic_file(path) as beside:
-        beside.write_text(text, encoding="utf-8")
+        beside.write_bytes(text.encode("utf-8", _SPELLED_OUT))
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:
@@ -119,7 +123,7 @@ def append_line(path: Path, line: str) -> None:
     """Adds a line to a text file, all of it or, on a full disk, nothing."""
     before = path.stat().st_size if path.exists() else 0
     try:
-        with open(path, "a", encoding="utf-8") as file:
+        with open(path, "a", encoding="utf-8", errors=_SPELLED_OUT) as file:
             file.write(f"{line}\n")
     except OSError:
         with contextlib.suppress(OSError):

@@ -42,11 +42,7 @@ def class_folders(
     """
     found: dict[str, str] = {}
     for name in names:
-        if printable_path(name) != name:
-            raise UserError(
-                f"Expected class folders named in UTF-8 in {place}. Received: "
-                f"{printable_path(name)}. Rename the folder."
-            )
+        require_text(name)
         other = found.setdefault(composed(name), name)
         if other != name:
             raise UserError(
@@ -55,6 +51,18 @@ def class_folders(
                 "Unicode forms. Move the pictures of one into the other."
             )
     return dict(sorted(found.items()))
+
+
+def require_text(path: str) -> None:
+    """Raises `UserError` for a path that is no UTF-8.
+
+    TensorFlow takes no other, and no class can be named so.
+    """
+    if printable_path(path) != path:
+        raise UserError(
+            "Expected a name in UTF-8. Received: "
+            f"{printable_path(path)}. Rename the file or folder."
+        )
 
 
 def printable_path(path: str | os.PathLike) -> str:

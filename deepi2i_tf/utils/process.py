@@ -14,6 +14,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from deepi2i_tf.utils.errors import UserError, WrongFlags
+from deepi2i_tf.utils.names import require_text
 
 _HELP = frozenset(("--help", "-help", "-h", "--helpfull", "--helpshort"))
 
@@ -93,6 +94,7 @@ def call(
         if _HELP.intersection(arguments):
             print(help_page(flags_text()))
         else:
+            _require_text(arguments)
             parse(arguments)
             main()
         sys.stdout.flush()
@@ -108,6 +110,19 @@ def call(
     except OSError as error:
         return _code_of_unwritten_output(error)
     return 0
+
+
+def _require_text(arguments: Iterable[str]) -> None:
+    """Refuses paths that are no UTF-8, which TensorFlow cannot open.
+
+    What lies in a folder may be called anything; so may what stands above it,
+    unless a relative path is made absolute.
+    """
+    try:
+        for text in (*arguments, os.getcwd()):
+            require_text(text)
+    except UserError as error:
+        raise WrongFlags(str(error)) from error
 
 
 def run(

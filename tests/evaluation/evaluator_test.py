@@ -162,6 +162,17 @@ def test_sources_of_other_classes_have_no_label(
     assert sources.labels[:6].tolist() == [-1, 1, 2, -1, 1, 2]
 
 
+def test_a_source_has_the_label_of_its_class_in_whatever_form(
+    evaluation, tmp_path, monkeypatch
+):
+    data = dataclasses.replace(evaluation.data, class_names=("a", "b", "é"))
+    monkeypatch.setattr(evaluation, "data", data)
+    monkeypatch.setattr(disc_set, "NAMES", ("a", "c", "e\u0301"))
+    other = prepared_set(disc_set.write_set(tmp_path, train=3))
+    sources, _ = evaluation.read_sources(other)
+    assert sources.labels[:3].tolist() == [0, -1, 2]
+
+
 def test_translations_that_are_no_numbers_are_refused(measure):
     with pytest.raises(UserError, match="NaN or infinity"):
         measure(lambda images, z, labels: images * np.nan)

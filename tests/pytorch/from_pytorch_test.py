@@ -234,6 +234,9 @@ def test_names_of_a_file(tmp_path):
     assert names == (("tench", "goldfish"), [])
     with pytest.raises(UserError, match="3 different names.*Received: 2, 2"):
         from_pytorch.read_class_names(str(file), 3)
+    file.write_text("cafe\u0301\ncaf\xe9\n", encoding="utf-8")
+    with pytest.raises(UserError, match="Received: 2, 1 of them different"):
+        from_pytorch.read_class_names(str(file), 2)
     file.write_text("a\na\n")
     with pytest.raises(UserError, match="Received: 2, 1 of them different"):
         from_pytorch.read_class_names(str(file), 2)

@@ -40,6 +40,22 @@ def test_a_command_is_imported_before_tensorflow():
         assert not ours or ours[0].startswith("deepi2i_tf.cli"), path.name
 
 
+def test_every_command_starts_by_the_one_that_escapes_and_ends_in_a_word():
+    """Of `utils/process.py`, or the way there."""
+    commands = [
+        path
+        for package in sources.PACKAGES
+        for path in (sources.ROOT / package).glob("*.py")
+        if "__main__" in path.read_text(encoding="utf-8")
+    ]
+    assert len(commands) > 6
+    for path in commands:
+        last = sources.tree(path).body[-1]
+        assert isinstance(last, ast.If), path
+        start = ast.unparse(last.body[-1])
+        assert start.startswith(("command.run(main", "run(main")), path
+
+
 def test_files_are_short():
     assert not [
         f"{sources.name_of(path)}: {lines} lines"

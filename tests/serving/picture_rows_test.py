@@ -19,6 +19,9 @@ class _Names:
     def __init__(self, *names):
         self.class_names = names
 
+    def class_index(self, name):
+        return self.class_names.index(name)
+
 
 def test_targets_by_name_and_all(loaded):
     assert parse_targets("all", loaded) == [0, 1, 2]
@@ -32,6 +35,19 @@ def test_targets_by_name_and_all(loaded):
 def test_a_name_with_a_comma_is_a_name():
     names = _Names("cat", "tabby, tabby cat")
     assert parse_targets("tabby, tabby cat", names) == [1]
+
+
+def test_all_is_every_class_and_in_a_list_the_class_of_that_name(capsys):
+    assert parse_targets(" all", _Names("cat", "dog")) == [0, 1]
+    assert capsys.readouterr().err == ""
+    names = _Names("cat", "all")
+    assert parse_targets("all", names) == [0, 1]
+    assert capsys.readouterr().err == (
+        "--target=all is every class; --target=all, is the class all.\n"
+    )
+    assert parse_targets("all,", names) == [1]
+    assert parse_targets("all,cat", names) == [1, 0]
+    assert capsys.readouterr().err == ""
 
 
 def test_an_unknown_target_is_refused(loaded):

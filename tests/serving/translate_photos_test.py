@@ -52,6 +52,16 @@ def test_single_files_hold_what_the_model_makes(
     )
 
 
+def test_photos_need_no_utf_8_for_a_name(exported, folder, tmp_path, capsys):
+    os.rename(f"{folder}/photo1.png", os.fsencode(folder) + b"/caf\xe9.png")
+    sheet, files = str(tmp_path / "sheet.png"), str(tmp_path / "out")
+    assert translate_photos(exported, folder, "husky", sheet) == 2
+    assert _pixels(sheet).size
+    assert translate_photos(exported, folder, "husky", files) == 2
+    made = {b"caf\xe9--husky.png", b"photo0--husky.png"}
+    assert set(os.listdir(os.fsencode(files))) == made
+
+
 def test_sheet_has_a_row_for_each_photo_and_a_column_for_each_class(
     exported, folder, tmp_path, monkeypatch
 ):

@@ -83,6 +83,14 @@ def test_class_index_knows_names_and_proposes_near_ones(loaded):
         loaded.class_index("xyz")
 
 
+def test_a_class_is_known_in_whatever_form_its_name_is_given(
+    loaded, monkeypatch
+):
+    monkeypatch.setattr(loaded, "class_names", ("a", "e\u0301", "\xf6"))
+    assert loaded.class_index("\xe9") == 1
+    assert loaded.class_index("o\u0308") == 2
+
+
 def test_interpolation_of_z_keeps_ends_and_length():
     first = np.array([3.0, 0.0], np.float32)
     second = np.array([0.0, 3.0], np.float32)

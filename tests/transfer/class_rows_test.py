@@ -43,6 +43,14 @@ def test_what_each_rule_takes():
     assert rules("auto", {"bee": "ant"})[1] == ("map", "ant")
 
 
+NFC, NFD = "caf\xe9", "cafe\u0301"
+
+
+def test_a_name_is_equal_in_whatever_form_it_is_written():
+    rows = choose_rows((NFC, "b"), ("b", NFD), {}, "name", nearest)
+    assert [(row.name, row.source) for row in rows] == [(NFC, NFD), ("b", "b")]
+
+
 def test_no_image_is_looked_at_where_names_serve_all():
     def costly():
         raise AssertionError("not needed")
@@ -84,6 +92,16 @@ def test_tabs_and_commas_part_names(tmp_path):
         "fox": "bee",
     }
     assert read_map(tmp_path, b"fox,bee") == {"fox": "bee"}
+
+
+def test_a_map_gives_names_in_the_form_of_the_runs(tmp_path):
+    path = tmp_path / "map.txt"
+    path.write_text(f"{NFD}\tb\nx\t{NFC}\n", encoding="utf-8")
+    known = (NFC, "x"), ("b", NFD)
+    assert class_rows.read_class_map(str(path), *known) == {NFC: "b", "x": NFD}
+    path.write_text(f"{NFD}\tb\n{NFC}\tb\n", encoding="utf-8")
+    with pytest.raises(UserError, match="a class again in line 2"):
+        class_rows.read_class_map(str(path), *known)
 
 
 @pytest.mark.parametrize(

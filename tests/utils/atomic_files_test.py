@@ -131,6 +131,15 @@ def test_write_json_round_trip_leaves_no_other_file(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
 
 
+def test_what_is_no_utf_8_is_spelled_out(tmp_path):
+    file = tmp_path / "log.txt"
+    atomic_files.write_text(file, "猫\n")
+    atomic_files.append_line(file, "caf\udce9")
+    assert file.read_text(encoding="utf-8") == "猫\ncaf\\udce9\n"
+    atomic_files.write_text(file, "caf\udce9")
+    assert file.read_bytes() == b"caf\\udce9"
+
+
 def test_read_json_of_a_missing_file_is_none(tmp_path):
     assert atomic_files.read_json(tmp_path / "a.json") is None
 

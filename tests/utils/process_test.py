@@ -75,6 +75,24 @@ def test_a_defect_keeps_its_traceback():
         call(lambda: 1 / 0)
 
 
+@pytest.mark.parametrize("parse", [lambda _: None, refuse])
+def test_an_argument_that_is_no_utf_8_is_2_and_one_line(parse, capsys):
+    assert call(refuse, "--run_dir=caf\udce9", parse=parse) == 2
+    printed = capsys.readouterr().err
+    assert printed == (
+        r"Expected a name in UTF-8. Received: --run_dir=caf\xe9. "
+        "Rename the file or folder. --help lists the flags.\n"
+    )
+
+
+def test_a_working_folder_that_is_no_utf_8_is_2(tmp_path, monkeypatch, capsys):
+    folder = os.fsencode(tmp_path) + b"/caf\xe9"
+    os.mkdir(folder)
+    monkeypatch.chdir(folder)
+    assert call(refuse) == 2
+    assert r"caf\xe9. Rename" in capsys.readouterr().err
+
+
 def test_help_is_0_even_beside_a_wrong_flag(capsys):
     assert call(refuse, "--stpes=3", "--help", parse=refuse) == 0
     printed = capsys.readouterr().out
@@ -116,3 +134,6 @@ def test_what_the_terminal_cannot_show_is_spelled_out_without_tensorflow():
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     ended = run("chr(233)", stdout=subprocess.PIPE, env=environment)
     assert (ended.returncode, ended.stdout) == (0, "[]\n\\xe9\n")
+    refusal = "(_ for _ in ()).throw(process.UserError(chr(0x732b)))"
+    ended = run(refusal, stdout=subprocess.PIPE, env=environment)
+    assert (ended.returncode, ended.stderr) == (1, "\\u732b\n")

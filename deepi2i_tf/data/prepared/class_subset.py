@@ -16,6 +16,7 @@ from deepi2i_tf.data.decode import read_labels
 from deepi2i_tf.data.prepared.integrity import DATA_ERRORS, describe_data_error
 from deepi2i_tf.data.prepared.prepared_data import SPLITS, PreparedData
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.names import find_name
 
 
 def without_classes(
@@ -26,7 +27,7 @@ def without_classes(
     Raises:
         UserError: there is no class of a name, or no image is left.
     """
-    _require_known(prepared, held_out)
+    held_out = _stored_names(prepared, held_out)
     kept = [name for name in prepared.class_names if name not in held_out]
     return only_classes(prepared, kept) if held_out else prepared
 
@@ -42,7 +43,7 @@ def only_classes(
         UserError: there is no class of a name, no image is left in a split, or
             a shard is damaged.
     """
-    _require_known(prepared, class_names)
+    class_names = _stored_names(prepared, class_names)
     kept = [n for n in prepared.class_names if n in class_names]
     label_of = tuple(
         kept.index(name) if name in kept else -1
@@ -80,11 +81,16 @@ def _chosen(
         raise describe_data_error(error, prepared) from error
 
 
-def _require_known(prepared: PreparedData, names: Sequence[str]) -> None:
-    unknown = [name for name in names if name not in prepared.class_names]
-    if unknown:
+def _stored_names(
+    prepared: PreparedData, names: Sequence[str]
+) -> list[str | None]:
+    """The names as the set has them, whose Unicode form may be another."""
+    found = [find_name(name, prepared.class_names) for name in names]
+    if None in found:
+        unknown = [n for n, own in zip(names, found, strict=True) if not own]
         raise UserError(
             f"Expected --held_out_classes to name classes of {prepared.path}, "
             f"such as {prepared.class_names[0]}. Received: "
             f"{', '.join(unknown)}. Correct them."
         )
+    return found

@@ -25,6 +25,7 @@ from deepi2i_tf.data.prepared.prepared_data import (
 )
 from deepi2i_tf.data.prepared.tfds_folder import read_tfds_folder
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.names import require_text
 from deepi2i_tf.utils.prepared_layout import MANIFEST
 
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
@@ -115,6 +116,7 @@ def read_folder(path: str, resolution: int, command: str = "") -> PreparedData:
     Raises:
         UserError: it is unfinished, unreadable, or no set of labelled images.
     """
+    require_text(path)
     if os.path.isfile(os.path.join(path, MANIFEST)):
         return read_manifest(path)
     if _is_written_by_tfds(path):

@@ -1,4 +1,5 @@
 import collections
+import dataclasses
 
 import numpy as np
 import pytest
@@ -80,6 +81,14 @@ def test_a_run_resumes_at_any_step(way):
         for one, other in zip(whole[start:], rest, strict=True):
             for name in one:
                 np.testing.assert_array_equal(one[name], other[name])
+
+
+def test_a_class_is_known_in_whatever_form_its_name_is_given(whole):
+    stored = dataclasses.replace(whole, class_names=("cat", "e\u0301", "elk"))
+    assert without_classes(stored, ("\xe9",)).class_names == ("cat", "elk")
+    assert only_classes(stored, ("\xe9",)).class_names == ("e\u0301",)
+    with pytest.raises(UserError, match="Received: ox. Correct them"):
+        without_classes(stored, ("\xe9", "ox"))
 
 
 def test_the_rest_are_the_classes_held_out(whole):

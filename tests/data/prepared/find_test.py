@@ -130,6 +130,16 @@ def test_a_folder_without_manifest_is_refused(tmp_path):
         _find(path)
 
 
+def test_a_folder_that_is_no_utf_8_is_refused_and_in_nobodys_way(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    odd = os.fsencode(tmp_path) + b"/caf\xe9"
+    os.rename(os.path.dirname(os.path.dirname(path)), odd)
+    with pytest.raises(UserError, match=r"in UTF-8.*caf\\xe9"):
+        _find(tmp_path, dataset="")
+    path = prepared_set.write_prepared(tmp_path)
+    assert _find(tmp_path, dataset="").path == path
+
+
 def test_damage_elsewhere_does_no_harm(tmp_path):
     path = prepared_set.write_prepared(tmp_path)
     other = prepared_set.write_prepared(tmp_path, config="r16", resolution=16)

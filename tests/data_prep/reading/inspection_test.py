@@ -1,4 +1,5 @@
 import json
+import os
 
 import pytest
 
@@ -27,6 +28,9 @@ def test_folders_are_found_by_dataset_and_config(tmp_path, prepare_creatures):
     assert inspection.find_folders(str(first)) == [first]
     with pytest.raises(UserError, match="data_prep.prepare"):
         inspection.find_folders(str(tmp_path), "birds")
+    os.rename(first, os.fsencode(first.parent) + b"/caf\xe9")
+    with pytest.raises(UserError, match=r"in UTF-8.*caf\\xe9"):
+        inspection.find_folders(str(tmp_path))
 
 
 def test_a_damaged_shard_is_named(tmp_path, prepare_creatures):
