@@ -38,6 +38,7 @@ _TEST = [
 _EXTRAS = {
     "cuda": ["tensorflow[and-cuda]>=2.21,<2.22"],
     "beam": _BEAM,
+    "safetensors": ["safetensors>=0.4"],  # convert reads .safetensors
     "heif": ["pillow-heif>=1"],  # HEIC, as iPhones write it
     # Independent implementations: tests that skip without them.
     "fidelity": ["torch==2.13.0", "torch-fidelity==0.4.0"],

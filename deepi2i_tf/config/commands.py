@@ -102,7 +102,8 @@ class ConvertOptions(Options):
     input: str = option(
         "",
         "Folder or zip that holds G_ema.pth or G.pth, D.pth and, of a "
-        "DeepI2I release, E1.pth and A1.pth, at any depth; or the file of a "
+        "DeepI2I release, E1.pth and A1.pth, at any depth (or .safetensors, "
+        "or all with one suffix, as in G_ema_best0.pth); or the file of a "
         "generator",
     )
     generator: str = option(

@@ -71,6 +71,10 @@ class ReferenceTrainingConfig:
     noise: float = 0.05
     seed: int = 0
 
+    def side(self, resolution: int) -> int:
+        """Side of the images that the networks see."""
+        return min(resolution, self.max_resolution)
+
     def longest(self, num_classes: int) -> int:
         """Steps of the classifier's longest training.
 

@@ -12,7 +12,7 @@ because shuffling strings of such a length copies each of them anew.
 """
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import tensorflow as tf
 
@@ -38,7 +38,10 @@ SIDES = ("source", "target")
 
 
 def read_split(
-    prepared: PreparedData, split: str, start: int = 0
+    prepared: PreparedData,
+    split: str,
+    start: int = 0,
+    features: Collection[str] = (),
 ) -> tf.data.Dataset:
     """The examples of a split in stored order, once.
 
@@ -46,6 +49,7 @@ def read_split(
         prepared: the data set.
         split: `"train"` or `"test"`.
         start: number of examples to pass over, undecoded.
+        features: those that are wanted; empty takes all.
 
     Returns:
         A data set of {"image": uint8 (R, R, 3), "label": int32 (), "id":
@@ -54,7 +58,9 @@ def read_split(
     """
     batches = split_records(prepared, split).skip(start).batch(64)
     examples = batches.map(
-        lambda records: decode_records(records, prepared.features, prepared),
+        lambda records: decode_records(
+            records, features or prepared.features, prepared
+        ),
         num_parallel_calls=tf.data.AUTOTUNE,
         deterministic=True,
     )

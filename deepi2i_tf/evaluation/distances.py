@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from deepi2i_tf.evaluation.images.labelled_images import TRAIN
 from deepi2i_tf.metrics.diversity import diversity
 from deepi2i_tf.metrics.frechet import GaussianStatistics, frechet_distance
 from deepi2i_tf.metrics.kernel import squared_mmd
@@ -46,33 +45,12 @@ def class_diversity(draws: np.ndarray, reals: np.ndarray) -> dict[str, float]:
     return {DIVERSITY: found.translations, DIVERSITY_REAL: found.reals}
 
 
-def lack_of_images(
-    num_translations: Sequence[int],
-    num_reals: Sequence[int],
-    class_names: Sequence[str],
-    reals_split: str,
-) -> str:
-    """What keeps distances from being computed, in one sentence or none.
-
-    All but the last are of each class.
-    """
-    other = "test" if reals_split == TRAIN else TRAIN
-    sides = {
-        "translations into": (num_translations, "Raise --num_images"),
-        f"real images (split {reals_split}) of": (
-            num_reals,
-            f"Add images, or use --reals_split={other}",
-        ),
-    }
-    for what, (counts, fix) in sides.items():
-        label = int(np.argmin(counts))
-        if counts[label] < MINIMUM:
-            return (
-                f"Expected at least {MINIMUM} {what} every class, for mFID and "
-                f"mKID. Received: {counts[label]} of class "
-                f"{class_names[label]}. {fix}."
-            )
-    return ""
+def without_distances(
+    num_translations: Sequence[int], num_reals: Sequence[int]
+) -> list[int]:
+    """Labels of the classes that have too few images on either side."""
+    fewest = np.minimum(num_translations, num_reals)
+    return np.flatnonzero(fewest < MINIMUM).tolist()
 
 
 def _statistics(features: np.ndarray) -> GaussianStatistics:

@@ -34,7 +34,6 @@ from deepi2i_tf.evaluation.pictures import collect_pictures, interpolations
 from deepi2i_tf.evaluation.results import draw_translations, write_report
 from deepi2i_tf.evaluation.translations import TranslatedSources, Translations
 from deepi2i_tf.runs.layout import EVALUATION_WORK_FOLDER, REFERENCE_FOLDER
-from deepi2i_tf.utils.errors import UserError
 
 # Raise it when results come about in another way: older work is then useless.
 VERSION = 2
@@ -55,15 +54,14 @@ def evaluate(
         data: real images of its classes.
         output: folder of the report; an older one is replaced.
         config: how it is measured.
-        reference_dir: folder of kept reference models; empty takes
-            `<output>/judge`.
+        reference_dir: of kept reference models; empty is `<output>/judge`.
         source_set: its test images are translated; None takes `data`'s.
 
     Returns:
         The contents of `metrics.json`.
 
     Raises:
-        UserError: too few images, bad weights, or translations not numbers.
+        UserError: no images, bad weights, or translations not numbers.
     """
     source_set = source_set or data
     identities = [model.identity, model.dim_z, source_set.identity]
@@ -73,6 +71,7 @@ def evaluate(
         sources, source_names = evaluation.read_sources(source_set)
         translate, dim_z = model.translate, model.dim_z
         translations = TranslatedSources(translate, dim_z, sources, config)
+        translations.check()
         measured = _measure(evaluation, translations, work, origin)
         shown = sources.take(np.arange(min(config.shown, len(sources))))
         strips = interpolations(
@@ -155,9 +154,10 @@ def _measure(
     work: WorkFolder,
     origin: Mapping[str, Any],
 ) -> Measurement:
-    lack = evaluation.lack(translations)
-    if lack:
-        raise UserError(lack)
+    """Measures, having said before it takes time what cannot be."""
+    if lack := evaluation.lack(translations):
+        print(f"evaluate: {lack}", flush=True)
+    evaluation.train()
     return evaluation.measure(translations, work, origin)
 
 

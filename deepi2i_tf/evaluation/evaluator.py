@@ -11,13 +11,14 @@ import numpy as np
 from deepi2i_tf.config.evaluate import EvaluationConfig
 from deepi2i_tf.evaluation.cache.real_features import RealFeatures
 from deepi2i_tf.evaluation.cache.work_folder import WorkFolder
-from deepi2i_tf.evaluation.distances import lack_of_images
+from deepi2i_tf.evaluation.distances import MINIMUM, without_distances
 from deepi2i_tf.evaluation.feature_extractor import (
     FeatureExtractor,
     InceptionFeatures,
 )
 from deepi2i_tf.evaluation.images.labelled_images import (
     TEST,
+    TRAIN,
     LabelledImages,
     RealImages,
     read_real_images,
@@ -43,6 +44,8 @@ from deepi2i_tf.utils.names import composed
 
 SOURCES_FILE = "sources.uint8"
 TEST_FILE = "test.uint8"
+# Classes that a sentence names.
+MOST_NAMED = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +66,9 @@ class Measurement:
 class Evaluation:
     """Everything that measuring needs besides what is measured.
 
+    What can be refused is refused when one is made and when sources are read,
+    before `train` spends time on reference models.
+
     Args:
         data: real images: reference models learn the training split and are
             tested on the test split.
@@ -74,12 +80,12 @@ class Evaluation:
 
     Attributes:
         data: the real images.
-        extractor: reference models and feature network.
-        reals: features of the real images that are compared with.
-        reals_split: which split those come from.
+        reals_split: which split is compared with.
+        extractor: reference models and feature network, once they are trained.
+        reals: features of the real images that are compared with, likewise.
 
     Raises:
-        UserError: images or kept reference models cannot be read.
+        UserError: images cannot be read, or there are none for testing.
     """
 
     def __init__(
@@ -91,24 +97,39 @@ class Evaluation:
         inception: InceptionFeatures | None = None,
     ) -> None:
         self.data, self._config, self._folder = data, config, folder
+        self._reference_dir, self._inception = reference_dir, inception
         self.reals_split = config.reals_split
-        models, self._reference_key = train_or_load_reference_models(
-            data, config.reference_training, reference_dir
-        )
-        self.extractor = FeatureExtractor(models, inception)
+        most = config.reals_per_class or math.inf
+        self._num_reals = [min(n, most) for n in data.count(config.reals_split)]
         self._test = read_real_images(
-            data, TEST, math.inf, models.side, os.path.join(folder, TEST_FILE)
+            data,
+            TEST,
+            math.inf,
+            config.reference.side(data.resolution),
+            os.path.join(folder, TEST_FILE),
         )
+
+    def train(self) -> None:
+        """Trains the reference models, or reads them, and sees all reals.
+
+        Raises:
+            UserError: images or kept reference models cannot be read.
+        """
+        config = self._config
+        models, self._reference_key = train_or_load_reference_models(
+            self.data, config.reference_training, self._reference_dir
+        )
+        self.extractor = FeatureExtractor(models, self._inception)
         self._confusion = confusion_matrix(
             self._test.labels,
             models.classify(self._test.images),
             models.num_classes,
         )
         self.reals = RealFeatures(
-            data,
+            self.data,
             config.reals_split,
             config.reals_per_class,
-            folder,
+            self._folder,
             self.extractor.dimensions,
         )
         self.reals.read(self.extractor, config.batch_size)
@@ -141,18 +162,56 @@ class Evaluation:
         known = np.array(labels, np.int32)[sources.labels]
         return dataclasses.replace(sources, labels=known), class_names
 
+    def without_distances(self, translations: Translations) -> list[int]:
+        """Labels of the classes that are too small for mFID and mKID."""
+        return without_distances(
+            self._num_translations(translations), self._num_reals
+        )
+
     def lack(self, translations: Translations) -> str:
-        """What keeps distances from being computed; empty where nothing."""
-        counts = [
-            translations.count(target) * self._config.num_z
+        """Which classes are too small for mFID and mKID, and what to do.
+
+        One sentence, or none where no class is.
+        """
+        names = self.data.class_names
+        counts = self._num_translations(translations)
+        sides = {
+            "translations": (counts, translations.how_to_add),
+            f"real images (split {self.reals_split})": (
+                self._num_reals,
+                self._how_to_add_reals(),
+            ),
+        }
+        lacks = []
+        for what, (counts, fix) in sides.items():
+            small = [
+                f"{name} ({count})"
+                for name, count in zip(names, counts, strict=True)
+                if count < MINIMUM
+            ]
+            if small:
+                more = ", ..." * (len(small) > MOST_NAMED)
+                lacks.append(
+                    f"Expected at least {MINIMUM} {what} of every class for "
+                    f"mFID and mKID. Received: fewer of {len(small)} out of "
+                    f"{len(names)}: {', '.join(small[:MOST_NAMED])}{more}. "
+                    f"{fix}; RC is measured all the same."
+                )
+        return " ".join(lacks)
+
+    def _num_translations(self, translations: Translations) -> list[int]:
+        return [
+            translations.count(target) * translations.num_z
             for target in range(self.data.num_classes)
         ]
-        return lack_of_images(
-            counts,
-            self.reals.counts,
-            self.data.class_names,
-            self._config.reals_split,
-        )
+
+    def _how_to_add_reals(self) -> str:
+        other = TEST if self.reals_split == TRAIN else TRAIN
+        if self._config.reals_per_class == 1:
+            return "Raise --reals_per_class"
+        if min(self.data.count(other)) >= MINIMUM:
+            return f"Add images, or use --reals_split={other}"
+        return "Add images"
 
     def measure(
         self,
@@ -168,27 +227,28 @@ class Evaluation:
             origin: where they come from; joins the protocol.
 
         Returns:
-            The measurement; without distances where images lack for them.
+            The measurement; distances leave out classes that are too small.
         """
         seed, class_names = self._config.seed, self.data.class_names
-        reals = None if self.lack(translations) else self.reals
+        too_small = self.without_distances(translations)
         per_class = PerClassEvaluation(
             translations=translations,
             facts=self._facts(translations.sources),
             extractor=self.extractor,
-            reals=reals,
+            reals=self.reals,
+            without_distances=too_small,
             config=self._config,
             samples=RandomSamples(translations, len(class_names), seed),
             work=work,
         )
         results = per_class.run()
         fc = self._fc_confusion(per_class, results)
-        counts = reals.counts if reals else None
-        real = Reals(self._confusion, fc, counts)
+        some = len(too_small) < len(class_names)
+        real = Reals(self._confusion, fc, self.reals.counts if some else None)
         scores = score(results, per_class.facts, real, class_names)
         scores[names.FEATURES] = self.extractor.name
         scores[names.PROTOCOL] = {
-            **self._protocol(translations, results, counts),
+            **self._protocol(translations, results, too_small),
             **translations.protocol,
             **origin,
         }
@@ -222,7 +282,7 @@ class Evaluation:
         self,
         translations: Translations,
         results: Sequence[ClassResult],
-        num_reals: Sequence[int] | None,
+        too_small: Sequence[int],
     ) -> dict[str, Any]:
         return describe_protocol(
             Facts(
@@ -233,7 +293,8 @@ class Evaluation:
                 sources=translations.sources,
                 num_test=len(self._test),
                 num_translations=[int(r[PREDICTED].sum()) for r in results],
-                num_reals=num_reals,
+                num_reals=self.reals.counts,
+                without_distances=too_small,
                 num_for_fc=sum(int(each[NUM_FOR_FC]) for each in results),
             )
         )

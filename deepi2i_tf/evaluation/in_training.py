@@ -87,14 +87,14 @@ class RunEvaluator:
 
         Returns:
             The numbers of `metrics.json`: `rc`, `mfid`, `mkid_x100` and what
-            else applies; distances are missing where images lack for them.
+            else applies; distances leave out classes that are too small.
         """
         if self._evaluation is None:
             self._evaluation = self._make()
         translations = self._translations(self._evaluation, translator)
         lack = self._evaluation.lack(translations)
         if lack:
-            print(f"Evaluation without mFID and mKID: {lack}")
+            print(f"Evaluation: {lack}")
         with (
             tempfile.TemporaryDirectory() as folder,
             WorkFolder(folder, key="") as work,
@@ -124,12 +124,14 @@ class RunEvaluator:
         training = self._config.training
         folder = tempfile.mkdtemp(prefix="deepi2i-evaluation-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
-        return Evaluation(
+        evaluation = Evaluation(
             prepared_set(prepared),
             self._evaluation_config,
             reference_folder(training.run_dir, training.runs_dir),
             folder,
         )
+        evaluation.train()
+        return evaluation
 
 
 class SampleEvaluator(RunEvaluator):

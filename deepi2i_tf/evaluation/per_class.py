@@ -7,6 +7,7 @@ goes on with the class it was in.
 """
 
 import dataclasses
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -235,7 +236,8 @@ class PerClassEvaluation:
         translations: what is measured.
         facts: what is known of their sources.
         extractor: reads them.
-        reals: what they are compared with; None leaves distances out.
+        reals: what they are compared with.
+        without_distances: labels of the classes that are too small to be.
         config: how they are measured.
         samples: which are kept as random pictures.
         work: keeps finished classes.
@@ -244,7 +246,8 @@ class PerClassEvaluation:
     translations: Translations
     facts: SourceFacts
     extractor: FeatureExtractor
-    reals: RealFeatures | None
+    reals: RealFeatures
+    without_distances: Collection[int]
     config: EvaluationConfig
     samples: RandomSamples
     work: WorkFolder
@@ -296,7 +299,7 @@ class PerClassEvaluation:
         for batch in self.translations.batches(target):
             accumulator.add(batch, self.extractor.predict(batch.images))
         result = accumulator.arrays()
-        if self.reals is not None:
+        if target not in self.without_distances:
             reals = self.reals.of_class(target)
             result |= class_distances(accumulator.features(), reals)
             if plan.diversity_z:
@@ -311,7 +314,7 @@ class PerClassEvaluation:
         max_images = config.reference.max_images
         shown = target in shown_classes(num_classes)
         return Plan(
-            num_z=config.num_z,
+            num_z=self.translations.num_z,
             diversity_sources=config.diversity_sources,
             diversity_z=0 if no_diversity else config.diversity_z,
             shown=config.shown if shown else 0,

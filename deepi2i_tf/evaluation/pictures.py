@@ -98,12 +98,13 @@ def nearest_images(
 
     Returns:
         `nearest_query`, `nearest_found` and `nearest_distance` of
-        `pictures.npz`; nothing where a class has fewer than 3 images.
+        `pictures.npz`, of classes that have 3 images; nothing if none has.
     """
     results, samples = measurement.results, measurement.samples
-    if min(reals.counts) < NUM_FOUND:
+    enough = np.array(reals.counts)[samples.targets] >= NUM_FOUND
+    queries = np.flatnonzero(enough)[:NUM_QUERIES]
+    if not len(queries):
         return {}
-    queries = slice(0, NUM_QUERIES)
     images = samples.in_order([each[CHOSEN] for each in results])[queries]
     features = samples.in_order([each[CHOSEN_FEATURES] for each in results])
     targets = samples.targets[queries]

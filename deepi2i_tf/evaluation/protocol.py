@@ -13,7 +13,7 @@ protocol says how many there were.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from deepi2i_tf.config.evaluate import EvaluationConfig
@@ -39,8 +39,8 @@ class Facts:
         sources: the sources, or None for translations of unknown origin.
         num_test: real test images of RC's and FC's classifiers.
         num_translations: translations into each class.
-        num_reals: real images of each class that distances are measured to;
-            None without distances.
+        num_reals: real images of each class that distances are measured to.
+        without_distances: labels of the classes that are too small for them.
         num_for_fc: translations that FC's classifier learned; 0 without.
     """
 
@@ -51,7 +51,8 @@ class Facts:
     sources: RealImages | None
     num_test: int
     num_translations: Sequence[int]
-    num_reals: Sequence[int] | None
+    num_reals: Sequence[int]
+    without_distances: Collection[int]
     num_for_fc: int
 
 
@@ -77,8 +78,12 @@ def describe_protocol(facts: Facts) -> dict[str, Any]:
         "judge_recipe": dataclasses.asdict(config.reference_training),
         "num_test_reals": facts.num_test,
     }
-    if facts.num_reals is not None:
-        message |= _distances(facts, facts.num_reals)
+    if facts.without_distances:
+        message["without_distances"] = ", ".join(
+            data.class_names[label] for label in facts.without_distances
+        )
+    if len(facts.without_distances) < data.num_classes:
+        message |= _distances(facts)
     if facts.num_for_fc:
         message["fc"] = (
             f"the recipe of RC's classifier, trained on {facts.num_for_fc} "
@@ -87,13 +92,13 @@ def describe_protocol(facts: Facts) -> dict[str, Any]:
     return message
 
 
-def _distances(facts: Facts, num_reals: Sequence[int]) -> dict[str, Any]:
+def _distances(facts: Facts) -> dict[str, Any]:
     config, extractor = facts.config, facts.extractor
     message = {
         "features": f"{extractor.name}, {extractor.dimensions} dimensions",
         "features_sha256": extractor.sha256,
         "reals_split": config.reals_split,
-        "reals_per_class": _range_text(num_reals),
+        "reals_per_class": _range_text(facts.num_reals),
         "kid": "unbiased, cubic kernel, whole sets: no subsets are drawn",
     }
     if extractor.sha256 is None:

@@ -57,11 +57,11 @@ def score(
     scores[names.RC_REAL] = accuracy(reals.confusion)
     if reals.fake_confusion is not None:
         scores[names.FC] = accuracy(reals.fake_confusion)
-    if distances.FID in results[0]:
+    if any(distances.FID in result for result in results):
         scores[names.MFID] = _mean(results, distances.FID)
         scores[names.MKID_X100] = 100.0 * _mean(results, distances.KID)
     scores = _defined(scores)
-    if distances.DIVERSITY in results[0]:
+    if any(distances.DIVERSITY in result for result in results):
         scores[names.DIVERSITY] = _diversity(
             _mean(results, distances.DIVERSITY),
             _mean(results, distances.DIVERSITY_REAL),
@@ -74,7 +74,9 @@ def score(
 
 
 def _mean(results: Sequence[ClassResult], name: str) -> float:
-    return float(np.mean([float(result[name]) for result in results]))
+    """Over the classes that have it: some may be too small."""
+    values = [float(result[name]) for result in results if name in result]
+    return float(np.mean(values))
 
 
 def _defined(values: dict[str, float]) -> dict[str, float]:

@@ -49,10 +49,14 @@ class Translations(Protocol):
 
     Attributes:
         sources: the images that were translated, or None where unknown.
+        num_z: z of each row that count.
+        how_to_add: what a user does to have more of them.
         protocol: what the protocol says of them.
     """
 
     sources: RealImages | None
+    num_z: int
+    how_to_add: str
     protocol: Mapping[str, Any]
 
     def count(self, target: int) -> int:
@@ -68,6 +72,8 @@ class TranslatedSources:
     Sources whose class is none of the translator's have the label -1.
     """
 
+    how_to_add = "Add test images, or raise --num_images or --num_z"
+
     def __init__(
         self,
         translate: Translate,
@@ -77,10 +83,21 @@ class TranslatedSources:
     ) -> None:
         self._translate, self._dim_z = translate, dim_z
         self.sources, self._config = sources, config
+        self.num_z = config.num_z
         self.protocol = {
             "targets": "every class for every source, its own included",
             "z": f"{config.num_z} per source and class, standard normal",
         }
+
+    def check(self) -> None:
+        """Translates one source, so that broken weights are known at once.
+
+        Raises:
+            UserError: the translation holds NaN or infinity.
+        """
+        source = to_signed(self.sources.images[np.arange(1)])
+        z = draw_z(1, self._dim_z, self._config.seed, target=0)
+        _finite(self._translate(source, z, np.zeros(1, np.int32)), target=0)
 
     def count(self, target: int) -> int:
         """Number of sources; see `Translations`."""
@@ -116,11 +133,13 @@ class ClassSamples:
     """Samples of every class, made from z alone: as many as sources."""
 
     sources = None
+    how_to_add = "Raise num_images"
 
     def __init__(
         self, sample: Sample, dim_z: int, config: EvaluationConfig
     ) -> None:
         self._sample, self._dim_z, self._config = sample, dim_z, config
+        self.num_z = config.num_z
         self.protocol: Mapping[str, str] = {
             "targets": "every class, without sources",
             "z": f"{config.num_z} per row, standard normal",

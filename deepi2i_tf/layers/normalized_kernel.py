@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 from keras import ops
 
-from deepi2i_tf.utils.backend import run_after, upcast
+from deepi2i_tf.utils.backend import custom_gradient, run_after, upcast
 
 
 class Iteration(NamedTuple):
@@ -46,7 +46,7 @@ def quotient(weight, iteration: Iteration, outputs_first: bool = False):
     two.
     """
 
-    @ops.custom_gradient
+    @custom_gradient
     def divide(weight, v, u, sigma):
         def gradient(upstream):
             share = ops.sum(upstream * weight) / sigma
@@ -65,7 +65,7 @@ def product(rows, weight, iteration: Iteration):
     """
     kind = rows.dtype
 
-    @ops.custom_gradient
+    @custom_gradient
     def multiply(rows, weight, v, u, sigma):
         matrix = ops.reshape(weight, (-1, weight.shape[-1]))
         narrow = ops.cast(matrix, kind)

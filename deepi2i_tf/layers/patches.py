@@ -8,6 +8,8 @@ time.
 
 from keras import ops
 
+from deepi2i_tf.utils.backend import custom_gradient
+
 
 def patches(maps, side: int):
     """For each pixel the `side` x `side` pixels around it, zeros outside.
@@ -23,7 +25,7 @@ def patches(maps, side: int):
     if side == 1:
         return ops.reshape(maps, rows)
 
-    @ops.custom_gradient
+    @custom_gradient
     def gather(maps):
         padded = ops.pad(maps, _margins(side // 2, side // 2))
         shifted = [

@@ -12,7 +12,7 @@ import keras
 from keras import ops
 
 from deepi2i_tf.layers.spectral_layers import SpectralConv
-from deepi2i_tf.utils.backend import upcast
+from deepi2i_tf.utils.backend import custom_gradient, upcast
 
 
 class SelfAttention(keras.layers.Layer):
@@ -85,7 +85,7 @@ def attend(queries, keys, values):
         (batch, pixels, channels).
     """
 
-    @ops.custom_gradient
+    @custom_gradient
     def weigh(queries, keys, values):
         beta = ops.softmax(ops.matmul(queries, _turned(keys)), axis=-1)
         outputs = ops.matmul(beta, values)

@@ -9,6 +9,7 @@ closed.
 
 import dataclasses
 import os
+import re
 import shutil
 import tempfile
 import zipfile
@@ -20,9 +21,30 @@ from deepi2i_tf.torch_files import StoredTensor, read_tensors
 from deepi2i_tf.utils.errors import UserError
 
 AVERAGED = "_ema"
+_GENERATORS = ("G", "G_ema")
 # Averages of encoder and adaptor are our addition, for the way back.
 STEMS = ("G", "G_ema", "D", "E1", "E1_ema", "A1", "A1_ema")
-ENDINGS = (".pth", ".pt")
+ENDINGS = (".pth", ".pt", ".safetensors")
+# BigGAN-PyTorch saves G_ema_best0.pth, G_ema_copy1.pth and, beside each, files
+# of optimizers.
+_NAME = re.compile(rf"({'|'.join(STEMS)})(_(?!ema$|ema_|optim).+)?")
+# Where trainers keep one network of several, or the only one.
+_KEYS = {
+    "G_ema": (
+        "G_ema",
+        "g_ema",
+        "ema",
+        "netG_ema",
+        "generator_ema",
+        "params_ema",
+    ),
+    "G": ("G", "g", "netG", "generator"),
+    "D": ("D", "d", "netD", "discriminator"),
+}
+_ANY_KEYS = (
+    "state_dict", "model_state_dict", "model", "net", "network", "params",
+    "weights",
+)  # fmt: skip
 _DEEP = "biggan-deep"
 # RuntimeError: a zip with a password, or of an unknown compression.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
@@ -35,15 +57,24 @@ class CheckpointFile:
     Args:
         path: the file, or the zip that holds it.
         member: its name in the zip; empty without one.
+        stem: which network it holds, by the names of `STEMS`; empty for a
+            file that is none of them.
+        suffix: what its name has behind the stem.
     """
 
     path: Path
     member: str = ""
+    stem: str = ""
+    suffix: str = ""
 
     @property
     def name(self) -> str:
         """The file's name, without folders, for messages."""
         return PurePosixPath(self.member).name or self.path.name
+
+    def label(self, root: str) -> str:
+        """Its name within what was given, for messages."""
+        return self.member or os.path.relpath(self.path, root)
 
     def read(self) -> dict[str, StoredTensor]:
         """Its tensors by name.
@@ -51,8 +82,9 @@ class CheckpointFile:
         Raises:
             UserError: it is damaged, no state dict, or would run code.
         """
+        keys = _keys(self.stem)
         if not self.member:
-            return read_tensors(self.path)
+            return read_tensors(self.path, keys=keys)
         try:
             with (
                 zipfile.ZipFile(self.path) as archive,
@@ -61,7 +93,7 @@ class CheckpointFile:
             ):
                 shutil.copyfileobj(packed, file)
                 file.seek(0)
-                return read_tensors(f"{self.path}/{self.member}", file)
+                return read_tensors(f"{self.path}/{self.member}", file, keys)
         except _DAMAGE as error:
             raise _unreadable(self.path, self.member, error) from error
         except OSError as error:
@@ -79,10 +111,15 @@ class FoundFiles:
     Args:
         files: by the names of `STEMS`.
         others: names of files that are not looked into.
+        suffix: what stands behind their stems, such as `"_best0"`.
+        discriminator: path of one that lies beside a generator's file and was
+            not asked for.
     """
 
     files: Mapping[str, CheckpointFile]
     others: tuple[str, ...] = ()
+    suffix: str = ""
+    discriminator: str = ""
 
 
 def find_checkpoint_files(path: str, discriminator: str = "") -> FoundFiles:
@@ -110,11 +147,7 @@ def find_checkpoint_files(path: str, discriminator: str = "") -> FoundFiles:
                 "where nothing is. Give G_ema.pth, a folder or a zip."
             )
     if given.is_file() and not _is_archive(given):
-        stem = given.stem if given.stem in ("G", "G_ema") else "G_ema"
-        files = {stem: CheckpointFile(given)}
-        if discriminator:
-            files["D"] = CheckpointFile(Path(discriminator).expanduser())
-        return FoundFiles(files)
+        return _bare(given, discriminator)
     if discriminator:
         raise UserError(
             "Expected --discriminator beside the file of a generator. "
@@ -122,6 +155,32 @@ def find_checkpoint_files(path: str, discriminator: str = "") -> FoundFiles:
             "--discriminator out, or give the generator's file."
         )
     return _sorted_out(path, _listed(given))
+
+
+def _keys(stem: str) -> tuple[str, ...]:
+    own, bare = _KEYS.get(stem, (stem,)), stem.removesuffix(AVERAGED)
+    live = _KEYS.get(bare, (bare,)) if bare != stem else ()
+    return (*own, *live, *_ANY_KEYS)
+
+
+def _bare(path: Path, discriminator: str) -> FoundFiles:
+    """A generator's file of any name; others only if they are asked for."""
+    stem, suffix = _parsed(path.stem)
+    stem = stem if stem in _GENERATORS else "G_ema"
+    files = {stem: CheckpointFile(path, stem=stem)}
+    beside = path.with_name(f"D{suffix}{path.suffix}")
+    if discriminator:
+        given = Path(discriminator).expanduser()
+        files["D"] = CheckpointFile(given, stem="D")
+    elif beside.is_file():
+        return FoundFiles(files, (), suffix, str(beside))
+    return FoundFiles(files, (), suffix)
+
+
+def _parsed(name: str) -> tuple[str, str]:
+    """Stem and suffix of a file's name without its ending; empty for others."""
+    match = _NAME.fullmatch(name)
+    return (match[1], match[2] or "") if match else ("", "")
 
 
 def _is_archive(path: Path) -> bool:
@@ -158,27 +217,44 @@ def _listed(path: Path) -> list[CheckpointFile]:
 
 
 def _sorted_out(path: str, listed: list[CheckpointFile]) -> FoundFiles:
+    """The files whose names end alike: in nothing, where there are such."""
+    parsed = []
+    for each in listed:
+        name, ending = os.path.splitext(each.name)
+        stem, suffix = _parsed(name) if ending in ENDINGS else ("", "")
+        parsed.append(dataclasses.replace(each, stem=stem, suffix=suffix))
+    suffix = _chosen_suffix(path, parsed)
     files: dict[str, CheckpointFile] = {}
     others = []
-    for each in listed:
-        stem, ending = os.path.splitext(each.name)
-        if ending not in ENDINGS or stem not in STEMS:
-            others.append(each.member or str(each.path.relative_to(path)))
-        elif stem in files:
-            both = [f.member or str(f.path) for f in (files[stem], each)]
+    for each in parsed:
+        if not each.stem or each.suffix != suffix:
+            others.append(each.label(path))
+        elif each.stem in files:
+            both = [f.member or str(f.path) for f in (files[each.stem], each)]
             raise UserError(
                 f"Expected one {each.name} in {path}. Received: "
                 f"{' and '.join(both)}. Give the folder of one of them."
             )
         else:
-            files[stem] = each
-    if "G" not in files and "G_ema" not in files:
-        seen = ", ".join([*files, *others][:5]) or "nothing"
+            files[each.stem] = each
+    return FoundFiles(files, tuple(others), suffix)
+
+
+def _chosen_suffix(path: str, files: list[CheckpointFile]) -> str:
+    found = sorted({f.suffix for f in files if f.stem in _GENERATORS})
+    if found and (len(found) == 1 or not found[0]):
+        return found[0]
+    if found:
         raise UserError(
-            f"Expected G.pth or G_ema.pth in {path}. Received: {seen}. Give "
-            "the folder, the zip or the generator's file itself."
+            f"Expected G.pth or G_ema.pth in {path}. Received: those of "
+            f"{len(found)} checkpoints, {', '.join(found[:5])}. Give the "
+            "generator's file of one of them, and --discriminator."
         )
-    return FoundFiles(files, tuple(others))
+    seen = ", ".join(each.label(path) for each in files[:5]) or "nothing"
+    raise UserError(
+        f"Expected G.pth or G_ema.pth in {path}. Received: {seen}. Give "
+        "the folder, the zip or the generator's file itself."
+    )
 
 
 def _unreadable(path: Path, member: str, error: Exception) -> UserError:

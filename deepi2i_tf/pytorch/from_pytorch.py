@@ -207,9 +207,13 @@ def _left_out(found: FoundFiles) -> list[str]:
         also = f" and {more} more files" if more > 0 else ""
         lines.append(f"Not read: {shown}{also}.")
     if "D" not in found.files:
+        beside = found.discriminator
+        hint = f" To read {beside}, add --discriminator={beside}." * bool(
+            beside
+        )
         lines.append(
-            "No D.pth: the run has no discriminator, so that no encoder and "
-            "no discriminator can be initialised from it."
+            f"No D{found.suffix}.pth: the run has no discriminator, so that "
+            "no encoder and no discriminator can be initialised from it." + hint
         )
     return lines
 

@@ -15,6 +15,7 @@ import tensorflow as tf
 
 from deepi2i_tf.serving.signatures import ServedTranslator
 from deepi2i_tf.utils.atomic_files import atomic_directory
+from deepi2i_tf.utils.backend import without_gradients
 from deepi2i_tf.utils.errors import UserError
 
 FORMAT = 1
@@ -112,12 +113,13 @@ def _write(
         # What the graphs read is saved because it hangs on the module.
         module.weights = [each.value for each in served.translator.variables]
         module.assets = _write_assets(folder, class_names, facts)
-        tf.saved_model.save(
-            module,
-            os.fspath(beside),
-            signatures=served.named_signatures(),
-            options=_WITHOUT_GRADIENTS,
-        )
+        with without_gradients():
+            tf.saved_model.save(
+                module,
+                os.fspath(beside),
+                signatures=served.named_signatures(),
+                options=_WITHOUT_GRADIENTS,
+            )
 
 
 def _write_assets(

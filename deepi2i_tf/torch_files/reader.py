@@ -1,9 +1,9 @@
 """Reads the tensors of a PyTorch state dict, without torch.
 
-Two formats are read: the zip of PyTorch 1.6 and later (`data.pkl` and one
-member per storage), and what came before (several pickles, then the bytes of
-every storage), in which the BigGAN of 2019 was published. No code of a file
-is run; see `unpickler.py`.
+Three formats are read: the zip of PyTorch 1.6 and later (`data.pkl` and one
+member per storage), what came before (several pickles, then the bytes of
+every storage), in which the BigGAN of 2019 was published, and safetensors. No
+code of a file is run; see `unpickler.py`.
 """
 
 import collections
@@ -13,11 +13,20 @@ import os
 import pickle
 import struct
 import zipfile
-from collections.abc import Callable, Mapping
-from typing import Any, BinaryIO, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, BinaryIO
 
 import numpy as np
 
+from deepi2i_tf.torch_files.safetensors_file import (
+    is_safetensors,
+    read_safetensors,
+)
+from deepi2i_tf.torch_files.stored_tensor import (
+    StoredTensor,
+    numbers_of,
+    stored_dtype,
+)
 from deepi2i_tf.torch_files.unpickler import (
     Storage,
     TensorUnpickler,
@@ -33,27 +42,19 @@ _ZIP_BEGINS = b"PK"
 _PICKLE_BEGINS = b"\x80"
 
 
-class StoredTensor(NamedTuple):
-    """A tensor of a file.
-
-    Attributes:
-        value: its numbers; a bfloat16 comes as float32, which holds each of
-            its values.
-        dtype: what the file holds, e.g. "bfloat16".
-    """
-
-    value: np.ndarray
-    dtype: str
-
-
 def read_tensors(
-    path: str | os.PathLike, file: BinaryIO | None = None
+    path: str | os.PathLike,
+    file: BinaryIO | None = None,
+    keys: Sequence[str] = (),
 ) -> dict[str, StoredTensor]:
     """Reads what `torch.save(network.state_dict(), path)` wrote.
 
     Args:
         path: the file; with `file`, only its name for messages.
         file: the opened file, where it has no path of its own; it must seek.
+        keys: where trainers keep a state dict within another one, such as
+            `"state_dict"`; the first that is there is looked into, and what
+            is found there likewise.
 
     Returns:
         {name: tensor}, in the file's order. Entries that are no tensors are
@@ -64,10 +65,10 @@ def read_tensors(
     """
     path = os.fspath(path)
     if file is not None:
-        return _read(file, path)
+        return _read(file, path, keys)
     try:
         with open(path, "rb") as opened:
-            return _read(opened, path)
+            return _read(opened, path, keys)
     except OSError as error:
         raise UserError(
             f"Expected a PyTorch checkpoint at {path}. Received: "
@@ -75,14 +76,18 @@ def read_tensors(
         ) from error
 
 
-def _read(file: BinaryIO, path: str) -> dict[str, StoredTensor]:
+def _read(
+    file: BinaryIO, path: str, keys: Sequence[str]
+) -> dict[str, StoredTensor]:
     begins = file.read(16)
     file.seek(0)
     try:
         if begins.startswith(_ZIP_BEGINS):
-            return _read_zip(file, path)
+            return _read_zip(file, path, keys)
         if begins.startswith(_PICKLE_BEGINS):
-            return _read_legacy(file, path)
+            return _read_legacy(file, path, keys)
+        if is_safetensors(file):
+            return read_safetensors(file, path)
     except (UserError, OSError):
         raise
     # What a damaged pickle or zip raises has no end: every opcode that meets
@@ -102,7 +107,9 @@ def _read(file: BinaryIO, path: str) -> dict[str, StoredTensor]:
     )
 
 
-def _read_zip(file: BinaryIO, path: str) -> dict[str, StoredTensor]:
+def _read_zip(
+    file: BinaryIO, path: str, keys: Sequence[str]
+) -> dict[str, StoredTensor]:
     with zipfile.ZipFile(file) as archive:
         names = archive.namelist()
         pickles = [name for name in names if name.split("/")[1:] == [PICKLE]]
@@ -125,10 +132,12 @@ def _read_zip(file: BinaryIO, path: str) -> dict[str, StoredTensor]:
                 archive.read(f"{root}data/{storage.key}"), storage, order
             )
 
-        return _tensors(state, look_up, path)
+        return _tensors(_inner(state, keys), look_up, path)
 
 
-def _read_legacy(file: BinaryIO, path: str) -> dict[str, StoredTensor]:
+def _read_legacy(
+    file: BinaryIO, path: str, keys: Sequence[str]
+) -> dict[str, StoredTensor]:
     head = [TensorUnpickler(file, path).load()]
     if head != [LEGACY_MAGIC]:
         raise UserError(
@@ -148,13 +157,23 @@ def _read_legacy(file: BinaryIO, path: str) -> dict[str, StoredTensor]:
         (length,) = struct.unpack("<q", file.read(8))
         if length != storage.length:
             raise EOFError(f"{length} elements for {storage.length}")
-        itemsize = _dtype(storage, "<").itemsize
+        itemsize = stored_dtype(storage.dtype).itemsize
         stored[storage.key] = file.read(length * itemsize)
     return _tensors(
-        state,
+        _inner(state, keys),
         lambda storage: _numbers(stored[storage.key], storage, "<"),
         path,
     )
+
+
+def _inner(state: Any, keys: Sequence[str]) -> Any:
+    """The state dict within what a trainer saved."""
+    while isinstance(state, Mapping):
+        inner = [k for k in keys if isinstance(state.get(k), Mapping)]
+        if not inner:
+            break
+        state = state[inner[0]]
+    return state
 
 
 def _tensors(
@@ -175,8 +194,8 @@ def _tensors(
         names = ", ".join(map(str, list(state)[:5])) or "nothing"
         raise UserError(
             f"Expected {path} to be a PyTorch state dict, names and tensors. "
-            f"Received: a dict of {names}, none of them a tensor. Save "
-            "network.state_dict() by itself."
+            f"Received: a dict of {names}, none of them a tensor or known to "
+            "hold some. Save network.state_dict() by itself."
         )
     users = collections.Counter(view.storage.key for view in views.values())
     cached: dict[str, np.ndarray] = {}
@@ -194,24 +213,13 @@ def _tensors(
     return tensors
 
 
-def _dtype(storage: Storage, order: str) -> np.dtype:
-    name = "uint16" if storage.dtype == "bfloat16" else storage.dtype
-    return np.dtype(name).newbyteorder(order)
-
-
 def _numbers(content: bytes, storage: Storage, order: str) -> np.ndarray:
-    dtype = _dtype(storage, order)
-    if len(content) != storage.length * dtype.itemsize:
+    size = storage.length * stored_dtype(storage.dtype).itemsize
+    if len(content) != size:
         raise EOFError(
-            f"storage {storage.key} has {len(content):,} of "
-            f"{storage.length * dtype.itemsize:,} bytes"
+            f"storage {storage.key} has {len(content):,} of {size:,} bytes"
         )
-    numbers = np.frombuffer(content, dtype)
-    numbers = numbers.astype(dtype.newbyteorder("="), copy=False)
-    if storage.dtype == "bfloat16":
-        # The upper half of a float32.
-        return (numbers.astype(np.uint32) << 16).view(np.float32)
-    return numbers
+    return numbers_of(content, storage.dtype, order)
 
 
 def _cut(numbers: np.ndarray, view: TensorView) -> np.ndarray:

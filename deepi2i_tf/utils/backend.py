@@ -6,9 +6,38 @@ they are float64 like everything else.
 """
 
 import contextlib
+import contextvars
+from collections.abc import Callable, Iterator
 
 import keras
 from keras import ops
+
+_no_gradients = contextvars.ContextVar("no_gradients", default=False)
+
+
+@contextlib.contextmanager
+def without_gradients() -> Iterator[None]:
+    """Graphs that are traced in here are for inference alone.
+
+    A graph names every gradient that was written out for it, and whoever loads
+    it is warned of those that were not saved.
+    """
+    token = _no_gradients.set(True)
+    try:
+        yield
+    finally:
+        _no_gradients.reset(token)
+
+
+def custom_gradient(function: Callable) -> Callable:
+    """`keras.ops.custom_gradient`, or the outputs alone `without_gradients`.
+
+    Args:
+        function: tensors -> (outputs, gradient function).
+    """
+    if _no_gradients.get():
+        return lambda *tensors: function(*tensors)[0]
+    return ops.custom_gradient(function)
 
 
 def accumulation_dtype(dtype: str) -> str:

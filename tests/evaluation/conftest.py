@@ -23,7 +23,9 @@ def reference_dir(tmp_path_factory):
 @pytest.fixture(scope="package")
 def evaluation(data, reference_dir, tmp_path_factory):
     folder = str(tmp_path_factory.mktemp("evaluation"))
-    return Evaluation(data, disc_set.OPTIONS, reference_dir, folder)
+    made = Evaluation(data, disc_set.OPTIONS, reference_dir, folder)
+    made.train()
+    return made
 
 
 @pytest.fixture(scope="package")

@@ -151,6 +151,8 @@ class RealTranslations:
     """Real training images of each class: what a perfect translator draws."""
 
     sources = None
+    num_z = 1
+    how_to_add = "Draw more"
     protocol = {"targets": "real images"}
 
     def __init__(self, per_class: int = 100, step: int = 1):

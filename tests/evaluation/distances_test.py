@@ -30,21 +30,6 @@ def test_diversity_takes_a_bounded_number_of_reals():
     assert found["diversity_real"] == pytest.approx(0.02)  # 99 of 4950 pairs
 
 
-@pytest.mark.parametrize(
-    "translations, reals, said",
-    [
-        ([2, 9], [2, 2], ""),
-        ([9, 1], [5, 5], "translations into every.*1 of class dog.*num_images"),
-        (
-            [2, 2],
-            [0, 5],
-            r"real images \(split test\).*mFID and mKID.*0 of .*cat",
-        ),
-    ],
-)
-def test_says_which_metric_lacks_images(translations, reals, said):
-    lack = distances.lack_of_images(translations, reals, ("cat", "dog"), "test")
-    assert bool(lack) == bool(said)
-    if said:
-        with pytest.raises(ValueError, match=said):
-            raise ValueError(lack)
+def test_both_sides_need_two_images():
+    found = distances.without_distances([2, 1, 9, 9, 0], [2, 9, 1, 9, 0])
+    assert found == [1, 2, 4]

@@ -40,12 +40,15 @@ def between(first, second, amount):
 
 
 def model(stop_at=None, stop=None, identity="weights"):
-    """A translator that stops at one of its calls: 4 for each class."""
+    """A translator that stops at one of its calls: 4 for each class.
+
+    The call before those is the one that looks for broken weights.
+    """
     calls = []
 
     def translate(images, z, labels):
         calls.append(len(images))
-        if len(calls) - 1 == stop_at:
+        if len(calls) - 2 == stop_at:
             stop()
         return noisy(images, z, labels)
 
@@ -149,10 +152,35 @@ def test_sources_may_be_of_classes_that_were_never_seen(
         assert pictures["source_labels"].tolist() == [-1, 1, -1, -1]
 
 
-def test_too_few_images_are_refused(data, kept, tmp_path):
-    options = dataclasses.replace(OPTIONS, num_images=1)
-    with pytest.raises(UserError, match="translations.*mFID.*--num_images"):
-        evaluate(model(), data, str(tmp_path), options, kept)
+def test_one_source_is_measured_without_distances(data, kept, tmp_path, capsys):
+    options = dataclasses.replace(OPTIONS, num_images=1, fc=False)
+    scores = evaluate(model(), data, str(tmp_path), options, kept)
+    assert "rc" in scores and not {"mfid", "diversity"} & set(scores)
+    said = capsys.readouterr().out
+    assert "evaluate: Expected at least 2 translations of every" in said
+    assert "raise --num_images or --num_z; RC is measured" in said
+    options = dataclasses.replace(options, num_z=2)
+    assert "mfid" in evaluate(model(), data, str(tmp_path), options, kept)
+
+
+def test_broken_weights_are_refused_before_anything_is_trained(data, tmp_path):
+    broken = EvaluatedModel(lambda images, z, labels: images * np.nan, 4)
+    with pytest.raises(UserError, match="NaN or infinity"):
+        evaluate(broken, data, str(tmp_path), OPTIONS)
+    assert not (tmp_path / "judge").exists()
+
+
+@pytest.mark.parametrize("side", ["data", "sources"])
+def test_a_set_without_test_images_is_refused_before_anything_is_trained(
+    data, tmp_path, side
+):
+    empty = dataclasses.replace(
+        data, read=lambda split: data.read(split) if split == "train" else ()
+    )
+    sets = (empty, data) if side == "data" else (data, empty)
+    with pytest.raises(UserError, match="images in split test"):
+        evaluate(model(), sets[0], str(tmp_path), OPTIONS, "", sets[1])
+    assert not (tmp_path / "judge").exists()
 
 
 def _write_folder(root, first, count):
@@ -181,6 +209,39 @@ def test_images_of_any_program_are_measured(tmp_path):
     assert scores["protocol"]["reals_per_class"] == 36
     assert not {"rc_changed", "diversity", "pose_r2"} & set(scores)
     assert sorted(os.listdir(tmp_path / "report")) == ["judge", *FILES]
+
+
+def test_small_classes_are_named_at_once_and_the_others_are_measured(
+    tmp_path, capsys
+):
+    reals = tmp_path / "reals"
+    _write_folder(reals, 0, 120)
+    for path in sorted((reals / "green").iterdir())[2:]:
+        path.unlink()
+    made = tmp_path / "made"
+    _write_folder(made, 500, 60)
+    for path in sorted((made / "blue").iterdir())[1:]:
+        path.unlink()
+    scores = evaluate_folder(
+        read_image_folder(str(made), "--translations"),
+        read_image_folder(str(reals), "--reals"),
+        str(tmp_path / "report"),
+        # Of a folder, every file is one translation.
+        dataclasses.replace(OPTIONS, num_z=3),
+    )
+    said = capsys.readouterr().out
+    first, second, rest = said.partition("reference models: training")
+    assert "1 out of 3: blue (1). Add images to their folders" in first
+    assert "(split train) of every class" in first
+    assert "1 out of 3: green (1). Add images; RC" in first
+    assert second and "Expected" not in rest
+    rows = scores["per_class"]
+    assert [name for name, row in rows.items() if "fid" in row] == ["amber"]
+    assert scores["mfid"] == pytest.approx(rows["amber"]["fid"])
+    assert all("rc" in row for row in rows.values())
+    assert scores["protocol"]["without_distances"] == "blue, green"
+    table = (tmp_path / "report" / "per_class.csv").read_text()
+    assert "blue," in table
 
 
 def _kill():

@@ -104,6 +104,7 @@ def test_real_images_as_translations_teach_fc_what_rc_learned(
 ):
     options = dataclasses.replace(disc_set.OPTIONS, fc=True, reals_per_class=10)
     evaluation = Evaluation(data, options, reference_dir, str(tmp_path))
+    evaluation.train()
     real = disc_set.measure(
         evaluation, disc_set.RealTranslations(), tmp_path / "real"
     ).scores
@@ -128,6 +129,7 @@ def test_a_set_without_poses_has_no_pose_metrics(tmp_path):
         str(tmp_path / "j"),
         str(tmp_path),
     )
+    evaluation.train()
     scores = disc_set.measure(evaluation, disc_set.copying, tmp_path / "w")
     assert set(scores.scores) == {
         "rc",
@@ -147,9 +149,43 @@ def test_too_few_images_leave_distances_out_and_say_so(
     options = dataclasses.replace(disc_set.OPTIONS, reals_per_class=1)
     evaluation = Evaluation(data, options, reference_dir, str(tmp_path))
     translations = disc_set.RealTranslations(3)
-    assert "at least 2 real images" in evaluation.lack(translations)
+    lack = evaluation.lack(translations)
+    assert "fewer of 3 out of 3: amber (1), blue (1), green (1). Raise" in lack
+    assert "--reals_per_class; RC is measured" in lack
+    evaluation.train()
     scores = disc_set.measure(evaluation, translations, tmp_path / "work")
     assert "mfid" not in scores.scores and "rc" in scores.scores
+    assert "reals_split" not in scores.scores["protocol"]
+
+
+class _FewBlue(disc_set.RealTranslations):
+    """Translations of which one class has but one."""
+
+    def __init__(self):
+        super().__init__(20)
+        self.of_class[1] = self.of_class[1][:1]
+
+
+def test_distances_leave_out_classes_that_are_too_small(evaluation, tmp_path):
+    few = _FewBlue()
+    assert evaluation.without_distances(few) == [1]
+    assert evaluation.lack(few) == (
+        "Expected at least 2 translations of every class for mFID and mKID. "
+        "Received: fewer of 1 out of 3: blue (1). Draw more; RC is measured "
+        "all the same."
+    )
+    scores = disc_set.measure(evaluation, few, tmp_path / "few").scores
+    whole = disc_set.RealTranslations(20)
+    expected = disc_set.measure(evaluation, whole, tmp_path / "whole").scores
+    assert evaluation.lack(whole) == ""
+    assert scores["protocol"]["without_distances"] == "blue"
+    assert "without_distances" not in expected["protocol"]
+    rows = scores["per_class"]
+    assert "fid" not in rows["blue"] and rows["blue"]["num_translations"] == 1
+    for name in ("amber", "green"):
+        assert rows[name] == expected["per_class"][name]
+    fids = [rows[name]["fid"] for name in ("amber", "green")]
+    assert scores["mfid"] == pytest.approx(np.mean(fids))
 
 
 def test_sources_of_other_classes_have_no_label(

@@ -99,7 +99,9 @@ def test_a_run_on_too_few_images_is_measured_without_distances(
     options = dataclasses.replace(OPTIONS, num_images=1)
     scores = in_training.RunEvaluator(run_config(train=30), options)(10, halve)
     assert names.RC in scores and names.MFID not in scores
-    assert "without mFID and mKID" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Evaluation: Expected at least 2 translations of every" in said
+    assert "amber (1), blue (1), green (1)" in said
 
 
 def test_measuring_while_training_trains_nothing_but_reference_models():

@@ -168,6 +168,8 @@ class _Endless:
     """As many translations into each class as are asked for."""
 
     sources = None
+    num_z = 1
+    how_to_add = "Ask for more"
     protocol = {}
 
     def __init__(self, batches):
@@ -206,6 +208,7 @@ def run(evaluation, sources, tmp_path):
                 SourceFacts(sources.labels),
                 evaluation.extractor,
                 evaluation.reals,
+                (),
                 options,
                 RandomSamples(translations, 3, 0),
                 work,
@@ -273,6 +276,7 @@ def test_memory_does_not_grow_with_the_number_of_images(evaluation, tmp_path):
                 SourceFacts(),
                 _Glance(evaluation.extractor),
                 evaluation.reals,
+                (),
                 OPTIONS,
                 RandomSamples(translations, 3, 0),
                 work,

@@ -118,6 +118,10 @@ def test_the_nearest_of_the_target_class_come_first():
 def test_a_class_of_two_images_has_no_three_neighbours():
     reals = _Reals()
     reals.counts = (2, 5)
+    found = nearest_images(_measurement(), reals)
+    assert found["nearest_query"][:, 0, 0, 0].tolist() == [70]
+    assert found["nearest_found"][:, :, 0, 0, 0].tolist() == [[9, 7, 5]]
+    reals.counts = (2, 2)
     assert nearest_images(_measurement(), reals) == {}
 
 

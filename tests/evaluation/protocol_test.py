@@ -21,6 +21,7 @@ def facts(data, evaluation, sources):
         num_test=48,
         num_translations=[96, 96, 96],
         num_reals=[100, 90, 100],
+        without_distances=[],
         num_for_fc=288,
     )
 
@@ -56,8 +57,9 @@ def test_says_where_sources_are_compared_with_themselves(facts):
 
 def test_leaves_out_what_does_not_apply(facts):
     bare = dataclasses.replace(
-        facts, sources=None, num_reals=None, num_for_fc=0
+        facts, sources=None, without_distances=[0, 1, 2], num_for_fc=0
     )
     message = describe_protocol(bare)
+    assert message["without_distances"] == "amber, blue, green"
     absent = {"split", "num_sources", "num_z", "features", "diversity", "fc"}
     assert not absent & set(message)

@@ -111,6 +111,64 @@ def test_a_damaged_member_is_refused(folder, tmp_path):
         found.files["D"].read()
 
 
+def renamed(folder, suffix):
+    """The published folder's files with a suffix."""
+    inner = folder / "138k"
+    for stem in ("G", "G_ema", "D"):
+        (inner / f"{stem}.pth").rename(inner / f"{stem}{suffix}.pth")
+    (inner / "G_best0.pth").unlink(missing_ok=suffix == "_best0")
+    return inner
+
+
+@pytest.mark.parametrize("suffix", ["_best1", "_copy0", "_138k.ema"])
+def test_files_of_one_suffix_belong_together(folder, suffix):
+    inner = renamed(folder, suffix)
+    found = find_checkpoint_files(str(folder))
+    assert numbers(found) == {"G": 0, "G_ema": 1, "D": 2}
+    assert found.suffix == suffix
+    found = find_checkpoint_files(str(inner / f"G_ema{suffix}.pth"))
+    assert numbers(found) == {"G_ema": 1}
+    assert found.discriminator == str(inner / f"D{suffix}.pth")
+    found = find_checkpoint_files(
+        str(inner / f"G{suffix}.pth"), str(inner / f"D{suffix}.pth")
+    )
+    assert numbers(found) == {"G": 0, "D": 2} and not found.discriminator
+
+
+def test_of_several_suffixes_one_is_to_be_named(folder):
+    inner = renamed(folder, "_copy0")
+    write_tensors(inner / "G_copy1.pth", {"a": np.zeros(3, np.float32)})
+    with pytest.raises(UserError, match="2 checkpoints, _copy0, _copy1. Give"):
+        find_checkpoint_files(str(folder))
+
+
+def test_safetensors_are_found_by_their_ending(tmp_path):
+    for name in ("G_ema.safetensors", "D.safetensors"):
+        (tmp_path / name).write_bytes(b"")
+    found = find_checkpoint_files(str(tmp_path))
+    assert sorted(found.files) == ["D", "G_ema"]
+
+
+def test_networks_of_one_file_are_told_apart(tmp_path):
+    path = tmp_path / "checkpoint.pth"
+    write_tensors(path, {"a": np.zeros(3, np.float32)})
+    with zipfile.ZipFile(path) as archive:
+        inner = archive.read("archive/data.pkl")[2:-1]
+    pickled = b"\x80\x02}"
+    for key in (b"D", b"G", b"G_ema"):
+        renamed_inner = inner.replace(
+            b"X\x01\0\0\0a", b"X\x01\0\0\0" + key[-1:]
+        )
+        pickled += b"X" + len(key).to_bytes(4, "little") + key
+        pickled += renamed_inner + b"s"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archive/data.pkl", pickled + b".")
+        archive.writestr("archive/data/0", bytes(12))
+    found = find_checkpoint_files(str(path), str(path))
+    names = {stem: list(file.read()) for stem, file in found.files.items()}
+    assert names == {"G_ema": ["a"], "D": ["D"]}
+
+
 def test_what_cannot_be_found_is_refused(folder, tmp_path):
     with pytest.raises(UserError, match="a path where nothing is"):
         find_checkpoint_files(str(tmp_path / "none"))
@@ -118,8 +176,8 @@ def test_what_cannot_be_found_is_refused(folder, tmp_path):
         find_checkpoint_files(
             str(folder / "138k" / "G.pth"), str(tmp_path / "D.pth")
         )
-    (folder / "138k" / "G.pth").unlink()
-    (folder / "138k" / "G_ema.pth").unlink()
+    for name in ("G.pth", "G_ema.pth", "G_best0.pth"):
+        (folder / "138k" / name).unlink()
     with pytest.raises(UserError, match="Expected G.pth or G_ema.pth.*D"):
         find_checkpoint_files(str(folder))
     (tmp_path / "empty").mkdir()

@@ -185,3 +185,35 @@ def test_an_opened_file_is_read(tmp_path):
     content = (FOLDER / "legacy.pth").read_bytes()
     tensors = read_tensors(os.path.join("a.zip", "G.pth"), io.BytesIO(content))
     np.testing.assert_array_equal(tensors["float32"].value, NUMBERS)
+
+
+def nested(path, tensors, *keys):
+    """What a trainer saves: a state dict within others, beside a number."""
+    write_tensors(path, tensors)
+    with zipfile.ZipFile(path) as archive:
+        inner = archive.read("archive/data.pkl")
+    for key in keys:
+        word = b"X" + len(key).to_bytes(4, "little") + key.encode()
+        # {"epoch": 7, key: inner}
+        before = b"\x80\x02}X\x05\0\0\0epochK\x07s" + word
+        inner = before + inner[2:-1] + b"s."
+    pickled(path, inner)
+
+
+@pytest.mark.parametrize(
+    "keys", [("state_dict",), ("G_ema", "model"), ("net", "G_ema", "state")]
+)
+def test_a_state_dict_within_others_is_found(keys, tmp_path):
+    path = tmp_path / "outer.pth"
+    nested(path, {"a": NUMBERS}, *keys)
+    found = read_tensors(path, keys=("G_ema", "model", "state", *keys))
+    assert list(found) == ["a"]
+    np.testing.assert_array_equal(found["a"].value, NUMBERS)
+    with pytest.raises(UserError, match="none of them a tensor or known"):
+        read_tensors(path)
+
+
+def test_the_first_key_that_is_there_is_taken(tmp_path):
+    path = tmp_path / "outer.pth"
+    nested(path, {"a": NUMBERS}, "G_ema")
+    assert list(read_tensors(path, keys=("none", "epoch", "G_ema"))) == ["a"]

@@ -173,6 +173,7 @@ def folder_dataset(folder: ImageFolder) -> LabelledImages:
         has_pose=False,
         sizes={split: len(rows) for split, rows in splits.items()},
         read=read,
+        read_labels=lambda split: [label for label, _ in splits[split]],
     )
 
 
@@ -188,6 +189,8 @@ class FolderTranslations:
     """Translations that lie in a folder, of unknown sources."""
 
     sources = None
+    num_z = 1
+    how_to_add = "Add images to their folders"
 
     def __init__(self, folder: ImageFolder, batch_size: int) -> None:
         self._folder, self._batch_size = folder, batch_size

@@ -5,7 +5,13 @@ file.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import (
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from typing import Any
 
 import numpy as np
@@ -38,6 +44,7 @@ class LabelledImages:
         sizes: images of each split.
         read: split -> {"image": uint8 (R, R, 3), "label": int, and "pose":
             float32 (5,) where there is one}, always in the same order.
+        read_labels: split -> the labels alone, in any order.
     """
 
     path: str
@@ -47,11 +54,17 @@ class LabelledImages:
     has_pose: bool
     sizes: Mapping[str, int]
     read: Callable[[str], Examples]
+    read_labels: Callable[[str], Iterable[int]]
 
     @property
     def num_classes(self) -> int:
         """Number of classes; labels are 0 to this minus 1."""
         return len(self.class_names)
+
+    def count(self, split: str) -> list[int]:
+        """Images of each class in a split."""
+        labels = np.fromiter(self.read_labels(split), np.int64)
+        return np.bincount(labels, minlength=self.num_classes).tolist()
 
     def first_of_each_class(self, split: str, per_class: float) -> Examples:
         """Examples in stored order, without those of classes that are full.
@@ -71,11 +84,15 @@ class LabelledImages:
 def prepared_set(prepared: PreparedData) -> LabelledImages:
     """A prepared data set; reading a damaged shard raises `UserError`."""
 
-    def read(split: str) -> Examples:
+    def read(split: str, features: Collection[str] = ()) -> Examples:
+        examples = read_split(prepared, split, features=features)
         try:
-            yield from read_split(prepared, split).as_numpy_iterator()
+            yield from examples.as_numpy_iterator()
         except DATA_ERRORS as error:
             raise describe_data_error(error, prepared) from error
+
+    def read_labels(split: str) -> Iterator[int]:
+        return (int(each["label"]) for each in read(split, ("label",)))
 
     return LabelledImages(
         path=prepared.path,
@@ -85,6 +102,7 @@ def prepared_set(prepared: PreparedData) -> LabelledImages:
         has_pose="pose" in prepared.features,
         sizes=prepared.num_examples,
         read=read,
+        read_labels=read_labels,
     )
 
 

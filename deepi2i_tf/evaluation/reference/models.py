@@ -47,7 +47,7 @@ class ReferenceModels:
         config: ReferenceTrainingConfig,
     ) -> None:
         self._config = config
-        self.side = min(resolution, config.max_resolution)
+        self.side = config.side(resolution)
         self.num_classes = num_classes
         self.classifier = build_classifier(self.side, num_classes, config)
         features = self.classifier.get_layer(FEATURES).output
