@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import tempfile
 import zipfile
 
 import keras
@@ -46,7 +47,8 @@ def train_or_load_reference_models(
         The models and their key.
 
     Raises:
-        UserError: kept models are damaged, or images cannot be read.
+        UserError: kept models are damaged, models cannot be kept, or images
+            cannot be read.
     """
     key = reference_key(data.identity, config)
     folder = os.path.join(reference_dir, key)
@@ -56,6 +58,7 @@ def train_or_load_reference_models(
     if load_reference_models(models, folder):
         print(f"reference models: taken from {folder}")
         return models, key
+    _require_folder(reference_dir)
     real = read_real_images(data, TRAIN, config.max_images, models.side)
     print(
         f"reference models: training on {len(real)} real images, to be kept "
@@ -64,6 +67,18 @@ def train_or_load_reference_models(
     models.train(real)
     save_reference_models(models, folder)
     return models, key
+
+
+def _require_folder(path: str) -> None:
+    """Refuses a folder that cannot keep models before any is trained."""
+    try:
+        os.makedirs(path, exist_ok=True)
+        tempfile.TemporaryFile(dir=path).close()
+    except OSError as error:
+        raise UserError(
+            f"Expected {path} to be a folder to keep reference models in. "
+            f"Received: {error.strerror}. Choose another --judge_dir."
+        ) from error
 
 
 def reference_key(identity: bytes, config: ReferenceTrainingConfig) -> str:

@@ -80,3 +80,13 @@ def test_kept_models_are_not_trained_again(
     assert models.classify(images).tolist() == kept.classify(images).tolist()
     poses = models.predict_poses(images).tolist()
     assert poses == kept.predict_poses(images).tolist()
+
+
+def test_a_folder_that_keeps_nothing_is_refused_before_training(
+    data, tmp_path, monkeypatch
+):
+    monkeypatch.delattr(ReferenceModels, "train")
+    file = tmp_path / "file"
+    file.write_text("no folder")
+    with pytest.raises(UserError, match="Not a directory.*--judge_dir"):
+        train_or_load_reference_models(data, RECIPE, str(file / "judge"))
