@@ -115,14 +115,19 @@ def call(
 def _require_text(arguments: Iterable[str]) -> None:
     """Refuses paths that are no UTF-8, which TensorFlow cannot open.
 
-    What lies in a folder may be called anything; so may what stands above it,
-    unless a relative path is made absolute.
+    What lies in a folder may be called anything. The working folder stands
+    before every relative path that is made absolute.
     """
     try:
         for text in (*arguments, os.getcwd()):
             require_text(text)
     except UserError as error:
         raise WrongFlags(str(error)) from error
+    except FileNotFoundError as error:
+        raise WrongFlags(
+            "Expected to be in a folder. Received: one that is gone. Change "
+            "to another."
+        ) from error
 
 
 def run(

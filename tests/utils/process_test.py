@@ -93,6 +93,14 @@ def test_a_working_folder_that_is_no_utf_8_is_2(tmp_path, monkeypatch, capsys):
     assert r"caf\xe9. Rename" in capsys.readouterr().err
 
 
+def test_a_working_folder_that_is_gone_is_2(tmp_path, monkeypatch, capsys):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    assert call(refuse) == 2
+    assert "one that is gone" in capsys.readouterr().err
+
+
 def test_help_is_0_even_beside_a_wrong_flag(capsys):
     assert call(refuse, "--stpes=3", "--help", parse=refuse) == 0
     printed = capsys.readouterr().out
