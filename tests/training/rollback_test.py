@@ -51,7 +51,7 @@ class BadBatches(LightModel):
         return logs
 
 
-def train(path, *bad, by="evaluation", **monitor):
+def train(path, *bad, by="evaluation", every=2, **monitor):
     model = BadBatches(*bad, by=by)
 
     def evaluate(step, last):
@@ -60,7 +60,8 @@ def train(path, *bad, by="evaluation", **monitor):
         return {"mfid": 9.0 if is_bad else 2.0}
 
     values = {"on_collapse": "rollback", "rollback_margin": 2} | monitor
-    config = light_config(path, MonitorConfig(**values), **HABITS)
+    habits = HABITS | {"checkpoint_every": every}
+    config = light_config(path, MonitorConfig(**values), **habits)
     return run_light(config, evaluate, model=model)
 
 
@@ -138,13 +139,21 @@ def test_a_rolled_back_run_goes_on_where_it_was_stopped(tmp_path):
     assert everything(path) == everything(tmp_path / "whole")
 
 
-@pytest.mark.parametrize("by", ["evaluation", "loss"])
+# From step 7 to step 4, over one checkpoint or over two.
+@pytest.mark.parametrize(
+    "by, habits",
+    [
+        ("evaluation", {}),
+        ("loss", {}),
+        ("loss", {"every": 1, "rollback_margin": 3}),
+    ],
+)
 def test_killed_at_every_change_around_a_rollback_the_end_is_the_same(
-    by, tmp_path
+    by, habits, tmp_path
 ):
     whole = tmp_path / "whole"
     with killed_at(10**6) as changes:
-        train(whole, 6, by=by)
+        train(whole, 6, by=by, **habits)
     about = [i for i, change in enumerate(changes, 1) if "abandoned" in change]
     kills = range(about[0] - 4, about[-1] + 8)
     assert len(kills) >= 12
@@ -152,9 +161,9 @@ def test_killed_at_every_change_around_a_rollback_the_end_is_the_same(
     for number in kills:
         path = tmp_path / str(number)
         with killed_at(number) as changes:
-            train(path, 6, by=by)
+            train(path, 6, by=by, **habits)
         assert not (path / "DONE.json").exists()
-        train(path, 6, by=by)
+        train(path, 6, by=by, **habits)
         assert everything(path) == expected, changes[-3:]
 
 
@@ -207,6 +216,43 @@ def test_without_a_healthy_checkpoint_it_stops(tmp_path):
     with pytest.raises(UserError, match="after no healthy checkpoint"):
         train(tmp_path, 6, rollback_margin=50)
     assert not (tmp_path / "abandoned").exists()
+
+
+def test_what_is_newer_is_moved_aside_and_takes_the_place_of_what_was(
+    tmp_path,
+):
+    def fill():
+        for step in (4, 6, 8):
+            folder = tmp_path / "checkpoints" / f"step-{step:08d}"
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "checkpoint.json").write_text("{}")
+            sheet = tmp_path / "samples" / f"step-{step:06d}.png"
+            sheet.parent.mkdir(exist_ok=True)
+            sheet.write_text(str(step))
+        (tmp_path / "samples/real.png").write_text("real")
+        rows = "".join(f'{{"step": {step}}}\n' for step in range(9))
+        (tmp_path / "metrics.jsonl").write_text(rows)
+
+    for _ in "ab":
+        fill()
+        aside = rollback.abandon(tmp_path, 4, 1)
+        assert sorted(
+            str(file.relative_to(aside))
+            for file in aside.rglob("*")
+            if file.is_file()
+        ) == [
+            "checkpoints/step-00000006/checkpoint.json",
+            "checkpoints/step-00000008/checkpoint.json",
+            "metrics.jsonl",
+            "samples/step-000006.png",
+            "samples/step-000008.png",
+        ]
+        assert [row["step"] for row in numbers(aside / "metrics.jsonl")] == [
+            "5", "6", "7", "8"
+        ]  # fmt: skip
+        left = {path.name for path in (tmp_path / "samples").iterdir()}
+        assert left == {"real.png", "step-000004.png"}
+    assert len(list_checkpoints(tmp_path / "checkpoints")) == 1
 
 
 def test_what_is_vouched_for_is_older_than_the_last_quiet_moment():
