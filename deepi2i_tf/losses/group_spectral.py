@@ -22,22 +22,21 @@ ITERATIONS = 40
 _EPSILON = 1e-12
 
 
-def group_spectral_penalty(gains: Sequence, biases: Sequence):
+def group_spectral_penalty(rows: Sequence):
     """The penalty, a scalar.
 
     Args:
-        gains: of each layer, (classes, channels).
-        biases: of the same shapes.
+        rows: gains and biases of every layer, (classes, channels) each.
     """
     by_channels: dict[int, list] = {}
-    for values in (*gains, *biases):
+    for values in rows:
         by_channels.setdefault(values.shape[-1], []).append(values)
     total, count = 0.0, 0
     for values in by_channels.values():  # As few loops as there are widths.
         folded = fold(upcast(ops.concatenate(values, axis=0)))
         total = total + ops.sum(ops.square(largest_singular_values(folded)))
         count += len(values) * values[0].shape[0]
-    return 2.0 * total / count
+    return 2.0 * total / count  # Gains and biases: two rows to a layer.
 
 
 def fold(values):

@@ -246,8 +246,9 @@ class AdversarialModel(keras.Model):
                 layer.raw_weight for layer in spectral_layers(generator)
             )
         if config.group_spectral > 0.0:
+            labels = np.arange(self.config.network.num_classes)
             penalty += config.group_spectral * group_spectral_penalty(
-                *generator.class_affines()
+                generator.class_rows(labels)
             )
         # Not a mean over images: shared out over replicas and micro-batches.
         replicas = tf.distribute.get_strategy().num_replicas_in_sync

@@ -75,23 +75,6 @@ class Generator(keras.Model):
         self.output_norm = BatchNorm(replicas=replicas, name="output_bn")
         self.output_conv = SpectralConv(3, name="output_conv")
 
-    def class_affines(self):
-        """What every class has at every conditional batch norm, at z = 0.
-
-        Returns:
-            Gains (beside the 1 that is added) and biases, a list of (classes,
-            channels) each.
-        """
-        table = upcast(ops.convert_to_tensor(self.shared.embeddings))
-        norms = [n for block in self.blocks for n in (block.norm1, block.norm2)]
-
-        def values(dense: SpectralDense):
-            # The condition is the class' embedding, then a slot of z.
-            kernel = upcast(dense.normalized_weight())
-            return ops.matmul(table, kernel[: table.shape[-1]])
-
-        return [values(n.gain) for n in norms], [values(n.bias) for n in norms]
-
     def build(self, input_shape=None) -> None:
         """Makes every weight; the shapes are the configuration's."""
         del input_shape  # Known from the configuration.
