@@ -14,6 +14,7 @@ from absl import flags
 
 from data_prep.command import import_quietly, run
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.fit import WAYS
 
 DATASETS = {
     "creatures": "drawn here",
@@ -27,6 +28,7 @@ DATASETS = {
 ENCODINGS = ("raw", "png", "jpeg")
 FLAG_GROUPS = {
     "What": ("dataset", "manual_dir", "resolution", "encoding"),
+    "How photos become squares": ("fit", "pad_color"),
     "Classes": ("class_order", "class_names_file", "official_split"),
     "Where to": ("data_dir", "num_shards"),
     "Bad input": ("max_refused", "min_images_per_class"),
@@ -38,6 +40,8 @@ ONLY_FOR = {
     "class_order": ("animal_faces", "uecfood256", "nabirds", "biggan_hdf5"),
     "class_names_file": ("animal_faces", "biggan_hdf5"),
     "official_split": ("nabirds",),
+    "fit": ("image_folder", "animal_faces", "uecfood256", "nabirds"),
+    "pad_color": ("image_folder", "animal_faces", "uecfood256", "nabirds"),
     "first_class": ("creatures",),
     "num_classes": ("creatures",),
     "num_images": ("creatures",),
@@ -51,6 +55,16 @@ def define_flags() -> None:
     _define_places()
     flags.DEFINE_integer(
         "resolution", 64, "Height and width of the stored images.", 8, 1024
+    )
+    flags.DEFINE_enum(
+        "fit",
+        "crop",
+        WAYS,
+        "The centre square (crop), the whole picture on a background (pad), "
+        "or both sides resized (squash).",
+    )
+    flags.DEFINE_string(
+        "pad_color", "", "Background of --fit=pad; left out, white."
     )
     flags.DEFINE_enum(
         "class_order",

@@ -36,6 +36,7 @@ def main() -> None:
         config.network.resolution,
         len(class_names),
         z_length(config.network),
+        restore.read_fit(options.run_dir),
     )
     saved_model.export_saved_model(
         served, class_names, options.output, options.overwrite, step

@@ -23,6 +23,7 @@ class _Model:
     resolution = disc_set.RESOLUTION
     class_names = disc_set.NAMES
     dim_z = 6
+    fit, pad_color = "crop", (255, 255, 255)
 
     def __init__(self, path):
         if path != "exported":

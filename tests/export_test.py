@@ -1,17 +1,23 @@
 """Tests of deepi2i_tf/export.py."""
 
+import io
 import json
 import os
+import shutil
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from deepi2i_tf import export, networks
 from deepi2i_tf.cli import command, flags
 from deepi2i_tf.config import Config, NetworkConfig
+from deepi2i_tf.config.commands import TranslateOptions
 from deepi2i_tf.models import Translator, variables_by_path
 from deepi2i_tf.runs.checkpoints import Checkpoints
+from deepi2i_tf.serving.translate_photos import translate_photos
 from deepi2i_tf.serving.translator import LoadedTranslator
+from deepi2i_tf.utils.fit import Fit
 
 _CLASS_NAMES = ("cat", "dog", "fox")
 _CONFIG = Config(
@@ -116,3 +122,38 @@ def test_overwrite_replaces_a_model_and_the_step_is_recorded(
     assert "--overwrite" in capsys.readouterr().err
     assert _export(run_dir, output, "--overwrite") == 0
     assert json.loads(facts.read_text())["step"] == 20
+
+
+def test_the_model_fits_photos_as_those_of_its_training_were(
+    run_dir, tmp_path, capsys
+):
+    run = tmp_path / "run"
+    shutil.copytree(run_dir, run)
+    fit = Fit("pad", (0, 80, 0))
+    facts = json.loads((run / "data.json").read_text()) | fit.to_dict()
+    (run / "data.json").write_text(json.dumps(facts))
+    output = str(tmp_path / "model")
+    assert _export(str(run), output) == 0
+    loaded = LoadedTranslator(output)
+    assert Fit(loaded.fit, loaded.pad_color) == fit
+    photo = np.random.default_rng(0).integers(0, 255, (5, 9, 3), np.uint8)
+    Image.fromarray(photo).resize((90, 50)).save(tmp_path / "cat.png")
+    content = (tmp_path / "cat.png").read_bytes()
+    (made,) = loaded.translate_files([content], [1], [7])
+    by_model = np.asarray(Image.open(io.BytesIO(made))).astype(int)
+    options = TranslateOptions(
+        output, str(tmp_path / "cat.png"), "dog", str(tmp_path / "out"), seed=7
+    )
+    assert translate_photos(options) == 1
+    with Image.open(tmp_path / "out" / "cat--dog.png") as picture:
+        by_command = np.asarray(picture).astype(int)
+    # Pillow rounds between its two passes, which the networks pass on.
+    assert np.abs(by_model - by_command).mean() < 1
+
+
+def test_a_model_that_does_not_say_how_it_fits_crops(run_dir, tmp_path, capsys):
+    output = tmp_path / "model"
+    assert _export(run_dir, str(output)) == 0
+    assert "fit" not in json.loads((output / "assets/model.json").read_text())
+    loaded = LoadedTranslator(str(output))
+    assert (loaded.fit, loaded.pad_color) == ("crop", (255, 255, 255))

@@ -18,7 +18,8 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from deepi2i_tf.utils.decoded_photo import orientation, read_square
 from deepi2i_tf.utils.errors import UserError
-from deepi2i_tf.utils.image_geometry import centre_square
+from deepi2i_tf.utils.fit import Fit
+from deepi2i_tf.utils.image_geometry import CROP
 from deepi2i_tf.utils.picture_files import FORMATS, unread_format
 
 # What it says of a file's oddities is lost among progress bars, and nothing
@@ -37,18 +38,21 @@ _ROOM_FOR_REDUCING = 8
 
 
 def read_picture(
-    path: pathlib.Path, resolution: int, box: Box | None = None
+    path: pathlib.Path,
+    resolution: int,
+    box: Box | None = None,
+    fit: Fit = CROP,
 ) -> np.ndarray:
-    """Reads, crops, resizes and turns upright a picture.
+    """Reads a picture, makes it square, resizes it and turns it upright.
 
-    The centre square of the short side is kept and resized by an antialiased
-    bicubic filter. Holes are filled with white.
+    The filter is antialiased and bicubic. Holes are filled with white.
 
     Args:
         path: of the file; its name's ending is not looked at.
         resolution: height and width of the result.
         box: left, top, right, bottom of the part that is meant, in pixels of
             the file as it is stored, before EXIF turns it; None takes all.
+        fit: the way to a square.
 
     Returns:
         uint8 (resolution, resolution, 3), RGB.
@@ -59,7 +63,7 @@ def read_picture(
     try:
         _check_file(path)
         with Image.open(path, formats=FORMATS) as image:
-            return _read(image, resolution, box)
+            return _read(image, resolution, box, fit)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _bomb() from None
     except UnidentifiedImageError:
@@ -97,7 +101,7 @@ def _bomb() -> UserError:
 
 
 def _read(
-    image: ImageFile.ImageFile, resolution: int, box: Box | None
+    image: ImageFile.ImageFile, resolution: int, box: Box | None, fit: Fit
 ) -> np.ndarray:
     if image.width * image.height > Image.MAX_IMAGE_PIXELS:
         raise _bomb()
@@ -106,9 +110,10 @@ def _read(
         kind = "floating-point" if image.mode == "F" else "32-bit"
         raise UserError(f"{kind} pixels, whose range is unknown")
     part = (0, 0, *image.size) if box is None else _inside(image, box)
-    square = centre_square(*part)
-    scale = _reduce(image, square[2], resolution)
-    return read_square(image, square, resolution, scale)
+    sides = part[2] - part[0], part[3] - part[1]
+    side = max(sides) if fit.way == "pad" else min(sides)
+    scale = _reduce(image, side, resolution)
+    return read_square(image, part, resolution, fit, scale)
 
 
 def _check_size(width: int, height: int) -> None:

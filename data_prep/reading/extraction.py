@@ -46,7 +46,7 @@ def extract(
         split: `"train"` or `"test"`.
         num: how many.
         output: folder of the files `<number>-<class>.png`; made if missing.
-        overwrite: replace files of these names that are there.
+        overwrite: replace what is there of these names.
 
     Returns:
         The names of the files, in order.
@@ -62,17 +62,17 @@ def extract(
             f"Received: {held}. Lower --num."
         )
     turns = _take_turns(folder, manifest, split, num)
-    pictures = {
-        os.path.join(output, f"{number:02d}-{_safe(name)}.png"): image
-        for number, (name, image) in enumerate(turns)
-    }
+    files = [
+        f"{at:02d}-{_safe(name)}.png" for at, (name, _) in enumerate(turns)
+    ]
+    paths = [os.path.join(output, file) for file in files]
     if not overwrite:
-        _check_new(list(pictures))
-    kept, remedy = "Those before it are there.", "choose another --output"
-    for path, image in pictures.items():
-        with explain_disk_errors(path, kept, remedy):
+        _check_new(paths)
+    kept = "Those before it are there."
+    for path, (_, image) in zip(paths, turns, strict=True):
+        with explain_disk_errors(path, kept, "choose another --output"):
             save_png(image, path)
-    return [os.path.basename(path) for path in pictures]
+    return files
 
 
 def _safe(name: str) -> str:

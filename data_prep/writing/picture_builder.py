@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import tensorflow_datasets as tfds
+from PIL import ImageColor
 
 from data_prep.pictures.catalogue import Catalogue, Item
 from data_prep.pictures.encoding import image_feature
@@ -23,6 +24,8 @@ from data_prep.pictures.images import read_picture
 from data_prep.writing.resplit import resplit
 from data_prep.writing.shards import Outcome, ShardMaker, ShardPlan, plan_shards
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.fit import Fit
+from deepi2i_tf.utils.image_geometry import CROP
 
 SPLITS = ("train", "test")
 
@@ -42,6 +45,7 @@ class PictureConfig(tfds.core.BuilderConfig):
         encoding: how they are stored, one of `encoding.ENCODINGS`.
         max_refused: fraction of unreadable files that is put up with.
         min_images_per_class: written pictures that each class must reach.
+        fit: how photos become squares.
         work_dir: folder that lives as long as the preparation, interruptions
             included; given by whoever prepares.
     """
@@ -50,6 +54,7 @@ class PictureConfig(tfds.core.BuilderConfig):
     encoding: str = "raw"
     max_refused: float = 0.01
     min_images_per_class: int = 2
+    fit: Fit = CROP
     work_dir: str = ""
 
 
@@ -57,7 +62,8 @@ def photo_settings(flags: Mapping[str, Any], **marks: bool) -> dict[str, Any]:
     """Returns arguments of a `PictureConfig`, its name among them.
 
     Args:
-        flags: `resolution`, `max_refused` and `min_images_per_class`.
+        flags: `resolution`, `fit`, `pad_color`, `max_refused` and
+            `min_images_per_class`.
         **marks: what changes the content beside the resolution; those that
             hold join the name.
 
@@ -65,9 +71,34 @@ def photo_settings(flags: Mapping[str, Any], **marks: bool) -> dict[str, Any]:
         >>> photo_settings(flags, upstream=True, named=False)["name"]
         "r128_upstream"
     """
-    names = (f"r{flags['resolution']}", *(m for m, on in marks.items() if on))
+    fit = fit_from(flags)
+    names = (f"r{flags['resolution']}", *filter(None, [fit.name]))
+    names += tuple(mark for mark, on in marks.items() if on)
     shared = ("resolution", "max_refused", "min_images_per_class")
-    return {"name": "_".join(names)} | {name: flags[name] for name in shared}
+    named = {"name": "_".join(names), "fit": fit}
+    return named | {name: flags[name] for name in shared}
+
+
+def fit_from(flags: Mapping[str, Any]) -> Fit:
+    """Returns the fit that the flags of `prepare` ask for.
+
+    Raises:
+        UserError: the colour is none, or not wanted.
+    """
+    color = flags["pad_color"]
+    if color and flags["fit"] != "pad":
+        raise UserError(
+            f"Expected --pad_color with --fit=pad only. Received: "
+            f"--fit={flags['fit']}. Leave the colour out."
+        )
+    try:
+        pad_color = ImageColor.getrgb(color or "white")[:3]
+    except ValueError:
+        raise UserError(
+            "Expected --pad_color to be a colour such as white or #c0ffee. "
+            f"Received: {color!r}. Choose one."
+        ) from None
+    return Fit(flags["fit"], pad_color)
 
 
 class PictureBuilder(tfds.core.ShardBasedBuilder):
@@ -122,7 +153,8 @@ class PictureBuilder(tfds.core.ShardBasedBuilder):
         Raises:
             UserError: there is no such picture; the reason, in a few words.
         """
-        return {"image": read_picture(item.path, config.resolution, item.box)}
+        image = read_picture(item.path, config.resolution, item.box, config.fit)
+        return {"image": image}
 
     @classmethod
     def added_features(cls) -> dict[str, Any]:

@@ -85,6 +85,7 @@ def _describe(builder: PictureBuilder) -> dict[str, Any]:
         "version": str(builder.version),
         "resolution": builder.builder_config.resolution,
         "encoding": builder.builder_config.encoding,
+        **builder.builder_config.fit.to_dict(),
         "class_names": list(catalogue.class_names),
         "splits": _describe_splits(builder),
         "counts": {

@@ -2,8 +2,9 @@
 
 The records are `tf.train.Example`s as TFDS writes them. Photos of any size
 become RGB squares of one size while they are read, as `data_prep` does it to
-photos before training: the centre square of the short edge is kept and
-resized, and what is transparent is laid on white. But a photo is not turned
+photos before training: the centre square of the short edge is kept (or as
+`PreparedData.fit` says) and resized, and what is transparent is laid on white.
+But a photo is not turned
 as its EXIF block says, since TFDS does not turn it either.
 """
 
@@ -19,6 +20,8 @@ from deepi2i_tf.data.photo_formats import (
     lay_on_white,
 )
 from deepi2i_tf.data.prepared.prepared_data import PreparedData
+from deepi2i_tf.utils.fit import Fit
+from deepi2i_tf.utils.image_geometry import CROP
 
 # Records that are parsed at once where only labels are read.
 CHUNK = 1024
@@ -96,13 +99,16 @@ def decode_records(
         examples["label"] = tf.gather(table, examples["label"])
     if "image" in examples:
         examples["image"] = decode_images(
-            examples["image"], prepared.encoding, prepared.resolution
+            examples["image"],
+            prepared.encoding,
+            prepared.resolution,
+            prepared.fit,
         )
     return examples
 
 
 def decode_images(
-    stored: tf.Tensor, encoding: str, resolution: int
+    stored: tf.Tensor, encoding: str, resolution: int, fit: Fit = CROP
 ) -> tf.Tensor:
     """Decodes images; photos are brought to one size, others have it.
 
@@ -110,6 +116,7 @@ def decode_images(
         stored: string, (batch,).
         encoding: `"raw"`, `"png"`, `"jpeg"` or `"photo"`.
         resolution: height and width, in pixels.
+        fit: how photos become squares.
 
     Returns:
         uint8, (batch, resolution, resolution, 3), RGB.
@@ -125,7 +132,9 @@ def decode_images(
         # Reads JPEG as well.
         "png": functools.partial(tf.io.decode_png, channels=3),
         "jpeg": decode_jpeg,
-        "photo": functools.partial(decode_photo, resolution=resolution),
+        "photo": functools.partial(
+            decode_photo, resolution=resolution, fit=fit
+        ),
     }[encoding]
     # One loop over the batch costs a quarter of one tf.data element each.
     return tf.map_fn(
@@ -135,12 +144,15 @@ def decode_images(
     )
 
 
-def decode_photo(stored: tf.Tensor, resolution: int) -> tf.Tensor:
+def decode_photo(
+    stored: tf.Tensor, resolution: int, fit: Fit = CROP
+) -> tf.Tensor:
     """Decodes one photo and fits it into a square.
 
     Args:
         stored: string, (), PNG or JPEG of 1 to 4 channels.
         resolution: height and width of the result, in pixels.
+        fit: the way.
 
     Returns:
         uint8, (resolution, resolution, 3), RGB.
@@ -153,4 +165,4 @@ def decode_photo(stored: tf.Tensor, resolution: int) -> tf.Tensor:
         lambda: decode_jpeg(stored),
         lambda: lay_on_white(decode_png(stored)),
     )
-    return tf.cast(fit_square(photo, resolution), tf.uint8)
+    return tf.cast(fit_square(photo, resolution, fit), tf.uint8)

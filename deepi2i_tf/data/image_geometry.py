@@ -1,4 +1,4 @@
-"""Image geometry inside TensorFlow graphs: centre square, resize, range.
+"""Image geometry inside TensorFlow graphs: fit, resize, range.
 
 The same for photos that training reads and for those that an exported model
 is given. `utils/image_geometry` does it to NumPy arrays; a test holds one
@@ -7,25 +7,50 @@ against the other: this resizing rounds once, Pillow's twice.
 
 import tensorflow as tf
 
+from deepi2i_tf.utils.fit import Fit
 
-def fit_square(image: tf.Tensor, resolution: int) -> tf.Tensor:
-    """Cuts out the centre square and resizes it, bicubic and antialiased.
+_CROP = Fit()
+
+
+def fit_square(
+    image: tf.Tensor, resolution: int, fit: Fit = _CROP
+) -> tf.Tensor:
+    """Fits an image into a square, bicubic and antialiased.
 
     Args:
         image: uint8, (height, width, 3).
         resolution: height and width of the result, in pixels.
+        fit: the way.
 
     Returns:
         float32, (resolution, resolution, 3), whole numbers in [0, 255].
     """
-    height, width = tf.unstack(tf.shape(image)[:2])
-    size = tf.minimum(height, width)
-    top, left = (height - size) // 2, (width - size) // 2
+    if fit.way == "pad":
+        return _padded(image, resolution, fit)
+    if fit.way == "crop":
+        height, width = tf.unstack(tf.shape(image)[:2])
+        size = tf.minimum(height, width)
+        top, left = (height - size) // 2, (width - size) // 2
+        image = image[top : top + size, left : left + size]
+    return _resized(image, (resolution, resolution))
+
+
+def _padded(image: tf.Tensor, resolution: int, fit: Fit) -> tf.Tensor:
+    size = tf.shape(image)[:2]
+    longest = tf.reduce_max(size)
+    size = tf.maximum(1, (2 * size * resolution + longest) // (2 * longest))
+    before = (resolution - size) // 2
+    after = resolution - size - before
+    # What is padded with zeros is the distance from the background.
+    background = tf.constant(fit.pad_color, tf.float32)
+    padding = tf.concat((tf.stack((before, after), axis=1), [[0, 0]]), axis=0)
+    square = tf.pad(_resized(image, size) - background, padding) + background
+    return tf.ensure_shape(square, (resolution, resolution, 3))
+
+
+def _resized(image: tf.Tensor, size: tf.Tensor | tuple[int, int]) -> tf.Tensor:
     resized = tf.image.resize(
-        image[top : top + size, left : left + size],
-        (resolution, resolution),
-        method=tf.image.ResizeMethod.BICUBIC,
-        antialias=True,
+        image, size, method=tf.image.ResizeMethod.BICUBIC, antialias=True
     )
     return round_to_levels(resized)
 

@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import os
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,8 @@ from deepi2i_tf.serving.translator import (
 )
 from deepi2i_tf.utils.atomic_files import sha256_of_file
 from deepi2i_tf.utils.errors import UserError
-from deepi2i_tf.utils.names import composed, find_name
+from deepi2i_tf.utils.fit import Fit
+from deepi2i_tf.utils.names import composed, find_name, printable_path
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +90,7 @@ def sources_of(
     """Whose test images are translated; None for those of the measured set."""
     if options.source_dir:
         found = find_prepared(options.source_dir, "", measured.resolution)
-        return prepared_set(found)
+        return prepared_set(_fitted(found, measured.fit))
     if options.sources == "seen":
         return None
     config, _ = read_run(Path(options.run_dir))
@@ -101,6 +103,20 @@ def sources_of(
         )
     whole = find_prepared(measured.path, "", measured.resolution)
     return prepared_set(only_classes(whole, unseen))
+
+
+def _fitted(prepared: PreparedData, fit: Fit) -> PreparedData:
+    """The data set in the model's own way, or a word that it is in another."""
+    if prepared.encoding == "photo":
+        return dataclasses.replace(prepared, fit=fit)
+    if prepared.fit != fit:
+        print(
+            f"The images of {printable_path(prepared.path)} were made square "
+            f"by --fit={prepared.fit.way}, those of the training by "
+            f"--fit={fit.way}: numbers of the two differ for that, too.",
+            file=sys.stderr,
+        )
+    return prepared
 
 
 def translate_function(translator: Translator) -> Translate:
@@ -186,7 +202,8 @@ def _load_export(
         loaded = LoadedTranslator(options.model)
     except ModelError as error:
         raise UserError(str(error)) from error
-    prepared = find_prepared(options.data_dir, "", loaded.resolution)
+    found = find_prepared(options.data_dir, "", loaded.resolution)
+    prepared = _fitted(found, Fit(loaded.fit, loaded.pad_color))
     _check(prepared, loaded.resolution, loaded.class_names)
     sha256 = _sha256_of_folder(options.model)
     model = EvaluatedModel(

@@ -127,6 +127,7 @@ def data_facts(prepared: PreparedData) -> dict[str, Any]:
         "num_examples": dict(prepared.num_examples),
         "shards_sha256": digest.hexdigest(),
         "ends_sha256": ends_sha256(prepared),
+        **prepared.fit.to_dict(),
     }
 
 

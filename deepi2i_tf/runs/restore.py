@@ -22,6 +22,7 @@ from deepi2i_tf.runs.layout import (
 )
 from deepi2i_tf.utils.atomic_files import read_json
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.fit import Fit
 
 
 def load_translator(
@@ -86,6 +87,13 @@ def read_run(run: Path) -> tuple[Config, tuple[str, ...]]:
         f"{CONFIG_FILE} and {DATA_FILE}. Give the folder that training "
         "printed as its run directory."
     )
+
+
+def read_fit(run_dir: str | os.PathLike) -> Fit:
+    """How the photos that a run was trained on became squares."""
+    run = Path(run_dir)
+    read_run(run)
+    return Fit.from_dict(read_json(run / DATA_FILE))
 
 
 def best_step(run_dir: str | os.PathLike) -> int:

@@ -13,7 +13,8 @@ from PIL import Image
 
 from deepi2i_tf.utils.decoded_photo import read_square
 from deepi2i_tf.utils.errors import UserError
-from deepi2i_tf.utils.image_geometry import centre_square
+from deepi2i_tf.utils.fit import Fit
+from deepi2i_tf.utils.image_geometry import CROP
 from deepi2i_tf.utils.picture_files import (
     FORMATS,
     is_named_like_a_picture,
@@ -67,12 +68,15 @@ def _is_photo(folder: str, name: str) -> bool:
     return is_picture(os.path.join(folder, name))
 
 
-def read_photos(paths: list[str], resolution: int) -> np.ndarray:
-    """Reads photos, cuts out their middle squares and resizes them.
+def read_photos(
+    paths: list[str], resolution: int, fit: Fit = CROP
+) -> np.ndarray:
+    """Reads photos and fits them into squares.
 
     Args:
         paths: files in any format and mode that Pillow reads.
         resolution: side R of the result, in pixels.
+        fit: the way.
 
     Returns:
         uint8, (len(paths), R, R, 3), in 0..255.
@@ -84,7 +88,7 @@ def read_photos(paths: list[str], resolution: int) -> np.ndarray:
     photos, failures = [], []
     for path in paths:
         try:
-            photos.append(_read_photo(path, resolution))
+            photos.append(_read_photo(path, resolution, fit))
         except Exception as error:  # Pillow's decoders raise nearly anything
             failures.append((path, error))
     if failures:
@@ -97,14 +101,13 @@ def read_photos(paths: list[str], resolution: int) -> np.ndarray:
     return np.stack(photos)
 
 
-def _read_photo(path: str, resolution: int) -> np.ndarray:
+def _read_photo(path: str, resolution: int, fit: Fit) -> np.ndarray:
     with warnings.catch_warnings():
         # Pillow warns from 89 megapixels on, which cameras reach; from 179 on
         # it raises, which is a refusal here.
         warnings.simplefilter("ignore")
         with Image.open(path, formats=FORMATS) as file:
-            square = centre_square(0, 0, *file.size)
-            return read_square(file, square, resolution)
+            return read_square(file, (0, 0, *file.size), resolution, fit)
 
 
 def _reason(path: str, error: Exception) -> str:

@@ -60,6 +60,7 @@ def export_saved_model(
         "num_classes": served.num_classes,
         "dim_z": served.dim_z,
         "step": step,
+        **served.fit.to_dict(),
     }
     try:
         _write(served, class_names, facts, output)

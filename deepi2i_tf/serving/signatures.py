@@ -15,6 +15,8 @@ import tensorflow as tf
 from deepi2i_tf.data.image_geometry import fit_square
 from deepi2i_tf.data.orientation import read_orientation, turn_upright
 from deepi2i_tf.data.photo_formats import decode_any
+from deepi2i_tf.utils.fit import Fit
+from deepi2i_tf.utils.image_geometry import CROP
 
 
 class ServedTranslator:
@@ -31,6 +33,7 @@ class ServedTranslator:
         resolution: side R of the pictures, in pixels.
         num_classes: classes C.
         dim_z: length of z.
+        fit: how photos become squares.
     """
 
     def __init__(
@@ -39,11 +42,13 @@ class ServedTranslator:
         resolution: int,
         num_classes: int,
         dim_z: int,
+        fit: Fit = CROP,
     ) -> None:
         self.translator = translator
         self.resolution = resolution
         self.num_classes = num_classes
         self.dim_z = dim_z
+        self.fit = fit
 
     def named_signatures(
         self,
@@ -98,7 +103,7 @@ class ServedTranslator:
         Returns:
             `{"translated_bytes": string (batch,), PNG}`.
         """
-        images = read_images(image_bytes, self.resolution)
+        images = read_images(image_bytes, self.resolution, self.fit)
         z = self.sample_z(seed)["z"]
         translated = self.translate(images, target_class, z)["images"]
         return {"translated_bytes": encode_png(translated)}
@@ -223,16 +228,19 @@ def _in_range(images: tf.Tensor) -> tf.Tensor:
     return tf.clip_by_value(tf.cast(images, tf.float32), -1.0, 1.0)
 
 
-def read_images(image_bytes: tf.Tensor, resolution: int) -> tf.Tensor:
+def read_images(
+    image_bytes: tf.Tensor, resolution: int, fit: Fit = CROP
+) -> tf.Tensor:
     """Decodes pictures of any sizes into one batch, as the commands do.
 
     Photos are turned as their EXIF block asks, what is transparent is laid on
-    white, and the centre square is kept.
+    white, and all are fitted into squares.
 
     Args:
         image_bytes: string, (batch,): JPEG, PNG, WebP, GIF or BMP; of moving
             ones the first frame.
         resolution: side R of the result, in pixels.
+        fit: the way.
 
     Returns:
         float32, (batch, R, R, 3), in [-1, 1].
@@ -240,7 +248,7 @@ def read_images(image_bytes: tf.Tensor, resolution: int) -> tf.Tensor:
     # Bytes are looked at one by one; on a GPU each would be a kernel.
     with tf.device("CPU:0"):
         return tf.map_fn(
-            lambda encoded: _read_image(encoded, resolution),
+            lambda encoded: _read_image(encoded, resolution, fit),
             image_bytes,
             fn_output_signature=tf.TensorSpec(
                 (resolution, resolution, 3), tf.float32
@@ -254,6 +262,6 @@ def encode_png(images: tf.Tensor) -> tf.Tensor:
     return tf.io.encode_png(steps)
 
 
-def _read_image(encoded: tf.Tensor, resolution: int) -> tf.Tensor:
-    square = fit_square(decode_any(encoded), resolution)
+def _read_image(encoded: tf.Tensor, resolution: int, fit: Fit) -> tf.Tensor:
+    square = fit_square(decode_any(encoded), resolution, fit)
     return turn_upright(square, read_orientation(encoded)) / 127.5 - 1.0

@@ -18,6 +18,7 @@ from deepi2i_tf.serving.picture_rows import Frame, Row
 from deepi2i_tf.serving.translator import LoadedTranslator, ModelError
 from deepi2i_tf.utils import image_geometry, image_grid
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.fit import Fit
 from deepi2i_tf.utils.names import distinct_names, printable_path
 
 # A sheet is drawn in memory, three bytes for each pixel.
@@ -41,7 +42,8 @@ def translate_photos(options: TranslateOptions) -> int:
     if is_sheet(options.output):
         rows, columns = len(paths) * len(made), 1 + len(made[0].frames)
         check_sheet_size(rows * columns, translator.resolution)
-    sources = photos.read_photos(paths, translator.resolution)
+    fit = Fit(translator.fit, translator.pad_color)
+    sources = photos.read_photos(paths, translator.resolution, fit)
     pictures = _translated(translator, sources, made)
     try:
         if is_sheet(options.output):

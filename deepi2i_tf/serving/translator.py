@@ -9,6 +9,7 @@ import json
 import os
 import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -30,6 +31,9 @@ class LoadedTranslator:
         class_names: names in the order of the class numbers.
         resolution: side R of the pictures, in pixels.
         dim_z: length of z.
+        fit: how photos became squares where the model was trained: `"crop"`,
+            `"pad"` or `"squash"`; `translate_files` does it by itself.
+        pad_color: red, green and blue of the background of `"pad"`.
 
     Raises:
         ModelError: the folder is missing, damaged, or something else.
@@ -46,6 +50,7 @@ class LoadedTranslator:
         self.class_names = _read_class_names(path, facts["num_classes"])
         self.resolution = facts["resolution"]
         self.dim_z = facts["dim_z"]
+        self.fit, self.pad_color = facts["fit"], facts["pad_color"]
         # The signatures live no longer than the object they came from.
         self._loaded = _load(path)
         self._signatures = self._loaded.signatures
@@ -202,7 +207,7 @@ def slerp(first: np.ndarray, second: np.ndarray, amount: float) -> np.ndarray:
     return (weights[0] * first + weights[1] * second).astype(np.float32)
 
 
-def _read_facts(path: str) -> dict[str, int]:
+def _read_facts(path: str) -> dict[str, Any]:
     if not os.path.isdir(path):
         raise ModelError(
             f"Expected a folder with an exported model. Received: {path}, "
@@ -212,7 +217,12 @@ def _read_facts(path: str) -> dict[str, int]:
         with open(os.path.join(path, "assets", "model.json")) as file:
             facts = json.load(file)
         keys = ("resolution", "num_classes", "dim_z")
-        return {key: int(facts[key]) for key in keys}
+        # Models from before it could be chosen crop, and do not say so.
+        fit = facts.get("fit", {"way": "crop", "pad_color": (255, 255, 255)})
+        return {key: int(facts[key]) for key in keys} | {
+            "fit": fit["way"],
+            "pad_color": tuple(map(int, fit["pad_color"])),
+        }
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise _damaged(path, f"assets/model.json: {error!r}") from error
 

@@ -3,7 +3,8 @@
 import numpy as np
 from PIL import Image, ImageFile
 
-from deepi2i_tf.utils.image_geometry import cut_and_resize
+from deepi2i_tf.utils.fit import Fit
+from deepi2i_tf.utils.image_geometry import CROP, fit_part
 
 _ORIENTATION = 0x0112
 _TURNS = {
@@ -19,17 +20,19 @@ _TURNS = {
 
 def read_square(
     image: ImageFile.ImageFile,
-    square: tuple[int, int, int],
+    part: tuple[int, int, int, int],
     resolution: int,
+    fit: Fit = CROP,
     scale: float = 1,
 ) -> np.ndarray:
-    """Decodes a photo, cuts a square out, resizes it and turns it upright.
+    """Decodes a photo, fits a part into a square and turns it upright.
 
     Args:
         image: as it was opened.
-        square: left, top and side, in pixels of the photo as it is stored,
-            before EXIF turns it.
+        part: left, top, right and bottom, in pixels of the photo as it is
+            stored, before EXIF turns it.
         resolution: height and width of the result.
+        fit: the way.
         scale: by how much the photo is reduced while it is decoded.
 
     Returns:
@@ -37,7 +40,7 @@ def read_square(
     """
     _mend_hole(image)
     image.load()
-    small = cut_and_resize(image, square, resolution, scale)
+    small = fit_part(image, part, resolution, fit, scale)
     turn = _TURNS.get(orientation(image))
     return np.asarray(small if turn is None else small.transpose(turn))
 

@@ -1,4 +1,4 @@
-"""Image geometry for NumPy and Pillow: centre square, resize, colour, range.
+"""Image geometry for NumPy and Pillow: fit, resize, colour, range.
 
 The same for raw pictures that `data_prep` stores and for photos that a user
 translates. `data/image_geometry` does it inside TensorFlow graphs; a test holds
@@ -10,13 +10,20 @@ import math
 import numpy as np
 from PIL import Image
 
+from deepi2i_tf.utils.fit import Fit
 
-def fit_square(image: np.ndarray, resolution: int) -> np.ndarray:
-    """Cuts out the centre square and resizes it, bicubic and antialiased.
+CROP = Fit()
+
+
+def fit_square(
+    image: np.ndarray, resolution: int, fit: Fit = CROP
+) -> np.ndarray:
+    """Fits an image into a square, bicubic and antialiased.
 
     Args:
         image: uint8, (height, width, 3), RGB.
         resolution: height and width of the result, in pixels.
+        fit: the way.
 
     Returns:
         uint8, (resolution, resolution, 3), RGB.
@@ -24,8 +31,8 @@ def fit_square(image: np.ndarray, resolution: int) -> np.ndarray:
     if image.shape[:2] == (resolution, resolution):
         return image
     whole = Image.fromarray(image)
-    square = centre_square(0, 0, *whole.size)
-    return np.asarray(cut_and_resize(whole, square, resolution))
+    part = (0, 0, *whole.size)
+    return np.asarray(fit_part(whole, part, resolution, fit))
 
 
 def centre_square(
@@ -37,28 +44,57 @@ def centre_square(
     return left + (width - side) // 2, top + (height - side) // 2, side
 
 
-def cut_and_resize(
+def fit_part(
     image: Image.Image,
-    square: tuple[int, int, int],
+    part: tuple[int, int, int, int],
     resolution: int,
+    fit: Fit = CROP,
     scale: float = 1,
 ) -> Image.Image:
-    """Cuts out a square and resizes it, bicubic, antialiased, as RGB.
+    """Fits a part of an image into a square, bicubic, antialiased, as RGB.
 
     Args:
         image: of any mode.
-        square: left, top and side, in pixels of an image `scale` times larger.
+        part: left, top, right and bottom, in pixels of an image `scale` times
+            larger.
         resolution: height and width of the result, in pixels.
+        fit: the way.
         scale: by how much the image was reduced while it was decoded.
     """
-    left, top, side = (value / scale for value in square)
-    right, bottom = left + side, top + side
+    if fit.way == "crop":
+        left, top, side = centre_square(*part)
+        part = left, top, left + side, top + side
+    width, height = part[2] - part[0], part[3] - part[1]
+    size = (resolution, resolution)
+    if fit.way == "pad":
+        longest = max(width, height)
+        size = tuple(
+            max(1, (2 * side * resolution + longest) // (2 * longest))
+            for side in (width, height)
+        )
+    small = _resized_part(image, (*part[:2], width, height), size, scale)
+    if size == (resolution, resolution):
+        return small
+    square = Image.new("RGB", (resolution, resolution), fit.pad_color)
+    corner = tuple((resolution - side) // 2 for side in size)
+    square.paste(small, corner)
+    return square
+
+
+def _resized_part(
+    image: Image.Image,
+    part: tuple[int, int, int, int],
+    size: tuple[int, int],
+    scale: float,
+) -> Image.Image:
+    """Cuts out left, top, width and height, and resizes them to a size."""
+    left, top, width, height = (value / scale for value in part)
+    right, bottom = left + width, top + height
     # Cropped first: resize(box=...) would look at pixels beyond the box.
     cut = math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)
-    part = to_rgb(image.crop(cut))
+    piece = to_rgb(image.crop(cut))
     within = (left - cut[0], top - cut[1], right - cut[0], bottom - cut[1])
-    size = (resolution, resolution)
-    return part.resize(size, Image.Resampling.BICUBIC, within)
+    return piece.resize(size, Image.Resampling.BICUBIC, within)
 
 
 def to_rgb(image: Image.Image) -> Image.Image:

@@ -9,6 +9,7 @@ from PIL import Image
 
 from deepi2i_tf.data import decode
 from deepi2i_tf.data.prepared.prepared_data import read_manifest
+from deepi2i_tf.utils.fit import Fit
 from tests.data import prepared_set, tfds_set
 
 # Shares of 255. Pillow rounds between its two passes, TensorFlow does not:
@@ -151,6 +152,14 @@ def test_photos_become_what_pillow_makes_of_them(name, encoding, resolution):
     expected = _fitted_by_pillow(stored, resolution)
     difference = np.abs(_decoded(stored, resolution) - expected)
     assert difference.mean() < MEAN_TOLERANCE
+
+
+def test_photos_are_fitted_as_the_set_says():
+    photo = np.zeros((8, 16, 3), np.uint8)
+    stored = tf.io.encode_png(photo)
+    kept = decode.decode_images(stored[None], "photo", 8, Fit("pad"))[0]
+    assert kept[2:6].numpy().max() == 0
+    assert kept[:2].numpy().min() == kept[6:].numpy().min() == 255
 
 
 def test_the_centre_square_of_a_wide_and_of_a_tall_photo_is_kept():

@@ -8,6 +8,8 @@ from data_prep.writing import preparation
 
 FLAGS = {
     "resolution": 16,
+    "fit": "crop",
+    "pad_color": "",
     "num_classes": 3,
     "first_class": 0,
     "num_images": 30,

@@ -23,6 +23,8 @@ class RawSet:
         self.module = module
         self.flags = {
             "resolution": 16,
+            "fit": "crop",
+            "pad_color": "",
             "max_refused": 0.1,
             "min_images_per_class": 2,
             "manual_dir": None,

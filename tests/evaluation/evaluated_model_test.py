@@ -1,11 +1,15 @@
+import dataclasses
 import types
 
 import numpy as np
 import tensorflow as tf
 
 from deepi2i_tf import config
+from deepi2i_tf.config.evaluate import EvaluateOptions
 from deepi2i_tf.evaluation import evaluated_model
 from deepi2i_tf.networks import z_length
+from deepi2i_tf.utils.fit import Fit
+from tests.evaluation import disc_set
 
 
 def halve(images, z, labels, training):
@@ -63,3 +67,19 @@ def test_interpolates_between_embeddings():
         np.array([0, 0.5, 1], np.float32),
     )
     np.testing.assert_allclose(mixed[:, 0, 0, 0], [0.1, 0.3, 0.5], atol=1e-6)
+
+
+def test_sources_come_in_the_models_own_way_or_are_told(tmp_path, capsys):
+    measured = dataclasses.replace(
+        disc_set.write_set(tmp_path / "measured"), fit=Fit("pad")
+    )
+    disc_set.write_set(tmp_path / "other")
+    options = EvaluateOptions(run_dir="run", source_dir=str(tmp_path / "other"))
+    sources = evaluated_model.sources_of(options, measured)
+    assert sources.sizes["test"] > 0
+    told = capsys.readouterr().err
+    assert "by --fit=crop, those of the training by --fit=pad" in told
+    evaluated_model.sources_of(
+        options, dataclasses.replace(measured, fit=Fit())
+    )
+    assert capsys.readouterr().err == ""

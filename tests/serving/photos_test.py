@@ -12,6 +12,7 @@ from data_prep.pictures.images import read_picture
 from deepi2i_tf.serving import photos, signatures
 from deepi2i_tf.utils import image_geometry
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.fit import Fit
 from tests.data_prep.picture_files import TURNED
 from tests.serving import tiny_translator
 
@@ -66,6 +67,20 @@ def test_a_folder_of_folders_is_refused_and_one_is_proposed(tmp_path):
     (tmp_path / "cats").mkdir()
     with pytest.raises(UserError, match="only folders .cats.. Use .*cats"):
         photos.list_photos(str(tmp_path))
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6])
+@pytest.mark.parametrize("fit", [Fit("squash"), Fit("pad", (9, 80, 200))])
+def test_model_and_commands_fit_a_photo_alike(tmp_path, fit, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = _save(tmp_path / "a.png", 61, 94, exif=exif)
+    command = photos.read_photos([path], 31, fit)
+    with open(path, "rb") as file:
+        graph = signatures.read_images(tf.constant([file.read()]), 31, fit)
+    assert _largest_difference(image_geometry.to_uint8(graph), command) <= 1
+    prepared = read_picture(pathlib.Path(path), 31, fit=fit)
+    np.testing.assert_array_equal(prepared, command[0])
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,9 @@ from PIL import Image
 
 from deepi2i_tf.data import image_geometry as graph
 from deepi2i_tf.utils import image_geometry
+from deepi2i_tf.utils.fit import Fit
+
+FITS = [Fit(), Fit("squash"), Fit("pad"), Fit("pad", (200, 30, 90))]
 
 
 def photo(height, width):
@@ -16,12 +19,14 @@ def photo(height, width):
 
 
 @pytest.mark.parametrize(
-    "size", [(64, 64), (90, 64), (64, 101), (32, 35), (20, 20), (500, 331)]
+    "size",
+    [(64, 64), (90, 64), (64, 101), (32, 35), (20, 20), (500, 331), (9, 250)],
 )
-def test_numpy_and_graph_agree_within_one_level(size):
+@pytest.mark.parametrize("fit", FITS)
+def test_numpy_and_graph_agree_within_one_level(size, fit):
     pixels = photo(*size)
-    ours = image_geometry.fit_square(pixels, 32)
-    theirs = graph.fit_square(tf.constant(pixels), 32).numpy()
+    ours = image_geometry.fit_square(pixels, 32, fit)
+    theirs = graph.fit_square(tf.constant(pixels), 32, fit).numpy()
     assert ours.dtype == np.uint8 and ours.shape == (32, 32, 3)
     difference = np.abs(ours - theirs)
     # Pillow rounds between its two passes.
@@ -37,6 +42,21 @@ def test_numpy_and_graph_agree_within_one_level(size):
 def test_an_image_of_the_right_size_is_untouched():
     pixels = photo(32, 32)
     assert image_geometry.fit_square(pixels, 32) is pixels
+
+
+@pytest.mark.parametrize("size", [(64, 32), (32, 64), (63, 32), (200, 4)])
+def test_padding_keeps_every_pixel_and_stands_in_the_middle(size):
+    pixels = np.full((*size, 3), 100, np.uint8)
+    square = image_geometry.fit_square(pixels, 16, Fit("pad"))
+    inner = np.argwhere((square == 100).all(-1))
+    height, width = inner.max(0) - inner.min(0) + 1
+    longest = max(size)
+    # To the nearest whole pixel, one at least.
+    expected = [max(1, int(side * 16 / longest + 0.5)) for side in size]
+    assert [height, width] == expected
+    above, left = inner.min(0)
+    assert [above, left] == [(16 - side) // 2 for side in expected]
+    assert (square == 255).all(-1).sum() + len(inner) == 16 * 16
 
 
 def test_centre_square_of_a_box_is_cut_as_floor_does():

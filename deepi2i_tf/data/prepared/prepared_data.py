@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.fit import Fit
+from deepi2i_tf.utils.image_geometry import CROP
 from deepi2i_tf.utils.prepared_layout import FORMAT, MANIFEST
 
 INFO = "dataset_info.json"
@@ -58,6 +60,8 @@ class PreparedData:
         shards: shards of each split, in stored order.
         encoding: how images are stored: `"raw"` pixels, `"png"`, `"jpeg"`, or
             `"photo"`: PNG or JPEG of any size, cut and resized when read.
+        fit: how photos became squares, or are to, where they are stored as
+            they were.
         stored_names: what features are called in the records, where that is
             not what they are called here.
         label_of: our label of each stored one, -1 of a class left out.
@@ -75,6 +79,7 @@ class PreparedData:
     num_examples: dict[str, int]
     shards: dict[str, tuple[Shard, ...]]
     encoding: str = "png"
+    fit: Fit = CROP
     stored_names: dict[str, str] = dataclasses.field(default_factory=dict)
     label_of: tuple[int, ...] = ()
     chosen: dict[str, np.ndarray] = dataclasses.field(
@@ -112,7 +117,9 @@ class PreparedData:
         with open(os.path.join(self.path, self.description_file), "rb") as file:
             message = file.read()
         # The manifest says the resolution; photos have it from the run.
-        own = [self.resolution] * (self.encoding == "photo") + [*self.label_of]
+        own = [*self.label_of]
+        if self.encoding == "photo":
+            own = [self.resolution, *filter(None, [self.fit.name]), *own]
         return message + " ".join(map(str, own)).encode()
 
 
@@ -149,8 +156,9 @@ def read_manifest(path: str) -> PreparedData:
             },
             # Sets from before it could be chosen are PNG and do not say so.
             encoding=manifest.get("encoding", "png"),
+            fit=Fit.from_dict(manifest),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UserError(
             f"Expected a complete {MANIFEST} and features.json in {path}. "
             f"Received: one that fails at {error}. Prepare the data set again."

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from deepi2i_tf.data.prepared import prepared_data
+from deepi2i_tf.runs.identity import data_facts
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.fit import Fit
 from tests.data import prepared_set
 
 
@@ -21,6 +23,21 @@ def test_reads_what_the_manifest_says(tmp_path):
     paths = data.shard_paths("train")
     assert len(paths) == 3 and paths == sorted(paths)
     assert data.num_bytes("train") == sum(map(os.path.getsize, paths))
+
+
+def test_the_fit_is_that_of_the_manifest_and_part_of_the_facts(tmp_path):
+    path = prepared_set.write_prepared(tmp_path)
+    data = prepared_data.read_manifest(path)
+    assert data.fit == Fit() and "fit" not in data_facts(data)
+    manifest = os.path.join(path, "manifest.json")
+    with open(manifest, encoding="utf-8") as stream:
+        values = json.load(stream)
+    prepared_set.write_json(manifest, values | Fit("squash").to_dict())
+    data = prepared_data.read_manifest(path)
+    assert data.fit == Fit.from_dict(data_facts(data)) == Fit("squash")
+    prepared_set.write_json(manifest, values | {"fit": {"way": "fill"}})
+    with pytest.raises(UserError, match="'fill'"):
+        prepared_data.read_manifest(path)
 
 
 def test_records_of_both_splits_in_the_same_shards(tmp_path):

@@ -9,10 +9,17 @@ from data_prep.image_folder import image_folder_dataset_builder as image_folder
 from data_prep.pictures.images import read_picture
 from data_prep.reading.manifest import read_manifest
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.fit import Fit
 from tests.data_prep.picture_files import flat_jpeg, png16, saved
 from tests.data_prep.raw_set import assert_valid_metadata
 
-FLAGS = {"resolution": 16, "max_refused": 0.1, "min_images_per_class": 2}
+FLAGS = {
+    "resolution": 16,
+    "fit": "crop",
+    "pad_color": "",
+    "max_refused": 0.1,
+    "min_images_per_class": 2,
+}
 
 
 def test_without_a_folder_it_is_refused():
@@ -40,6 +47,33 @@ def test_tfds_reads_what_was_there(tmp_path, prepare_folder, draw_photos):
             )
             assert name.startswith(("cat/", "dog/")[example["label"]])
     assert len(seen) == 21
+
+
+@pytest.mark.parametrize(
+    ("flags", "name", "fit"),
+    [
+        ({"fit": "squash"}, "r16_squash", Fit("squash")),
+        ({"fit": "pad"}, "r16_pad", Fit("pad")),
+        (
+            {"fit": "pad", "pad_color": "#00ff80"},
+            "r16_pad-00ff80",
+            Fit("pad", (0, 255, 128)),
+        ),
+    ],
+)
+def test_photos_are_fitted_as_asked_and_the_manifest_says_so(
+    tmp_path, prepare_folder, draw_photos, flags, name, fit
+):
+    root = draw_photos(tmp_path / "photos", dog=3, cat=3)
+    folder = prepare_folder(root, tmp_path / "data", **flags)
+    assert folder.parent.name == name
+    assert Fit.from_dict(read_manifest(folder)) == fit
+    builder = tfds.builder_from_directory(str(folder))
+    for example in builder.as_dataset(split="train").as_numpy_iterator():
+        expected = read_picture(root / example["id"].decode(), 16, fit=fit)
+        np.testing.assert_array_equal(example["image"], expected)
+    crop = prepare_folder(root, tmp_path / "data")
+    assert "fit" not in read_manifest(crop)
 
 
 def test_the_given_split_is_kept(tmp_path, prepare_folder, draw_photos):

@@ -12,6 +12,7 @@ from PIL import Image, JpegImagePlugin
 
 from data_prep.pictures.images import read_picture
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.fit import Fit
 from deepi2i_tf.utils.image_geometry import fit_square
 from tests.data_prep.picture_files import TURNED, numbered, saved
 
@@ -45,6 +46,47 @@ def test_the_centre_square_is_kept(tmp_path):
     pixels = read_picture(saved(tmp_path, image), 20)
     assert pixels.dtype == np.uint8
     assert (pixels == (0, 0, 255)).all()
+
+
+def test_a_whole_photo_is_kept_on_a_background(tmp_path):
+    image = Image.new("RGB", (60, 20), "red")
+    fit = Fit("pad", (0, 255, 0))
+    pixels = read_picture(saved(tmp_path, image), 30, fit=fit)
+    assert (pixels[10:20] == (255, 0, 0)).all()
+    assert (pixels[:10] == (0, 255, 0)).all()
+    assert (pixels[20:] == (0, 255, 0)).all()
+
+
+def test_both_sides_are_resized(tmp_path):
+    image = Image.new("RGB", (60, 20), "red")
+    image.paste("blue", (30, 0, 60, 20))
+    pixels = read_picture(saved(tmp_path, image), 20, fit=Fit("squash"))
+    assert (pixels[:, :8] == (255, 0, 0)).all()
+    assert (pixels[:, 12:] == (0, 0, 255)).all()
+
+
+@pytest.mark.parametrize("way", ["pad", "squash"])
+@pytest.mark.parametrize("orientation", TURNED)
+def test_a_part_is_fitted_and_turned_whatever_its_shape(
+    tmp_path, orientation, way
+):
+    stored = numbered(24, 40)
+    path = turned_file(tmp_path, stored, orientation, "png")
+    # Of an even rest, so that what is padded may be turned.
+    pixels = read_picture(path, 16, (2, 1, 34, 21), Fit(way))
+    part = np.ascontiguousarray(stored[1:21, 2:34])
+    np.testing.assert_array_equal(
+        pixels, TURNED[orientation](fit_square(part, 16, Fit(way)))
+    )
+
+
+@pytest.mark.parametrize("way", ["pad", "squash"])
+def test_a_large_jpeg_is_fitted_as_if_decoded_in_full(tmp_path, way):
+    path = saved(tmp_path, Image.fromarray(large_photo()), "a.jpg", quality=95)
+    with Image.open(path) as image:
+        whole = fit_square(np.asarray(image), 32, Fit(way))
+    error = np.abs(read_picture(path, 32, fit=Fit(way)).astype(int) - whole)
+    assert error.mean() < 1 and error.max() <= 6
 
 
 def test_shrinking_is_antialiased(tmp_path):

@@ -2,8 +2,13 @@ import pytest
 
 from data_prep.creatures import creatures_dataset_builder as creatures
 from data_prep.writing.local_run import run_here
-from data_prep.writing.picture_builder import PictureConfig, photo_settings
+from data_prep.writing.picture_builder import (
+    PictureConfig,
+    fit_from,
+    photo_settings,
+)
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.fit import Fit
 
 CONFIG = {
     "resolution": 16,
@@ -79,6 +84,8 @@ def test_no_shard_is_empty(builder):
 
 PHOTO_FLAGS = {
     "resolution": 16,
+    "fit": "crop",
+    "pad_color": "",
     "max_refused": 0.1,
     "min_images_per_class": 3,
     "manual_dir": "raw",
@@ -100,7 +107,25 @@ def test_marks_that_hold_join_the_name(marks, name):
 def test_what_all_share_is_taken_and_nothing_else():
     assert photo_settings(PHOTO_FLAGS) == {
         "name": "r16",
+        "fit": Fit(),
         "resolution": 16,
         "max_refused": 0.1,
         "min_images_per_class": 3,
     }
+
+
+def test_a_colour_is_a_colour_and_needs_a_background():
+    assert fit_from({"fit": "pad", "pad_color": "navy"}).pad_color == (
+        0,
+        0,
+        128,
+    )
+    with pytest.raises(UserError, match="--pad_color with --fit=pad only"):
+        fit_from({"fit": "squash", "pad_color": "navy"})
+    with pytest.raises(UserError, match="a colour such as .*'grue'"):
+        fit_from({"fit": "pad", "pad_color": "grue"})
+
+
+def test_the_fit_joins_the_name_before_the_marks():
+    flags = PHOTO_FLAGS | {"fit": "squash"}
+    assert photo_settings(flags, named=True)["name"] == "r16_squash_named"
