@@ -53,19 +53,7 @@ FLAGS = flags.FLAGS
 def define_flags() -> None:
     """Defines the flags of the command."""
     _define_places()
-    flags.DEFINE_integer(
-        "resolution", 64, "Height and width of the stored images.", 8, 1024
-    )
-    flags.DEFINE_enum(
-        "fit",
-        "crop",
-        WAYS,
-        "The centre square (crop), the whole picture on a background (pad), "
-        "or both sides resized (squash).",
-    )
-    flags.DEFINE_string(
-        "pad_color", "", "Background of --fit=pad; left out, white."
-    )
+    _define_squares()
     flags.DEFINE_enum(
         "class_order",
         "name",
@@ -99,6 +87,22 @@ def define_flags() -> None:
         "num_images", 16000, "Images of both splits together.", 4, 9_999_999
     )
     flags.DEFINE_integer("seed", 0, "Seed of poses and backgrounds.", 0)
+
+
+def _define_squares() -> None:
+    flags.DEFINE_integer(
+        "resolution", 64, "Height and width of the stored images.", 8, 1024
+    )
+    flags.DEFINE_enum(
+        "fit",
+        "crop",
+        WAYS,
+        "The centre square (crop), the whole picture on a background (pad), "
+        "or both sides resized (squash).",
+    )
+    flags.DEFINE_string(
+        "pad_color", "", "Background of --fit=pad; left out, white."
+    )
 
 
 def _define_places() -> None:

@@ -62,9 +62,7 @@ def extract(
             f"Received: {held}. Lower --num."
         )
     turns = _take_turns(folder, manifest, split, num)
-    files = [
-        f"{at:02d}-{_safe(name)}.png" for at, (name, _) in enumerate(turns)
-    ]
+    files = [f"{at:02d}-{_safe(it[0])}.png" for at, it in enumerate(turns)]
     paths = [os.path.join(output, file) for file in files]
     if not overwrite:
         _check_new(paths)
