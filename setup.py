@@ -29,6 +29,7 @@ _TEST = [
     "pytest>=8",
     "pytest-timeout>=2.3",
     "pytest-xdist>=3.6",
+    "safetensors>=0.4",
     "scikit-image>=0.25",  # carries real photographs, as scikit-learn does
     "scikit-learn>=1.5",
     "scipy>=1.14",  # independent implementation that metrics agree with
