@@ -85,6 +85,8 @@ bench: venv  ## speed and memory here, as ratios: 40 minutes, 2 cores
 	$(RUN) -m tests.benchmarks.input_time --json --most_ratio=inf
 	$(RUN) -m tests.benchmarks.start_time --json
 	$(RUN) -m tests.benchmarks.switches --json
+	$(RUN) -m tests.benchmarks.loss_cost --json
+	$(RUN) -m tests.benchmarks.monitor_cost
 	$(RUN) -m tests.benchmarks.growth --json
 	$(RUN) -m tests.benchmarks.memory_estimate --json --most_error=inf
 	$(RUN) -m tests.benchmarks.input_pipeline --json

@@ -10,7 +10,13 @@ import sys
 import pytest
 
 from deepi2i_tf.config import NetworkConfig
-from tests.benchmarks import flat_memory, growth, inference, switches
+from tests.benchmarks import (
+    flat_memory,
+    growth,
+    inference,
+    loss_cost,
+    switches,
+)
 from tests.benchmarks.least_work import step_macs
 
 pytestmark = pytest.mark.slow
@@ -54,6 +60,12 @@ def test_a_step_is_the_same_step_under_xla():
     for switch in ("plain", "xla"):
         found = switches.measure(requested, switch)
         assert 0.0 < found["seconds"] < found["first_seconds"]
+
+
+def test_a_loss_is_in_the_step_that_is_timed():
+    requested = argparse.Namespace(**TINY, precision="float32")
+    step = loss_cost.make_step(requested, loss_cost.LOSSES["augment"])
+    assert step() > 0.0
 
 
 def test_memory_is_watched_through_a_real_run(tmp_path):
