@@ -31,7 +31,7 @@ def test_the_square_of_the_stored_photo_is_turned(value):
     image = opened(stored, exif=exif)
     assert orientation(image) == value
     np.testing.assert_array_equal(
-        read_square(image, (6, 2, 16), 16),
+        read_square(image, (6, 2, 22, 18), 16),
         TURNED[value](stored[2:18, 6:22]),
     )
 
@@ -43,5 +43,5 @@ def test_a_broken_block_is_upright():
 
 def test_a_hole_of_few_bits_is_white():
     content = grey_png_with_hole(2, below=2, above=1, hole=2)
-    pixels = read_square(Image.open(io.BytesIO(content)), (0, 0, 16), 16)
+    pixels = read_square(Image.open(io.BytesIO(content)), (0, 0, 16, 16), 16)
     assert (pixels[2] == 85).all() and (pixels[13] == 255).all()
