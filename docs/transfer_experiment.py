@@ -41,8 +41,9 @@ SETS = (
 )
 # What differs from flags/transfer_creatures.cfg. The discriminator starts from
 # BigGAN's in all but scratch. An encoder that starts from nothing has to train.
+SCRATCH = "--stage=scratch --init_from="
 VARIANTS = {
-    "scratch": "--stage=scratch --init_from=",
+    "scratch": SCRATCH,
     "transfer": "",
     "transfer, no adaptor warm-up": "--warmup_steps=0",
     "transfer, identity adaptor": "--adaptor=identity --warmup_steps=0",
@@ -54,7 +55,6 @@ VARIANTS = {
     ),
     "transfer, encoder trained": "--train_encoder",
 }
-SCRATCH = "--stage=scratch --init_from="
 AUGMENT = "--augment=translation,cutout"
 TABLES = {
     "transfer": VARIANTS,

@@ -18,8 +18,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from deepi2i_tf.utils.decoded_photo import orientation, read_square
 from deepi2i_tf.utils.errors import UserError
-from deepi2i_tf.utils.fit import Fit
-from deepi2i_tf.utils.image_geometry import CROP
+from deepi2i_tf.utils.fit import CROP, Fit
 from deepi2i_tf.utils.picture_files import FORMATS, unread_format
 
 # What it says of a file's oddities is lost among progress bars, and nothing

@@ -24,8 +24,7 @@ from data_prep.pictures.images import read_picture
 from data_prep.writing.resplit import resplit
 from data_prep.writing.shards import Outcome, ShardMaker, ShardPlan, plan_shards
 from deepi2i_tf.utils.errors import UserError
-from deepi2i_tf.utils.fit import Fit
-from deepi2i_tf.utils.image_geometry import CROP
+from deepi2i_tf.utils.fit import CROP, Fit
 
 SPLITS = ("train", "test")
 

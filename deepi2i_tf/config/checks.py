@@ -102,6 +102,20 @@ def below(bound: float) -> Bound:
     return Bound(f"In [0, {bound:g})", check)
 
 
+def fraction() -> Bound:
+    """A number in [0, 1]."""
+
+    def check(flag: str, value: float) -> None:
+        require(
+            0.0 <= value <= 1.0,
+            f"--{flag} to be in [0, 1]",
+            f"{flag}={value}",
+            "Choose a value in that range.",
+        )
+
+    return Bound("In [0, 1]", check)
+
+
 def one_each(sizes: tuple[int, ...], text: str) -> Bound:
     """One number, 0 or more, for each map size in pixels."""
     least = at_least(0.0)

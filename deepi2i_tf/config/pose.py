@@ -3,20 +3,11 @@
 import dataclasses
 
 from deepi2i_tf.config import checks
-from deepi2i_tf.config.checks import Bound, at_least, choice
+from deepi2i_tf.config.checks import Bound, at_least, choice, fraction
 from deepi2i_tf.config.fields import Options, option
 
 CYCLE_EVERY = 4
 EQUIVARIANCE_FORMS = ("contrast", "l1")
-
-
-def _check_fraction(flag: str, value: float) -> None:
-    checks.require(
-        0.0 <= value <= 1.0,
-        f"--{flag} to be in [0, 1]",
-        f"{flag}={value}",
-        "Choose a value in that range.",
-    )
 
 
 def _check_ramp(flag: str, value: tuple[int, ...]) -> None:
@@ -28,7 +19,6 @@ def _check_ramp(flag: str, value: tuple[int, ...]) -> None:
     )
 
 
-_FRACTION = Bound("In [0, 1]", _check_fraction)
 _RAMP = Bound("Two steps", _check_ramp)
 
 
@@ -49,7 +39,7 @@ class PoseConfig(Options):
         choice(EQUIVARIANCE_FORMS),
     )
     equivariance_share: float = option(
-        1.0, "Fraction of the batch's pairs that are posed", _FRACTION
+        1.0, "Fraction of the batch's pairs that are posed", fraction()
     )
     pose_ramp: tuple[int, ...] = option(
         (0, 0),
@@ -66,7 +56,7 @@ class PoseConfig(Options):
         0.25,
         "Probability that the identity loss gives a row its own class as "
         "target",
-        _FRACTION,
+        fraction(),
     )
     cycle: float = option(
         0.0,

@@ -20,8 +20,7 @@ from deepi2i_tf.data.photo_formats import (
     lay_on_white,
 )
 from deepi2i_tf.data.prepared.prepared_data import PreparedData
-from deepi2i_tf.utils.fit import Fit
-from deepi2i_tf.utils.image_geometry import CROP
+from deepi2i_tf.utils.fit import CROP, Fit
 
 # Records that are parsed at once where only labels are read.
 CHUNK = 1024

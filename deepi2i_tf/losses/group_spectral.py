@@ -9,13 +9,13 @@ the authors find to explode in the classes that collapse. The penalty is
 The authors weigh classes by their numbers of images; here all weigh the same.
 """
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
 from keras import ops
 
 from deepi2i_tf.utils.backend import upcast
+from deepi2i_tf.utils.factors import squarest
 
 # From the same start each time: as many steps as the authors' first.
 ITERATIONS = 40
@@ -41,11 +41,7 @@ def group_spectral_penalty(rows: Sequence):
 
 def fold(values):
     """Rows as matrices as square as can be: (batch, m, n), m <= n."""
-    channels = values.shape[-1]
-    rows = next(
-        n for n in range(math.isqrt(channels), 0, -1) if channels % n == 0
-    )
-    return ops.reshape(values, (-1, rows, channels // rows))
+    return ops.reshape(values, (-1, *squarest(values.shape[-1])))
 
 
 def largest_singular_values(matrices):

@@ -36,6 +36,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from deepi2i_tf.utils.factors import squarest
+
 SOURCES = "sources"
 SMALLEST_CLASS = "smallest_class"
 SMALLEST_INDEX = "smallest_index"
@@ -184,18 +186,14 @@ def class_rows(layers: Sequence[np.ndarray]) -> float:
             channels).
     """
     sizes = [
-        [np.linalg.norm(_squarest(row), ord=2) for row in np.float64(rows)]
+        [
+            np.linalg.norm(row.reshape(squarest(len(row))), ord=2)
+            for row in np.float64(rows)
+        ]
         for rows in layers
     ]
     of_class = np.mean(sizes, axis=0)
     return _quotient(float(of_class.max()), float(np.median(of_class)))
-
-
-def _squarest(row: np.ndarray) -> np.ndarray:
-    height = int(math.isqrt(len(row)))
-    while len(row) % height:
-        height -= 1
-    return row.reshape(height, -1)
 
 
 def overfit(train: float, held: float, fake: float) -> float:

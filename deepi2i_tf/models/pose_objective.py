@@ -55,17 +55,18 @@ class PoseObjective:
             micro: what they were made of.
             step: int64 scalar, finished steps.
         """
-        loss, logs, ramp = 0.0, {}, self._ramp(step)
+        loss, logs = 0.0, {}
         if micro.pairs is not None:
             logs["equivariance"] = self._equivariance(fake, micro.pairs)
-            weight = ramp * self.config.equivariance
+            weight = self._ramp(step) * self.config.equivariance
             loss = loss + weight * logs["equivariance"]
         if self.config.identity > 0.0:
             logs["identity"] = self._identity(fake, micro)
             loss = loss + self.config.identity * logs["identity"]
         if self.config.cycle > 0.0:
             logs["cycle"] = self._cycle(fake, micro)
-            loss = loss + ramp * self.config.cycle * logs["cycle"]
+            weight = self._ramp(step) * self.config.cycle
+            loss = loss + weight * logs["cycle"]
         return loss, logs
 
     def _equivariance(self, fake: tf.Tensor, pairs) -> tf.Tensor:

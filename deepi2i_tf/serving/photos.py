@@ -13,8 +13,7 @@ from PIL import Image
 
 from deepi2i_tf.utils.decoded_photo import read_square
 from deepi2i_tf.utils.errors import UserError
-from deepi2i_tf.utils.fit import Fit
-from deepi2i_tf.utils.image_geometry import CROP
+from deepi2i_tf.utils.fit import CROP, Fit
 from deepi2i_tf.utils.picture_files import (
     FORMATS,
     is_named_like_a_picture,

@@ -15,8 +15,7 @@ import tensorflow as tf
 from deepi2i_tf.data.image_geometry import fit_square
 from deepi2i_tf.data.orientation import read_orientation, turn_upright
 from deepi2i_tf.data.photo_formats import decode_any
-from deepi2i_tf.utils.fit import Fit
-from deepi2i_tf.utils.image_geometry import CROP
+from deepi2i_tf.utils.fit import CROP, Fit
 
 
 class ServedTranslator:

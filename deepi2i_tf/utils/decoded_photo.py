@@ -3,8 +3,8 @@
 import numpy as np
 from PIL import Image, ImageFile
 
-from deepi2i_tf.utils.fit import Fit
-from deepi2i_tf.utils.image_geometry import CROP, fit_part
+from deepi2i_tf.utils.fit import CROP, Fit
+from deepi2i_tf.utils.image_geometry import fit_part
 
 _ORIENTATION = 0x0112
 _TURNS = {

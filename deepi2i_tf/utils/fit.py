@@ -57,3 +57,6 @@ class Fit:
             return ""
         own = self.way == "pad" and self.pad_color != Fit.pad_color
         return self.way + ("-" + bytes(self.pad_color).hex() if own else "")
+
+
+CROP = Fit()

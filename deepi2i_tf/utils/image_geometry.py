@@ -10,9 +10,7 @@ import math
 import numpy as np
 from PIL import Image
 
-from deepi2i_tf.utils.fit import Fit
-
-CROP = Fit()
+from deepi2i_tf.utils.fit import CROP, Fit
 
 
 def fit_square(

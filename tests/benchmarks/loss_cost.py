@@ -45,7 +45,7 @@ LOSSES = {
 def make_step(requested: argparse.Namespace, values: dict):
     """A call that makes one step and waits for it."""
     strategy = make_strategy(num_replicas=1)
-    config = step_time.make_model(requested).config
+    config = step_time.make_config(requested)
     model = build_model(dataclasses.replace(config, **values))
     function = StepFunction(model, strategy, use_jit("auto", strategy))
     batch = step_time.drawn_batch(requested)

@@ -73,20 +73,22 @@ def drawn_batch(requested: argparse.Namespace) -> dict[str, tf.Tensor]:
     return batch
 
 
-def make_model(requested: argparse.Namespace):
-    return build_model(
-        configs.Config(
-            network=configs.NetworkConfig(
-                resolution=requested.resolution,
-                num_classes=requested.num_classes,
-                ch=requested.ch,
-            ),
-            training=configs.TrainingConfig(
-                batch_size=requested.batch_size,
-                mixed_precision=requested.precision,
-            ),
-        )
+def make_config(requested: argparse.Namespace) -> configs.Config:
+    return configs.Config(
+        network=configs.NetworkConfig(
+            resolution=requested.resolution,
+            num_classes=requested.num_classes,
+            ch=requested.ch,
+        ),
+        training=configs.TrainingConfig(
+            batch_size=requested.batch_size,
+            mixed_precision=requested.precision,
+        ),
     )
+
+
+def make_model(requested: argparse.Namespace):
+    return build_model(make_config(requested))
 
 
 def median_seconds(call, times: int) -> float:

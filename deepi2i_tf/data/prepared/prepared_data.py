@@ -15,8 +15,7 @@ from typing import Any
 import numpy as np
 
 from deepi2i_tf.utils.errors import UserError
-from deepi2i_tf.utils.fit import Fit
-from deepi2i_tf.utils.image_geometry import CROP
+from deepi2i_tf.utils.fit import CROP, Fit
 from deepi2i_tf.utils.prepared_layout import FORMAT, MANIFEST
 
 INFO = "dataset_info.json"
