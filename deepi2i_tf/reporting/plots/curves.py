@@ -54,9 +54,9 @@ LOSSES = (
         "loss_pose",
         "Losses of the pose",
         ("equivariance", "identity"),
-        "Before their weights. Equivariance by contrast begins at 3.2, twice "
-        "the logarithm of 5 transforms, halved by its pairs to 1.6. Falling "
-        "is good; identity that stays is pose, or detail, that gets lost.",
+        "Before their weights, over all rows. Equivariance by contrast begins "
+        "near 1.6, a guess among 5 transforms. Falling is good; identity "
+        "that stays up is pose, or detail, that gets lost.",
     ),
     (
         "scores",
