@@ -23,8 +23,17 @@ _INSTALL = [
     "tqdm>=4.66",
 ]
 _BEAM = ["apache-beam>=2.69"]
+_SERVE = [
+    "grpcio-health-checking",
+    "prometheus-client>=0.20",
+    "protobuf<7",  # Beam's bound; ray[serve] alone would pull 7
+    "starlette>=1,<2",
+    "tensorflow-serving-api~=2.21.0",
+    "uvicorn[standard]>=0.30",
+]
 _TEST = [
     *_BEAM,
+    *_SERVE,
     "import-linter>=2.5,<3",
     "pytest>=8",
     "pytest-timeout>=2.3",
@@ -39,6 +48,7 @@ _TEST = [
 _EXTRAS = {
     "cuda": ["tensorflow[and-cuda]>=2.21,<2.22"],
     "beam": _BEAM,
+    "serve": _SERVE,
     "safetensors": ["safetensors>=0.4"],  # convert reads .safetensors
     "heif": ["pillow-heif>=1"],  # HEIC, as iPhones write it
     # Independent implementations: tests that skip without them.

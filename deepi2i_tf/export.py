@@ -8,6 +8,9 @@ translate        images, target_class, z -> images
 translate_mix    images, first_class, second_class, amount, z -> images
 sample_z         seed -> z
 
+With --version=auto the model is exported/animals/1, the next one
+exported/animals/2: the layout that TensorFlow Serving watches.
+
 Example:
     python -m deepi2i_tf.export --run_dir=runs/00007-animals \
         --output=exported/animals
@@ -24,7 +27,8 @@ from deepi2i_tf.serving.signatures import ServedTranslator
 def main() -> None:
     """Exports what the flags say."""
     options = flags.read(ExportOptions)
-    saved_model.check_output(options.output, options.overwrite)
+    output = saved_model.version_folder(options.output, options.version)
+    saved_model.check_output(output, options.overwrite)
     step = options.step or None
     if options.best:
         step = restore.best_step(options.run_dir)
@@ -39,10 +43,15 @@ def main() -> None:
         restore.read_fit(options.run_dir),
     )
     saved_model.export_saved_model(
-        served, class_names, options.output, options.overwrite, step
+        served,
+        class_names,
+        output,
+        options.overwrite,
+        step,
+        options.signatures,
     )
     print(f"Exported step {step} with {len(class_names)} classes:")
-    print(options.output)
+    print(output)
 
 
 if __name__ == "__main__":

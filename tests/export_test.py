@@ -16,7 +16,7 @@ from deepi2i_tf.config.commands import TranslateOptions
 from deepi2i_tf.models import Translator, variables_by_path
 from deepi2i_tf.runs.checkpoints import Checkpoints
 from deepi2i_tf.serving.translate_photos import translate_photos
-from deepi2i_tf.serving.translator import LoadedTranslator
+from deepi2i_tf.serving.translator import LoadedTranslator, ModelError
 from deepi2i_tf.utils.fit import Fit
 
 _CLASS_NAMES = ("cat", "dog", "fox")
@@ -103,6 +103,39 @@ def test_an_output_in_use_is_refused_before_anything_is_read(tmp_path, capsys):
     error = capsys.readouterr().err
     assert "which is something else" in error
     assert error.count("\n") == 1
+
+
+def test_versions_are_laid_out_as_servers_watch_them(run_dir, tmp_path, capsys):
+    output = tmp_path / "model"
+    (output / ".tmp-7").mkdir(parents=True)
+    (output / "12notes").mkdir()
+    auto = "--version=auto", "--signatures=translate,sample_z"
+    assert _export(run_dir, output, *auto, "--step=10") == 0
+    assert _export(run_dir, output, "--version=auto") == 0
+    assert capsys.readouterr().out.splitlines()[-1] == str(output / "2")
+    assert sorted(os.listdir(output)) == [".tmp-7", "1", "12notes", "2"]
+    for version in ("1", "2"):
+        assert {"saved_model.pb", "variables", "assets", "assets.extra"} < set(
+            os.listdir(output / version)
+        )
+    loaded = LoadedTranslator(str(output))  # the highest
+    assert loaded.path == str(output / "2")
+    with pytest.raises(ModelError, match="Received: no serving_default, no t"):
+        LoadedTranslator(str(output / "1"))
+    assert _export(run_dir, output, "--version=2") == 1
+    assert "add --overwrite" in capsys.readouterr().err
+    assert _export(run_dir, output) == 1  # would replace the folder of both
+    assert "or add --version=auto." in capsys.readouterr().err
+    assert _export(run_dir, output / "2", "--version=3") == 1
+    assert "which holds an exported model" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "wrong", ["--version=0", "--version=new", "--signatures=", "--signatures=x"]
+)
+def test_wrong_versions_and_signatures_are_2(wrong, tmp_path, capsys):
+    assert _export("run", tmp_path / "model", wrong) == 2
+    assert wrong[2:].split("=")[0] in capsys.readouterr().err
 
 
 def test_a_missing_run_is_refused(tmp_path, capsys):

@@ -6,11 +6,30 @@ Whether a path exists is not asked here: that is an error of the command
 
 import dataclasses
 
-from deepi2i_tf.config.checks import at_least, choice, named, require
+from deepi2i_tf.config.checks import (
+    Bound,
+    at_least,
+    choice,
+    each_of,
+    named,
+    require,
+)
 from deepi2i_tf.config.fields import Options, option
 from deepi2i_tf.config.sections import ONE_PER_MAP
 
 INTERPOLATIONS = ("none", "classes", "z")
+SIGNATURES = ("serving_default", "translate", "translate_mix", "sample_z")
+NEXT_VERSION = "auto"
+
+
+def _check_version(flag: str, value: str) -> None:
+    is_number = value.isascii() and value.isdigit() and int(value) > 0
+    require(
+        value in ("", NEXT_VERSION) or is_number,
+        f"--{flag} to be {NEXT_VERSION} or a whole number from 1",
+        f"{flag}={value!r}",
+        f"Use --{flag}={NEXT_VERSION}, or leave it out.",
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,6 +55,18 @@ class ExportOptions(Options):
         "Folder of the SavedModel; made by the command",
         named("exported/animals"),
     )
+    version: str = option(
+        "",
+        "Lay the model out for servers as output/N: a whole number, or auto "
+        "for the one after those that are there; empty makes output the model",
+        Bound("", _check_version),
+    )
+    signatures: tuple[str, ...] = option(
+        SIGNATURES,
+        "Signatures to export; converters that know no text take translate "
+        "alone",
+        each_of(SIGNATURES),
+    )
     step: int = option(
         0, "Checkpoint step to export; 0 takes the newest", at_least(0)
     )
@@ -51,6 +82,12 @@ class ExportOptions(Options):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        require(
+            bool(self.signatures),
+            "--signatures",
+            "none",
+            "Leave it out for all of them.",
+        )
         require(
             not (self.best and self.step),
             "only one of --best and --step",

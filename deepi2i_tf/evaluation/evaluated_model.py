@@ -205,11 +205,11 @@ def _load_export(
     found = find_prepared(options.data_dir, "", loaded.resolution)
     prepared = _fitted(found, Fit(loaded.fit, loaded.pad_color))
     _check(prepared, loaded.resolution, loaded.class_names)
-    sha256 = _sha256_of_folder(options.model)
+    sha256 = _sha256_of_folder(loaded.path)
     model = EvaluatedModel(
         translate=lambda images, z, labels: loaded.translate(images, labels, z),
         dim_z=loaded.dim_z,
-        origin={"model": options.model, "model_sha256": sha256},
+        origin={"model": loaded.path, "model_sha256": sha256},
         identity=sha256,
         interpolate_classes=lambda images, z, first, second, amount: (
             loaded.translate_mix(images, first, second, amount, z)

@@ -60,8 +60,10 @@ class UpsampledConv(SpectralConv):
         if inputs.shape[1] < UP_JOINED_FROM:
             return super().call(upsample(inputs), training=training)
         kernel = _sum_of_shifts(self.normalized_weight(training))
-        # A transposed convolution is a convolution with a turned kernel.
-        kernel = ops.transpose(ops.flip(kernel, axis=(0, 1)), (0, 1, 3, 2))
+        # A transposed convolution is a convolution with a turned kernel. One
+        # axis at a time: OpenVINO reads no flip of two.
+        turned = ops.flip(ops.flip(kernel, axis=0), axis=1)
+        kernel = ops.transpose(turned, (0, 1, 3, 2))
         outputs = ops.conv_transpose(
             inputs,
             kernel,

@@ -1,9 +1,12 @@
 """Export: a trained translator as a SavedModel that needs nothing of ours.
 
 What is written: `saved_model.pb` with the signatures of
-`serving/signatures.py`, the variables, and two assets, `class_names.txt` (a
-name on each line, in the order of the class numbers) and `model.json` (what a
-caller has to know before it builds inputs).
+`serving/signatures.py`, the variables, two assets, `class_names.txt` (a name on
+each line, in the order of the class numbers) and `model.json` (what a caller
+has to know before it builds inputs), and the warm-up requests of
+`serving/warmup.py`. `NAME` is one model, or holds versions of it, `NAME/1`,
+`NAME/2` and so on, which is what TensorFlow Serving takes as a model's base
+path.
 """
 
 import json
@@ -13,7 +16,10 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+from deepi2i_tf.config.commands import NEXT_VERSION, SIGNATURES
+from deepi2i_tf.serving import warmup
 from deepi2i_tf.serving.signatures import ServedTranslator
+from deepi2i_tf.serving.translator import list_versions
 from deepi2i_tf.utils.atomic_files import atomic_directory
 from deepi2i_tf.utils.backend import without_gradients
 from deepi2i_tf.utils.errors import UserError
@@ -39,6 +45,7 @@ def export_saved_model(
     output: str,
     overwrite: bool = False,
     step: int | None = None,
+    signatures: Sequence[str] = SIGNATURES,
 ) -> None:
     """Writes a translator as a SavedModel, complete or not at all.
 
@@ -48,6 +55,7 @@ def export_saved_model(
         output: folder that becomes the model; its parent is made.
         overwrite: replace an exported model that stands there.
         step: the training step that the weights come from, for the record.
+        signatures: which of them the model has.
 
     Raises:
         UserError: the path is in use, or cannot be written to.
@@ -63,12 +71,37 @@ def export_saved_model(
         **served.fit.to_dict(),
     }
     try:
-        _write(served, class_names, facts, output)
+        _write(served, class_names, facts, output, signatures)
     except _DISK_ERRORS as error:
         raise UserError(
             f"Expected to write the model to {output}. Received: {error}. "
             "Make room or choose another --output."
         ) from error
+
+
+def version_folder(output: str, version: str) -> str:
+    """Where a version of a model goes; see `ExportOptions`.
+
+    Args:
+        output: folder of the versions, or with an empty version the model.
+        version: empty, a whole number, or `auto` for the next one.
+
+    Raises:
+        UserError: the folder is a model itself.
+    """
+    if not version:
+        return output
+    if os.path.lexists(os.path.join(output, "saved_model.pb")):
+        raise UserError(
+            "Expected --output to be a folder of versions beside --version. "
+            f"Received: {output}, which holds an exported model. Choose "
+            "another, or leave --version out."
+        )
+    if version == NEXT_VERSION:
+        there = os.listdir(output) if os.path.isdir(output) else []
+        numbers = [int(n) for n in there if n.isascii() and n.isdigit()]
+        version = str(max(numbers, default=0) + 1)
+    return os.path.join(output, str(int(version)))
 
 
 def check_output(output: str, overwrite: bool) -> None:
@@ -96,7 +129,8 @@ def check_output(output: str, overwrite: bool) -> None:
             )
     raise UserError(
         "Expected --output to be a new folder or an exported model. "
-        f"Received: {output}, which is something else. Choose another."
+        f"Received: {output}, which is something else. Choose another"
+        + (", or add --version=auto." if list_versions(output) else ".")
     )
 
 
@@ -105,7 +139,9 @@ def _write(
     class_names: Sequence[str],
     facts: dict[str, object],
     output: str,
+    signatures: Sequence[str],
 ) -> None:
+    functions = served.named_signatures()
     with (
         atomic_directory(output) as beside,
         tempfile.TemporaryDirectory() as folder,
@@ -118,9 +154,14 @@ def _write(
             tf.saved_model.save(
                 module,
                 os.fspath(beside),
-                signatures=served.named_signatures(),
+                signatures={
+                    name: function
+                    for name, function in functions.items()
+                    if name in signatures
+                },
                 options=_WITHOUT_GRADIENTS,
             )
+        warmup.write_requests(served, signatures, os.fspath(beside))
 
 
 def _write_assets(

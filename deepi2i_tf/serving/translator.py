@@ -25,9 +25,11 @@ class LoadedTranslator:
     """An exported translator: pictures and class names in, pictures out.
 
     Args:
-        path: folder that `deepi2i_tf.export` wrote.
+        path: folder that `deepi2i_tf.export` wrote, or a folder of versions
+            (`--version`), of which the highest is taken.
 
     Attributes:
+        path: the folder that was loaded.
         class_names: names in the order of the class numbers.
         resolution: side R of the pictures, in pixels.
         dim_z: length of z.
@@ -46,6 +48,7 @@ class LoadedTranslator:
     """
 
     def __init__(self, path: str) -> None:
+        self.path = path = model_folder(path)
         facts = _read_facts(path)
         self.class_names = _read_class_names(path, facts["num_classes"])
         self.resolution = facts["resolution"]
@@ -186,6 +189,32 @@ class LoadedTranslator:
         return np.concatenate(answers)
 
 
+def list_versions(path: str) -> dict[int, str]:
+    """Versions of a model, lowest first: number -> folder.
+
+    A version is a folder called by a whole number that holds a SavedModel, as
+    TensorFlow Serving has it; hidden and unfinished ones are none.
+    """
+    try:
+        names = [n for n in os.listdir(path) if n.isascii() and n.isdigit()]
+    except OSError:
+        return {}
+    folders = {int(name): os.path.join(path, name) for name in names}
+    return {
+        number: folders[number]
+        for number in sorted(folders)
+        if os.path.isfile(os.path.join(folders[number], "saved_model.pb"))
+    }
+
+
+def model_folder(path: str) -> str:
+    """The folder of a SavedModel: a path itself, or its highest version."""
+    if os.path.lexists(os.path.join(path, "saved_model.pb")):
+        return path
+    versions = list_versions(path)
+    return versions[max(versions)] if versions else path
+
+
 def slerp(first: np.ndarray, second: np.ndarray, amount: float) -> np.ndarray:
     """Spherical linear interpolation from one z to another.
 
@@ -246,7 +275,11 @@ def _load(path: str) -> object:
         raise _damaged(path, f"{error!r:.200}") from error
     missing = [name for name in _SIGNATURES if name not in loaded.signatures]
     if missing:
-        raise _damaged(path, f"no signature {', '.join(missing)}")
+        raise ModelError(
+            f"Expected {path} to have the signatures {', '.join(_SIGNATURES)}. "
+            f"Received: no {', no '.join(missing)}. Export it again without "
+            "--signatures."
+        )
     return loaded
 
 

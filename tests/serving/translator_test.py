@@ -12,6 +12,8 @@ from deepi2i_tf.serving import translator as translator_module
 from deepi2i_tf.serving.translator import (
     LoadedTranslator,
     ModelError,
+    list_versions,
+    model_folder,
     slerp,
 )
 from tests.serving import tiny_translator
@@ -112,6 +114,18 @@ def test_interpolation_of_parallel_z_is_straight():
 def test_a_missing_folder_is_an_error(tmp_path):
     with pytest.raises(ModelError, match="not a folder. Export one"):
         LoadedTranslator(str(tmp_path / "nothing"))
+
+
+def test_versions_are_whole_numbers_with_a_model(tmp_path):
+    for name in ("2", "10", "3", ".tmp-11", "v12", "13"):
+        (tmp_path / name).mkdir()
+        if name != "13":  # half of a version
+            (tmp_path / name / "saved_model.pb").touch()
+    versions = list_versions(str(tmp_path))
+    assert list(versions) == [2, 3, 10]
+    assert model_folder(str(tmp_path)) == versions[10] == str(tmp_path / "10")
+    assert model_folder(versions[3]) == versions[3]
+    assert list_versions(str(tmp_path / "nothing")) == {}
 
 
 def test_another_folder_is_an_error(tmp_path):
