@@ -1,7 +1,7 @@
 # Everything a fresh clone needs; `make help` lists it. Python 3.11 to 3.13.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help venv demo check test test-rest test-all test-durations lint bench \
+.PHONY: help venv demo serve check test test-rest test-all test-durations lint bench \
   soak clean
 
 VENV := .venv
@@ -55,6 +55,12 @@ demo:  ## draw data, train, evaluate, export, translate: 12 to 22 minutes, 2 cor
 	  --input=demo/photos --target=all --output=demo/sheet.png --overwrite)
 	@echo "Numbers: $(CURDIR)/$(DEMO)/report/metrics.json. The sheet:"
 	@echo "$(CURDIR)/demo/sheet.png"
+
+serve: venv  ## after make demo: its model and a page, at the address it prints
+	@test -e demo/exported/saved_model.pb || { \
+	  echo 'Expected the model of the demo in demo/exported. Received:' \
+	    'nothing there. Run make demo first.' >&2; exit 1; }
+	$(RUN) -m deepi2i_tf.serve --model=demo/exported --name=demo
 
 # Two workers; the tests of a file stay together, and so its fixtures.
 PYTEST := $(RUN) -m pytest -n 2 --dist=loadscope

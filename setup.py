@@ -24,12 +24,12 @@ _INSTALL = [
 ]
 _BEAM = ["apache-beam>=2.69"]
 _SERVE = [
-    "grpcio-health-checking",
+    "grpcio-health-checking>=1.70",
     "prometheus-client>=0.20",
     "protobuf<7",  # Beam's bound; ray[serve] alone would pull 7
     "starlette>=1,<2",
     "tensorflow-serving-api~=2.21.0",
-    "uvicorn[standard]>=0.30",
+    "uvicorn[standard]>=0.40,<1",
 ]
 _TEST = [
     *_BEAM,
@@ -80,6 +80,7 @@ setuptools.setup(
         "": ["README.md", "CITATIONS.bib", "TAGS.txt"],
         "deepi2i_tf.flags": ["*.cfg"],
         "deepi2i_tf.reporting.html": ["templates/*"],
+        "deepi2i_tf.serving.http": ["static/*"],
     },
     python_requires=">=3.11,<3.14",
     install_requires=_INSTALL,

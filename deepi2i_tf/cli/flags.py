@@ -36,6 +36,7 @@ _COMMANDS: dict[str, dict[str, type]] = {
     "pretrain": _TRAINING,
     "evaluate": {"evaluation": EvaluateOptions},
     "translate": {"translation": commands.TranslateOptions},
+    "serve": {"server": commands.ServeOptions},
     "export": {"export": commands.ExportOptions},
     "convert": {"conversion": commands.ConvertOptions},
 }

@@ -1,10 +1,11 @@
-"""What export, translate and convert are asked for: frozen, validated values.
+"""What the commands on trained models are asked for: frozen, validated values.
 
 Whether a path exists is not asked here: that is an error of the command
 (exit 1), not a wrong flag (exit 2).
 """
 
 import dataclasses
+import os
 
 from deepi2i_tf.config.checks import (
     Bound,
@@ -20,6 +21,7 @@ from deepi2i_tf.config.sections import ONE_PER_MAP
 INTERPOLATIONS = ("none", "classes", "z")
 SIGNATURES = ("serving_default", "translate", "translate_mix", "sample_z")
 NEXT_VERSION = "auto"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def _check_version(flag: str, value: str) -> None:
@@ -30,6 +32,18 @@ def _check_version(flag: str, value: str) -> None:
         f"{flag}={value!r}",
         f"Use --{flag}={NEXT_VERSION}, or leave it out.",
     )
+
+
+def _check_port(flag: str, value: int) -> None:
+    require(
+        0 <= value < 2**16,
+        f"--{flag} to be in 0..65535",
+        f"{flag}={value}",
+        "Choose a value in that range.",
+    )
+
+
+PORT = Bound("In 0..65535", _check_port)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,6 +144,108 @@ class TranslateOptions(Options):
         7, "Pictures of one interpolation, both ends counted", at_least(2)
     )
     overwrite: bool = option(False, "Replace an output that exists")
+
+
+@dataclasses.dataclass(frozen=True)
+class ServeOptions(Options):
+    """Which model is served, where, and within which bounds."""
+
+    model: str = option(
+        "",
+        "Exported SavedModel, or folder of its numbered versions, of which "
+        "the highest is served",
+        named("exported/animals"),
+    )
+    name: str = option(
+        "", "Name of the model in addresses; empty takes the folder's"
+    )
+    host: str = option(
+        "127.0.0.1", "Address to listen on; 0.0.0.0 is every one of IPv4"
+    )
+    port: int = option(8501, "Port of REST and page; 0 takes a free one", PORT)
+    grpc: bool = option(True, "Speak gRPC, too")
+    grpc_port: int = option(8500, "Port of gRPC; 0 takes a free one", PORT)
+    hosts: tuple[str, ...] = option(
+        (),
+        "Names by which browsers and clients reach the server, beside those "
+        "of this machine itself",
+    )
+    max_batch_size: int = option(
+        0, "Rows of a batch; 0 takes what suits model and device", at_least(0)
+    )
+    batch_wait_ms: float = option(
+        0.0, "How long a batch that is not full waits for rows", at_least(0)
+    )
+    max_queued_rows: int = option(
+        64,
+        "Rows that wait at a time; above it requests are refused",
+        at_least(1),
+    )
+    max_request_mb: float = option(
+        32.0, "Megabytes of one body", at_least(0.001)
+    )
+    max_body_memory_mb: float = option(
+        256.0, "Megabytes of all bodies that are read or wait", at_least(0.001)
+    )
+    body_seconds: float = option(
+        5.0,
+        "Seconds for a body to come, and one more for each megabyte",
+        at_least(0.1),
+    )
+    request_timeout: float = option(
+        60.0, "Seconds that rows may wait in the queue", at_least(0.1)
+    )
+    max_megapixels: float = option(
+        50.0, "Width times height of one picture, in millions", at_least(0.001)
+    )
+    max_connections: int = option(
+        1024, "Connections of REST and page at a time", at_least(1)
+    )
+    overload_code: int = option(
+        429, "HTTP status of a full queue", choice((429, 503))
+    )
+    drain_seconds: float = option(
+        0.0,
+        "Seconds from SIGTERM, when /readyz turns to 503, until no new "
+        "connection is taken; 5 on Kubernetes",
+        at_least(0),
+    )
+    poll_seconds: float = option(
+        10.0, "Seconds between two looks for a new version", at_least(0.1)
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(
+            self.host in LOOPBACK or bool(self.hosts),
+            "--hosts beside a --host that others reach",
+            f"host={self.host!r} alone",
+            "Name what they call it: --hosts=animals.example.org.",
+        )
+        require(
+            self.max_batch_size <= self.max_queued_rows,
+            "--max_queued_rows to be at least --max_batch_size",
+            f"max_queued_rows={self.max_queued_rows}, "
+            f"max_batch_size={self.max_batch_size}",
+            "Raise the first.",
+        )
+        require(
+            self.max_request_mb <= self.max_body_memory_mb,
+            "--max_body_memory_mb to be at least --max_request_mb",
+            f"max_body_memory_mb={self.max_body_memory_mb}, "
+            f"max_request_mb={self.max_request_mb}",
+            "Raise the first.",
+        )
+
+    @property
+    def model_name(self) -> str:
+        """`name`, or the folder's."""
+        return self.name or os.path.basename(os.path.abspath(self.model))
+
+    @property
+    def all_hosts(self) -> tuple[str, ...]:
+        """Names that the header `Host` may bear."""
+        return (*LOOPBACK, *(host.lower() for host in self.hosts))
 
 
 @dataclasses.dataclass(frozen=True)

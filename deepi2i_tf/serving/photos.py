@@ -5,6 +5,8 @@ formats, and its errors tell what is wrong with a file. What comes out is what
 the graph makes of the same file.
 """
 
+import io
+import math
 import os
 import warnings
 
@@ -95,9 +97,47 @@ def read_photos(
         more = f" ({len(failures) - 1} more like it)" * (len(failures) > 1)
         raise UserError(
             f"Expected a photo in {path}{more}. Received: "
-            f"{_reason(path, error)}. Repair it or take it away."
+            f"{_reason(_head(path), error)}. Repair it or take it away."
         ) from error
     return np.stack(photos)
+
+
+def decode_photo(
+    encoded: bytes,
+    resolution: int,
+    fit: Fit = CROP,
+    max_pixels: float = math.inf,
+) -> np.ndarray:
+    """Reads a photo from memory and fits it into a square.
+
+    Args:
+        encoded: contents of a file in any format and mode that Pillow reads.
+        resolution: side R of the result, in pixels.
+        fit: the way.
+        max_pixels: width times height; looked at before pixels are decoded.
+
+    Returns:
+        uint8, (R, R, 3), in 0..255.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(encoded), formats=FORMATS) as file:
+                width, height = file.size
+                if width * height > max_pixels:
+                    raise ValueError(
+                        f"{width} x {height} pixels, more than "
+                        f"{max_pixels / 1e6:g} million"
+                    )
+                return read_square(file, (0, 0, *file.size), resolution, fit)
+    except Exception as error:  # Pillow's decoders raise nearly anything
+        raise UserError(
+            f"Expected a photo. Received: {_reason(encoded[:12], error)}. "
+            "Choose another."
+        ) from error
 
 
 def _read_photo(path: str, resolution: int, fit: Fit) -> np.ndarray:
@@ -109,10 +149,13 @@ def _read_photo(path: str, resolution: int, fit: Fit) -> np.ndarray:
             return read_square(file, (0, 0, *file.size), resolution, fit)
 
 
-def _reason(path: str, error: Exception) -> str:
+def _head(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(12)
+
+
+def _reason(head: bytes, error: Exception) -> str:
     if isinstance(error, Image.UnidentifiedImageError):
-        with open(path, "rb") as file:
-            head = file.read(12)
         if not head:
             return "an empty file"
         return unread_format(head) or "a file that is no picture"

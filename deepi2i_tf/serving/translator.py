@@ -8,7 +8,7 @@ import difflib
 import json
 import os
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,11 @@ class LoadedTranslator:
         # The signatures live no longer than the object they came from.
         self._loaded = _load(path)
         self._signatures = self._loaded.signatures
+
+    @property
+    def signatures(self) -> Mapping[str, Any]:
+        """The model's functions by name, tensors in and tensors out."""
+        return self._signatures
 
     @property
     def batch_size(self) -> int:

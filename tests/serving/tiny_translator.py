@@ -80,7 +80,7 @@ def serve(translator: keras.Model, dim_z: int = DIM_Z) -> ServedTranslator:
     return ServedTranslator(translator, RESOLUTION, len(CLASS_NAMES), dim_z)
 
 
-def export(path: str) -> str:
+def export(path: str, seed: int = 0) -> str:
     """Exports a translator and returns its path."""
-    export_saved_model(serve(build()), CLASS_NAMES, path)
+    export_saved_model(serve(build(seed)), CLASS_NAMES, path)
     return path

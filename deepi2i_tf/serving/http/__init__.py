@@ -1,0 +1,1 @@
+"""The server: TensorFlow Serving's REST and gRPC contracts, and a page."""
