@@ -27,6 +27,7 @@ class LoadedTranslator:
     Args:
         path: folder that `deepi2i_tf.export` wrote, or a folder of versions
             (`--version`), of which the highest is taken.
+        required: signatures without which a model is refused.
 
     Attributes:
         path: the folder that was loaded.
@@ -47,7 +48,9 @@ class LoadedTranslator:
         >>> translated = translator.translate(images, [husky], z)
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(
+        self, path: str, required: Sequence[str] = _SIGNATURES
+    ) -> None:
         self.path = path = model_folder(path)
         facts = _read_facts(path)
         self.class_names = _read_class_names(path, facts["num_classes"])
@@ -55,7 +58,7 @@ class LoadedTranslator:
         self.dim_z = facts["dim_z"]
         self.fit, self.pad_color = facts["fit"], facts["pad_color"]
         # The signatures live no longer than the object they came from.
-        self._loaded = _load(path)
+        self._loaded = _load(path, required)
         self._signatures = self._loaded.signatures
 
     @property
@@ -273,15 +276,15 @@ def _read_class_names(path: str, num_classes: int) -> tuple[str, ...]:
     return names
 
 
-def _load(path: str) -> object:
+def _load(path: str, required: Sequence[str]) -> object:
     try:
         loaded = tf.saved_model.load(path)
     except Exception as error:  # TensorFlow's readers raise nearly anything
         raise _damaged(path, f"{error!r:.200}") from error
-    missing = [name for name in _SIGNATURES if name not in loaded.signatures]
+    missing = [name for name in required if name not in loaded.signatures]
     if missing:
         raise ModelError(
-            f"Expected {path} to have the signatures {', '.join(_SIGNATURES)}. "
+            f"Expected {path} to have the signatures {', '.join(required)}. "
             f"Received: no {', no '.join(missing)}. Export it again without "
             "--signatures."
         )

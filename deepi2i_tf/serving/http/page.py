@@ -122,6 +122,12 @@ class PhotoQuery:
     to_seed: int | None
     z_amount: float
 
+    @property
+    def signature(self) -> str:
+        """What makes the pictures."""
+        mixed = self.pictures[0].second is not None
+        return "translate_mix" if mixed else "translate"
+
 
 def parse_query(query: str, num_classes: int) -> PhotoQuery:
     """Reads `class=3&class=7&seed=0`, or `class=3&to_class=7&amount=0.4`.
@@ -261,6 +267,8 @@ class Page:
             )
         version = service.versions.get()
         query = parse_query(request.url.query, len(version.class_names))
+        for name in ("sample_z", query.signature):
+            contract.find_signature(name, version.signatures)
         place = service.admit(keep=True)
         try:
             # A visitor with 149 classes leaves room for others.
@@ -336,14 +344,12 @@ class Page:
         rows = {"images": photo[np.newaxis], "z": z[np.newaxis]}
         first = np.array([picture.first], np.int32)
         if picture.second is None:
-            name = "translate"
             rows["target_class"] = first
         else:
-            name = "translate_mix"
             rows["first_class"] = first
             rows["second_class"] = np.array([picture.second], np.int32)
             rows["amount"] = np.array([picture.amount], np.float32)
-        contract.find_signature(name, version.signatures)
+        name = "translate" if picture.second is None else "translate_mix"
         call = contract.Call(name, rows, True)
         outputs = await self._service.run(place, version, call)
         return await self._service.aside(lambda: _png(outputs["images"][0]))

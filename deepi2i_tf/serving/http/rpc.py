@@ -27,6 +27,7 @@ from tensorflow_serving.apis import (
     prediction_log_pb2,
 )
 
+from deepi2i_tf.serving import warmup
 from deepi2i_tf.serving.http import contract
 from deepi2i_tf.serving.http.errors import (
     Reason,
@@ -37,7 +38,7 @@ from deepi2i_tf.serving.http.errors import (
 from deepi2i_tf.serving.http.service import Service
 from deepi2i_tf.serving.http.versions import ModelVersion
 
-WARMUP_FILE = os.path.join("assets.extra", "tf_serving_warmup_requests")
+WARMUP_FILE = os.path.join(warmup.FOLDER, warmup.FILE)
 _LOG = logging.getLogger(__name__)
 _PREDICTION = "tensorflow.serving.PredictionService"
 _MODEL = "tensorflow.serving.ModelService"

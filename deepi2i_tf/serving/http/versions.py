@@ -23,7 +23,11 @@ from tensorflow.core.protobuf import meta_graph_pb2, saved_model_pb2
 
 from deepi2i_tf.serving.http.contract import Signature, Tensor
 from deepi2i_tf.serving.http.errors import Reason, Refused, shortened
-from deepi2i_tf.serving.translator import LoadedTranslator, ModelError
+from deepi2i_tf.serving.translator import (
+    LoadedTranslator,
+    ModelError,
+    list_versions,
+)
 from deepi2i_tf.utils.errors import UserError
 
 SAVED_MODEL_FILE = "saved_model.pb"
@@ -48,7 +52,9 @@ class ModelVersion:
 
     def __init__(self, path: str, number: int) -> None:
         self.path, self.number = path, number
-        self.translator: LoadedTranslator | None = LoadedTranslator(path)
+        self.translator: LoadedTranslator | None = LoadedTranslator(
+            path, required=()
+        )
         self.class_names = self.translator.class_names
         self.signatures = {
             name: _signature_of(function)
@@ -296,20 +302,8 @@ def find_versions(path: str) -> dict[int, str]:
     """
     if os.path.isfile(os.path.join(path, SAVED_MODEL_FILE)):
         name = os.path.basename(os.path.abspath(path))
-        return {int(name) if _is_version(name) else 1: path}
-    try:
-        names = os.listdir(path)
-    except OSError:
-        return {}
-    folders = {
-        int(name): os.path.join(path, name) for name in names
-        if _is_version(name)
-    }  # fmt: skip
-    return {
-        number: folder
-        for number, folder in folders.items()
-        if os.path.isfile(os.path.join(folder, SAVED_MODEL_FILE))
-    }
+        return {int(name) if name.isascii() and name.isdigit() else 1: path}
+    return list_versions(path)
 
 
 def metadata(version: ModelVersion, name: str) -> dict[str, Any]:
@@ -330,10 +324,6 @@ def metadata(version: ModelVersion, name: str) -> dict[str, Any]:
         },
         "metadata": {"signature_def": {"signature_def": signatures}},
     }
-
-
-def _is_version(name: str) -> bool:
-    return name.isascii() and name.isdigit() and len(name) < 19
 
 
 def _stamp(path: str) -> tuple[int, int] | None:
