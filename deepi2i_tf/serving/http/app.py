@@ -129,7 +129,8 @@ class _Rest:
         self, scope: Scope, receive: Receive, send: Send
     ) -> None:
         path, method = scope["path"], scope["method"]
-        if path in _ROUTES or path.startswith("/static/"):
+        reads = method in ("GET", "HEAD")
+        if path in _ROUTES or (path.startswith("/static/") and not reads):
             raise Refused(
                 Reason.METHOD,
                 "Expected another method on this path. Received: one that it "

@@ -96,10 +96,14 @@ class ModelServer(uvicorn.Server):
         Raises:
             UserError: no version loads, or the port of gRPC is in use.
         """
-        if self.service.options.grpc:
-            self._rpc = _rpc_server(self.service)
-            self.grpc_port = self._rpc.port
-            await self._rpc.start()
+        with self._listening:
+            if self.service.options.grpc:
+                self._rpc = _rpc_server(self.service)
+                self.grpc_port = self._rpc.port
+                await self._rpc.start()
+            await self._run()
+
+    async def _run(self) -> None:
         serving = asyncio.create_task(self.serve([self._listening]))
         loading = asyncio.create_task(self._load())
         try:

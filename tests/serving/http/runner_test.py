@@ -77,7 +77,9 @@ def test_heads_that_are_none_are_refused_in_a_sentence(served, sent, words):
 def test_a_head_that_does_not_end_loses_its_connection(served, monkeypatch):
     monkeypatch.setattr(runner, "_HEAD_SECONDS", 0.2)
     begin = time.monotonic()
-    said = exchange(served.server.port, [b"GET / HTTP/1.1\r\n"] * 2, 0.1)
+    said = exchange(
+        served.server.port, [b"GET / HTTP/1.1\r\n", b"X: 1\r\n"], 0.1
+    )
     assert said == b"" and time.monotonic() - begin < 30
 
 
@@ -135,7 +137,7 @@ def test_versions_are_swapped_under_load(tmp_path, exported):
     (folder / "1").symlink_to(exported)
     with Serving(model=str(folder), grpc=False, poll_seconds=0.1) as server:
         load = Load(server.server.port, PATH, BODY, clients=4)
-        for number in range(2, 5):
+        for number in (2, 3):
             until(lambda: load.answers)
             load.answers.clear()
             # The numbers alternate between two models.
@@ -154,5 +156,5 @@ def test_versions_are_swapped_under_load(tmp_path, exported):
         told = json.loads(server.ask("GET", "/v1/models/animals").body)
         assert [s["state"] for s in told["model_version_status"]] == [
             "AVAILABLE",
-            *["END"] * 3,
+            *["END"] * 2,
         ]
