@@ -140,9 +140,27 @@ def parse_query(query: str, num_classes: int) -> PhotoQuery:
         Refused: an unknown name, no number, or one out of range.
     """
     values = _read_query(query)
-    classes = values.get("class", [])
-    one = {k: v[-1] for k, v in values.items() if k != "class"}
-    second, amount = one.get("to_class"), one.get("amount", 0.0)
+    classes = values.pop("class", [])
+    one = {name: each[-1] for name, each in values.items()}
+    _check_query(classes, one, num_classes)
+    seed, second = one.pop("seed", 0), one.get("to_class")
+    pictures = tuple(
+        Picture(
+            number,
+            second,
+            one.get("amount", 0.0),
+            urlencode({"class": number, **one, "seed": seed}),
+        )
+        for number in classes
+    )
+    ends = one.get("to_seed"), one.get("z_amount", 0.0)
+    return PhotoQuery(pictures, seed, *ends)
+
+
+def _check_query(
+    classes: list[int], one: dict[str, Any], num_classes: int
+) -> None:
+    second = one.get("to_class")
     for number in (*classes, *([] if second is None else [second])):
         _require(
             0 <= number < num_classes,
@@ -159,22 +177,10 @@ def parse_query(query: str, num_classes: int) -> PhotoQuery:
         "one class beside to_class",
         f"{len(classes)} of them",
     )
-    _require("amount" not in one or second is not None, "to_class", "amount")
-    _require("z_amount" not in one or "to_seed" in one, "to_seed", "z_amount")
-    seed, to_seed = one.get("seed", 0), one.get("to_seed")
-    for each in (seed, to_seed or 0):
+    for amount, end in (("amount", "to_class"), ("z_amount", "to_seed")):
+        _require(amount not in one or end in one, end, amount)
+    for each in (one.get("seed", 0), one.get("to_seed", 0)):
         _require(each in _SEEDS, "seeds of 64 bits", "a larger one")
-    rest = {k: v for k, v in one.items() if k != "seed"}
-    pictures = tuple(
-        Picture(
-            number,
-            second,
-            amount,
-            urlencode({"class": number, **rest, "seed": seed}),
-        )
-        for number in classes
-    )
-    return PhotoQuery(pictures, seed, to_seed, one.get("z_amount", 0.0))
 
 
 def _read_query(query: str) -> dict[str, list[Any]]:

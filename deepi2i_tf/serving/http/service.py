@@ -6,6 +6,7 @@ and large bodies are read by another.
 
 import asyncio
 import concurrent.futures
+import functools
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -188,12 +189,9 @@ class Service:
         timeout = min(timeout, self.options.request_timeout)
         loop = asyncio.get_running_loop()
         future: asyncio.Future = loop.create_future()
-
-        def done(outputs: Arrays | None, error: BaseException | None) -> None:
-            loop.call_soon_threadsafe(_settle, future, outputs, error)
-
-        key = (version, call.signature)
-        job = Job(key, call.inputs, self.queue.clock() + timeout, done)
+        key, deadline = (version, call.signature), self.queue.clock() + timeout
+        settle = functools.partial(loop.call_soon_threadsafe, _settle, future)
+        job = Job(key, call.inputs, deadline, settle)
         with version.lease():
             place.submit(job)
             timer = loop.call_later(timeout, self.queue.expire, job)
