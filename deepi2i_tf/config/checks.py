@@ -116,6 +116,18 @@ def fraction() -> Bound:
     return Bound("In [0, 1]", check)
 
 
+def _two_steps(flag: str, value: tuple[int, ...]) -> None:
+    require(
+        len(value) == 2 and 0 <= value[0] <= value[1],
+        f"--{flag} to be two steps, the second not before the first",
+        f"{flag}={','.join(map(str, value))}",
+        "Write for example 500,1000, or 0,0.",
+    )
+
+
+RAMP = Bound("Two steps", _two_steps)
+
+
 def one_each(sizes: tuple[int, ...], text: str) -> Bound:
     """One number, 0 or more, for each map size in pixels."""
     least = at_least(0.0)

@@ -49,6 +49,14 @@ class Config:
                 "Say what the networks start from, or leave it out.",
             )
 
+        checks.require(
+            self.training.stage != "transfer"
+            or not any(self.objective.transition),
+            "--transition=0,0 beside --stage=transfer, whose networks know "
+            "classes already",
+            f"transition={','.join(map(str, self.objective.transition))}",
+            "Leave it out, or train from scratch.",
+        )
         self._check_pose()
 
     def _check_pose(self) -> None:

@@ -2,24 +2,11 @@
 
 import dataclasses
 
-from deepi2i_tf.config import checks
-from deepi2i_tf.config.checks import Bound, at_least, choice, fraction
+from deepi2i_tf.config.checks import RAMP, at_least, choice, fraction
 from deepi2i_tf.config.fields import Options, option
 
 CYCLE_EVERY = 4
 EQUIVARIANCE_FORMS = ("contrast", "l1")
-
-
-def _check_ramp(flag: str, value: tuple[int, ...]) -> None:
-    checks.require(
-        len(value) == 2 and 0 <= value[0] <= value[1],
-        f"--{flag} to be two steps, the second not before the first",
-        f"{flag}={','.join(map(str, value))}",
-        "Write for example 500,1000, or 0,0 for the whole weight at once.",
-    )
-
-
-_RAMP = Bound("Two steps", _check_ramp)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +31,7 @@ class PoseConfig(Options):
     pose_ramp: tuple[int, ...] = option(
         (0, 0),
         "Steps between which the weights of equivariance and cycle grow from 0",
-        _RAMP,
+        RAMP,
     )
     identity: float = option(
         0.0,

@@ -145,6 +145,15 @@ class ObjectiveConfig(Options):
         at_least(0.0),
     )
 
+    transition: tuple[int, ...] = option(
+        (0, 0),
+        "Steps between which the class comes into generator and discriminator, "
+        "from nothing to whole, beside an adversarial loss without it "
+        "(arXiv 2201.06578: at .08 and .16 of the run); 0,0 has it from the "
+        "start, and no such loss",
+        checks.RAMP,
+    )
+
     def __post_init__(self) -> None:
         super().__post_init__()
         checks.require(

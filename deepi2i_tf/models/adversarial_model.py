@@ -32,6 +32,7 @@ from deepi2i_tf.models.micro_batches import (
     cut_rounds,
 )
 from deepi2i_tf.models.objective import Objective
+from deepi2i_tf.models.ramps import ClassTransition
 from deepi2i_tf.models.score_statistics import (
     AugmentProbability,
     ScoreAverages,
@@ -82,22 +83,29 @@ class AdversarialModel(keras.Model):
         self.averaged = averaged
         self.optimizers = optimizers
         self.config = config
-        training = config.training
         self.stage = stage_at(config, 0)
         self.skipped = 0
         self.average = WeightAverage(
             generating, averaged, config.optimizer.average_decay
         )
         self.average.reset()
-        self.objective = Objective(
-            config.objective, training.batch_size * training.num_accumulations
-        )
         self.step = tf.Variable(
             0,
             dtype=tf.int64,
             trainable=False,
             name="step",
             aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
+        )
+        self.transition = None
+        if config.objective.transition[1] > 0:
+            self.transition = ClassTransition(
+                self.discriminator, self.step, config.objective.transition
+            )
+        training = config.training
+        self.objective = Objective(
+            config.objective,
+            training.batch_size * training.num_accumulations,
+            self.transition,
         )
         self.score_averages, self.augment_probability = _score_statistics(
             config, self.step
@@ -255,10 +263,15 @@ class AdversarialModel(keras.Model):
         return penalty / (replicas * self.config.training.num_accumulations)
 
     def _generate(self, z, adapted, labels):
-        return self.networks["generator"](
+        generator, condition = self.networks["generator"], {"labels": labels}
+        if self.transition is not None:
+            embedding = generator.embed(labels)
+            amount = tf.cast(self.transition.amount, embedding.dtype)
+            condition = {"embedding": amount * embedding}
+        return generator(
             z,
             adapted=adapted,
-            labels=labels,
+            **condition,
             training="generator" in self.stage.trainable,
         )
 

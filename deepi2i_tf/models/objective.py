@@ -24,6 +24,7 @@ from deepi2i_tf.losses.reconstruction import (
 )
 from deepi2i_tf.losses.regularizers import lecam_penalty, r1_penalty
 from deepi2i_tf.models.loss_scaling import scaled_gradients
+from deepi2i_tf.models.ramps import ClassTransition
 from deepi2i_tf.models.score_statistics import ScoreAverages
 
 # (images, labels, training=) to scores and features.
@@ -37,11 +38,18 @@ class Objective:
         config: which losses, and their weights.
         global_rows: images that one gradient is averaged over: those of all
             replicas and all accumulated micro-batches.
+        transition: of the class; None has it whole from the start.
     """
 
-    def __init__(self, config: ObjectiveConfig, global_rows: int) -> None:
+    def __init__(
+        self,
+        config: ObjectiveConfig,
+        global_rows: int,
+        transition: ClassTransition | None = None,
+    ) -> None:
         self.config = config
         self.global_rows = global_rows
+        self.transition = transition
         self.alphas = dict(
             zip(
                 FEATURE_RESOLUTIONS,
@@ -73,14 +81,21 @@ class Objective:
             score_averages: of LeCam; None is without it.
         """
         (fake, fake_label), (real, real_label) = fakes, reals
-        scores, _ = discriminator(
+        scores, features = discriminator(
             tf.concat([fake, real], axis=0),
             tf.concat([fake_label, real_label], axis=0),
             training=True,
         )
         fake_scores, real_scores = tf.split(scores, 2)
-        losses = DISCRIMINATOR_LOSSES[self.config.loss]
-        real_term, fake_term = map(self.mean, losses(real_scores, fake_scores))
+
+        def terms(fake_scores, real_scores):
+            losses = DISCRIMINATOR_LOSSES[self.config.loss]
+            both = losses(real_scores, fake_scores)
+            return tf.stack([self.mean(values) for values in both])
+
+        real_term, fake_term = tf.unstack(
+            self._with_class(terms, (fake_scores, real_scores), features)
+        )
         loss = real_term + fake_term
         logs = {
             "discriminator_loss": loss,
@@ -111,7 +126,7 @@ class Objective:
         if self.config.reconstruction in FEATURE_DISTANCES:
             _, of_source = discriminator(source, label, training=False)
         scores, of_fake = discriminator(fake, fake_label, training=True)
-        adversarial = self._adversarial(scores)
+        adversarial = self._adversarial(scores, of_fake)
         reconstruction = self.mean(
             self._reconstruction(source, fake, of_source, of_fake)
         )
@@ -126,8 +141,8 @@ class Objective:
         self, discriminator: Scorer, fake, fake_label
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """L_G of images that come from no source: its adversarial term."""
-        scores, _ = discriminator(fake, fake_label, training=True)
-        loss = self._adversarial(scores)
+        scores, features = discriminator(fake, fake_label, training=True)
+        loss = self._adversarial(scores, features)
         return loss, {"generator_loss": loss}
 
     def consistency(
@@ -188,8 +203,16 @@ class Objective:
         terms = lecam_penalty(real, fake, averages.real, averages.fake)
         return self.mean(sum(terms))
 
-    def _adversarial(self, fake_scores) -> tf.Tensor:
-        return self.mean(GENERATOR_LOSSES[self.config.loss](fake_scores))
+    def _adversarial(self, fake_scores, features) -> tf.Tensor:
+        def term(scores):
+            return self.mean(GENERATOR_LOSSES[self.config.loss](scores))
+
+        return self._with_class(term, (fake_scores,), features)
+
+    def _with_class(self, loss: Callable, scores: tuple, features):
+        if self.transition is None:
+            return loss(*scores)
+        return self.transition.with_plain(loss, scores, features)
 
     def _reconstruction(self, source, fake, of_source, of_fake) -> tf.Tensor:
         kind = self.config.reconstruction

@@ -21,6 +21,7 @@ from deepi2i_tf.losses.geometry import (
     warped_distances,
 )
 from deepi2i_tf.models.micro_batches import MicroBatch
+from deepi2i_tf.models.ramps import ramp
 
 # Of the contrast: in drawings without fault d is 0.08 between a posed image
 # and its warped twin, and 0.4 where the pose is another one.
@@ -58,14 +59,15 @@ class PoseObjective:
         loss, logs = 0.0, {}
         if micro.pairs is not None:
             logs["equivariance"] = self._equivariance(fake, micro.pairs)
-            weight = self._ramp(step) * self.config.equivariance
+            weight = ramp(step, self.config.pose_ramp)
+            weight = weight * self.config.equivariance
             loss = loss + weight * logs["equivariance"]
         if self.config.identity > 0.0:
             logs["identity"] = self._identity(fake, micro)
             loss = loss + self.config.identity * logs["identity"]
         if self.config.cycle > 0.0:
             logs["cycle"] = self._cycle(fake, micro)
-            weight = self._ramp(step) * self.config.cycle
+            weight = ramp(step, self.config.pose_ramp) * self.config.cycle
             loss = loss + weight * logs["cycle"]
         return loss, logs
 
@@ -81,13 +83,6 @@ class PoseObjective:
             both = (there + back)[:, 0]
         # Half of both, over half as many pairs as rows.
         return tf.reduce_sum(pairs.active * both) / self.global_rows
-
-    def _ramp(self, step: tf.Tensor) -> tf.Tensor:
-        begin, end = self.config.pose_ramp
-        if begin == end:
-            return tf.cast(step >= begin, tf.float32)
-        grown = tf.cast(step - begin, tf.float32) / (end - begin)
-        return tf.clip_by_value(grown, 0.0, 1.0)
 
     def _cycle(self, fake: tf.Tensor, micro: MicroBatch) -> tf.Tensor:
         def some(values: tf.Tensor) -> tf.Tensor:

@@ -54,8 +54,16 @@ class Discriminator(keras.Model):
     def call(self, images, labels, training: bool = False):
         """See the class."""
         features = self.trunk(images, training=training)
-        pooled = ops.sum(upcast(features[BOTTOM]), axis=(1, 2))
+        pooled = _pooled(features)
         rows = self.embedding(labels, training=training)
         scores = self.linear(pooled, training=training)
         scores = scores + ops.sum(rows * pooled, axis=-1, keepdims=True)
         return scores, features
+
+    def score_without_class(self, features):
+        """<w, h> + b of its features, (batch, 1); no state moves."""
+        return self.linear(_pooled(features), training=False)
+
+
+def _pooled(features):
+    return ops.sum(upcast(features[BOTTOM]), axis=(1, 2))

@@ -5,8 +5,13 @@ import pytest
 import tensorflow as tf
 
 from deepi2i_tf.losses.regularizers import orthogonal_penalty
-from deepi2i_tf.models import DeepI2I, build_model
-from deepi2i_tf.networks import NETWORK_NAMES, spectral_layers
+from deepi2i_tf.models import DeepI2I, build_model, build_translator
+from deepi2i_tf.networks import (
+    NETWORK_NAMES,
+    build_networks,
+    spectral_layers,
+    z_length,
+)
 from tests.models import tiny
 from tests.models.small_networks import small_networks, small_translator
 
@@ -20,6 +25,7 @@ from tests.models.small_networks import small_networks, small_translator
         {"augment": ("translation", "cutout"), "r1": 1.0, "lecam": 0.1},
         {"augment": ("cutout",), "augment_target": 0.6, "consistency": 10.0},
         {"group_spectral": 0.5},
+        {"transition": (2, 4), "loss": "softplus"},
     ],
 )
 def test_every_objective_trains(objective):
@@ -41,6 +47,30 @@ def generator_gradients(made):
     model = recording(made)
     model.train_step(tiny.batch(made))
     return model, model.optimizers["generator"].calls[0]
+
+
+def test_the_class_comes_in_with_the_transition():
+    made = tiny.config({"transition": (1, 3)})
+    batch, same = tiny.batch(made), []
+    networks = build_networks(made.network, made.training.seed)
+    optimizers = {name: tiny.Recorder() for name in NETWORK_NAMES}
+    averaged = build_translator(made.network, "averaged")
+    model = DeepI2I(networks, averaged, optimizers, made)
+    z, adapted = tf.zeros((2, z_length(made.network))), None
+    for step in range(4):
+        model.step.assign(step)
+        fakes = model._generate(z, adapted, np.array([0, 0], np.int32))
+        others = model._generate(z, adapted, np.array([1, 1], np.int32))
+        same.append(np.array_equal(fakes, others))
+    assert same == [True, True, False, False]
+    model.step.assign(0)
+    model.train_step(batch)
+    names = [v.path for v in model.discriminator.trainable_variables]
+    gradients = model.optimizers["discriminator"].calls[0]
+    by_name = dict(zip(names, gradients, strict=True))
+    embeddings = [g for path, g in by_name.items() if "embed" in path]
+    assert embeddings and not np.any(embeddings[0])
+    assert all(np.any(g) for path, g in by_name.items() if "linear" in path)
 
 
 @pytest.mark.parametrize("accumulations", [1, 2])

@@ -52,7 +52,7 @@ def test_one_by_four_equals_two_by_two(
     two_replicas, make_model, accumulations, objective
 ):
     if make_model is whole_model:  # The small one has no conditional norms.
-        objective = objective | {"group_spectral": 0.1}
+        objective = objective | {"group_spectral": 0.1, "transition": (0, 4)}
     made = tiny.config(objective, batch_size=4, num_accumulations=accumulations)
     require_one_by_four_is_two_by_two(
         two_replicas, make_model, made, tiny.batch(made)

@@ -6,6 +6,7 @@ import tensorflow as tf
 from deepi2i_tf.config import NetworkConfig, ObjectiveConfig
 from deepi2i_tf.losses.reconstruction import feature_distance
 from deepi2i_tf.models.objective import Objective
+from deepi2i_tf.models.ramps import ClassTransition
 from deepi2i_tf.models.score_statistics import ScoreAverages
 from deepi2i_tf.networks import build_network
 from deepi2i_tf.networks.initial_weights import initialize
@@ -33,6 +34,9 @@ class ReferenceModels(keras.Model):
             8: images[:, ::2, ::2],
         }
 
+    def score_without_class(self, features):
+        return 16.0 * tf.reduce_sum(features[4], axis=(1, 2, 3))[:, None]
+
 
 def scores(images):
     return images.sum((1, 2, 3)) + 10.0 * LABELS
@@ -51,6 +55,32 @@ def test_discriminator_loss_takes_fakes_first_and_averages_globally():
     np.testing.assert_allclose(loss, real + fake, rtol=1e-5)
     np.testing.assert_allclose(
         logs["score_real"], scores(REAL).sum() / 8, rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize("step, amount", [(2, 0.0), (5, 0.5), (9, 1.0)])
+def test_a_transition_adds_the_loss_without_class(step, amount):
+    model = ReferenceModels()
+    transition = ClassTransition(
+        model, tf.Variable(step, dtype=tf.int64), (4, 6)
+    )
+    objective = Objective(ObjectiveConfig(), 2, transition)
+    plain_fake, plain_real = (
+        16.0 * images[:, ::4, ::4].sum((1, 2, 3)) for images in (FAKE, REAL)
+    )
+    loss, logs = objective.discriminator_loss(
+        model, (FAKE, LABELS), (REAL, LABELS)
+    )
+    real = amount * np.maximum(1.0 - scores(REAL), 0.0).mean()
+    real += np.maximum(1.0 - plain_real, 0.0).mean()
+    fake = amount * np.maximum(1.0 + scores(FAKE), 0.0).mean()
+    fake += np.maximum(1.0 + plain_fake, 0.0).mean()
+    np.testing.assert_allclose(logs["discriminator_real"], real, rtol=1e-4)
+    np.testing.assert_allclose(loss, real + fake, rtol=1e-4)
+    _, logs = objective.generator_loss(model, FAKE, LABELS, REAL, LABELS)
+    expected = -amount * scores(FAKE).mean() - plain_fake.mean()
+    np.testing.assert_allclose(
+        logs["generator_adversarial"], expected, rtol=1e-4
     )
 
 
