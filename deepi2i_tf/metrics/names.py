@@ -3,6 +3,9 @@
 A key is written where its metric applies and is absent otherwise.
 """
 
+from collections.abc import Mapping
+from numbers import Real
+
 RC = "rc"
 RC_CHANGED = "rc_changed"
 RC_REAL = "rc_real"
@@ -31,3 +34,16 @@ FID = "fid"
 KID_X100 = "kid_x100"
 NUM_TRANSLATIONS = "num_translations"
 NUM_REALS = "num_reals"
+
+
+def flat_numbers(
+    values: Mapping[str, object], prefix: str = ""
+) -> dict[str, float]:
+    """Nested numbers by names such as "pose_r2/x"; others are left out."""
+    numbers = {}
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            numbers |= flat_numbers(value, f"{prefix}{name}/")
+        elif isinstance(value, Real) and not isinstance(value, bool):
+            numbers[f"{prefix}{name}"] = float(value)
+    return numbers

@@ -36,7 +36,7 @@ def write_html(output: str, run_dir: str = "") -> str:
         "classes": classes.classes(report),
         "confusion": classes.confusion(report, output),
         "flags": report.flagfile.strip(),
-        **training.curves(report.log, output),
+        **training.curves(report.log, output, report.rollbacks),
     }
     side = _side(report)
 

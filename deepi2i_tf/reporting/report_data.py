@@ -10,7 +10,8 @@ import io
 import json
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -40,6 +41,8 @@ PICTURES: Mapping[str, int] = {
     "nearest_distance": 2,
     "confusion": 2,
 }
+# Reports of one run that differ in nothing else belong to one curve.
+_OWN = {"step", "weights_sha256", "run_dir", "fc", "diversity"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,10 +69,12 @@ class ReportData:
         metrics: `metrics.json`.
         rows: `per_class.csv`, a dictionary for each class.
         pictures: the arrays of `pictures.npz`.
-        log: the curves of the run's `metrics.jsonl`, by name.
+        log: the curves of the run's `metrics.jsonl`, by name; below
+            `MEASURED`, those of its reports, where there are several.
         config: the run's `config.json`.
         flagfile: the text of the run's flagfile.
         dataset: name of the data set; empty where no file has it.
+        rollbacks: the run's, each `step`, `returned_to` and `reason`.
     """
 
     name: str
@@ -80,6 +85,7 @@ class ReportData:
     config: Mapping[str, Any]
     flagfile: str
     dataset: str
+    rollbacks: Sequence[Mapping[str, Any]] = ()
 
     @property
     def protocol(self) -> Mapping[str, Any]:
@@ -126,11 +132,57 @@ def read_report(output: str, run_dir: str = "") -> ReportData:
         metrics=metrics,
         rows=read_rows(os.path.join(output, layout.PER_CLASS_FILE)),
         pictures=read_pictures(os.path.join(output, layout.PICTURES_FILE)),
-        log=of_run(read_log, layout.METRICS_LOG) or {},
+        log=_curves(run_dir, metrics),
+        rollbacks=_rollbacks(run_dir),
         config=config,
         flagfile=of_run(read_text, layout.FLAGS_FILE) or "",
         dataset=_dataset(config, facts, metrics.get(names.PROTOCOL) or {}),
     )
+
+
+def _curves(run_dir: str, metrics: Mapping[str, Any]) -> dict[str, Curve]:
+    """What training logged, and what several reports of the run measured."""
+    if not run_dir:
+        return {}
+    log = read_log(os.path.join(run_dir, layout.METRICS_LOG))
+    points: dict[str, list[tuple[int, float]]] = {}
+    for step, found in sorted(_measured_steps(run_dir, metrics).items()):
+        for name, value in names.flat_numbers(found).items():
+            points.setdefault(f"{layout.MEASURED}{name}", []).append(
+                (step, value)
+            )
+    several = {n: _curve(found) for n, found in points.items() if found[1:]}
+    return log | several
+
+
+def _measured_steps(
+    run_dir: str, metrics: Mapping[str, Any]
+) -> dict[int, dict[str, Any]]:
+    """The numbers of a run's reports that were measured alike, by step."""
+
+    def alike(of: Mapping[str, Any]) -> dict[str, Any]:
+        protocol = of.get(names.PROTOCOL) or {}
+        return {k: v for k, v in protocol.items() if k not in _OWN}
+
+    found = {}
+    for path in sorted(Path(run_dir).glob(f"*/{layout.METRICS_FILE}")):
+        other = read_json(os.fspath(path))
+        step = (other.get(names.PROTOCOL) or {}).get(layout.STEP)
+        if isinstance(step, int) and alike(other) == alike(metrics):
+            apart = (names.PROTOCOL, names.PER_CLASS)
+            found[step] = {k: v for k, v in other.items() if k not in apart}
+    return found
+
+
+def _rollbacks(run_dir: str) -> list[dict[str, Any]]:
+    """What the newest checkpoint of a run knows of rollbacks."""
+    folder = os.path.join(run_dir, layout.CHECKPOINTS_FOLDER)
+    if not run_dir or not os.path.isdir(folder):
+        return []
+    steps = filter(None, map(layout.checkpoint_step, os.listdir(folder)))
+    newest = layout.checkpoint_name(max(steps, default=0))
+    stored = read_json(os.path.join(folder, newest, layout.CHECKPOINT_FILE))
+    return (stored.get(layout.ROLLBACKS) or {}).get("decisions", [])
 
 
 def _name(output: str, run_dir: str) -> str:

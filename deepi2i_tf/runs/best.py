@@ -13,10 +13,10 @@ from typing import Any
 
 from deepi2i_tf.config import BEST_METRICS, TrainingConfig
 from deepi2i_tf.metrics import names
+from deepi2i_tf.metrics.names import flat_numbers
 from deepi2i_tf.runs.checkpoints import list_checkpoints
 from deepi2i_tf.runs.console_log import RunLog
 from deepi2i_tf.runs.layout import BEST_FILE, CHECKPOINTS_FOLDER
-from deepi2i_tf.runs.metrics_log import flat_numbers
 from deepi2i_tf.utils.atomic_files import explain_disk_errors, write_json
 from deepi2i_tf.utils.errors import UserError
 

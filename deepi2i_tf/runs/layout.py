@@ -37,6 +37,7 @@ IMAGES_PER_SECOND = f"{SPEED}images_per_second"
 LEARNING_RATE = "learning_rate/"
 SIGMA = "sigma/"
 EVALUATION = "evaluation/"
+MEASURED = "measured/"  # of several reports; in no log
 MONITOR = "monitor/"
 STATE = f"{MONITOR}state"  # an index of these
 STATE_NAMES = ("healthy", "watch", "warning", "collapse")
@@ -48,6 +49,7 @@ CHECKPOINTS_FOLDER = "checkpoints"
 CHECKPOINT_FILE = "checkpoint.json"
 CHECKPOINT_PREFIX = "ckpt"
 DAMAGED = "damaged-"
+ROLLBACKS = "rollbacks"  # in `CHECKPOINT_FILE`
 _CHECKPOINT = re.compile(r"^step-(\d{8,})$")
 
 SAMPLES_FOLDER = "samples"

@@ -5,7 +5,6 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping
-from numbers import Real
 from pathlib import Path
 
 import numpy as np
@@ -133,16 +132,3 @@ def put_before_now(folder: Path) -> None:
     for index, file in enumerate(late):
         rest = file.name.removeprefix(f"{EVENTS}.").split(".", 1)[1]
         file.rename(folder / f"{EVENTS}.{now - 1}.{index:06d}.{rest}")
-
-
-def flat_numbers(
-    values: Mapping[str, object], prefix: str = ""
-) -> dict[str, float]:
-    """Nested numbers by names such as "pose_r2/x"; others are left out."""
-    numbers = {}
-    for name, value in values.items():
-        if isinstance(value, Mapping):
-            numbers |= flat_numbers(value, f"{prefix}{name}/")
-        elif isinstance(value, Real) and not isinstance(value, bool):
-            numbers[f"{prefix}{name}"] = float(value)
-    return numbers

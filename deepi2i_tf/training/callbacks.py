@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from deepi2i_tf.metrics.names import flat_numbers
 from deepi2i_tf.models.stages import PRETRAIN
 from deepi2i_tf.runs import layout
 from deepi2i_tf.runs.best import BestCheckpoint
 from deepi2i_tf.runs.console_log import progress_text
-from deepi2i_tf.runs.metrics_log import MetricsLog, flat_numbers
+from deepi2i_tf.runs.metrics_log import MetricsLog
 from deepi2i_tf.training.collapse_monitor import CollapseMonitor
 from deepi2i_tf.training.probe import Probe, make_probe
 from deepi2i_tf.training.run_context import RunContext

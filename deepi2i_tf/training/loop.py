@@ -27,7 +27,7 @@ from deepi2i_tf.runs.checkpoints import (
     Checkpoints,
 )
 from deepi2i_tf.runs.identity import weights_sha256
-from deepi2i_tf.runs.layout import CHECKPOINTS_FOLDER
+from deepi2i_tf.runs.layout import CHECKPOINTS_FOLDER, ROLLBACKS
 from deepi2i_tf.training.callbacks import Evaluate, TrainingCallbacks, is_due
 from deepi2i_tf.training.collapse_monitor import CollapseMonitor
 from deepi2i_tf.training.distributed.agreement import broadcast_variables
@@ -52,7 +52,6 @@ READY = "ready"
 # In the place of a signal's name, and in `checkpoint.json`.
 COLLAPSE = "a collapse"
 MONITOR = "monitor"
-ROLLBACKS = "rollbacks"
 
 
 class StepLoop:

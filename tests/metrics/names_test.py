@@ -1,3 +1,5 @@
+import numpy as np
+
 from deepi2i_tf.metrics import names
 
 
@@ -9,3 +11,16 @@ def test_every_key_stands_once():
         *("pose_r2", "features", "protocol"),
     }
     assert contract <= set(keys)
+
+
+def test_flat_numbers():
+    nested = {
+        "rc": np.float32(0.5),
+        "pose_r2": {"x": 1},
+        "features": "judge",
+        "ok": True,
+    }
+    assert names.flat_numbers(nested, "evaluation/") == {
+        "evaluation/rc": 0.5,
+        "evaluation/pose_r2/x": 1.0,
+    }

@@ -141,3 +141,31 @@ def test_pictures_of_other_dimensions_are_refused(tmp_path):
     np.savez(path, grid=np.zeros((2, 4, 4, 3), np.uint8))
     with pytest.raises(UserError, match=r"grid.*5 dimensions.*\(2, 4, 4, 3\)"):
         report_data.read_pictures(path)
+
+
+def _measured(step, rc, num_z=1):
+    protocol = {"step": step, "num_z": num_z, "weights_sha256": str(step)}
+    return {"rc": rc, "pose_r2": {"roll": rc / 2}, "protocol": protocol}
+
+
+def test_reports_that_were_measured_alike_make_curves(tmp_path):
+    run = tmp_path / "run"
+    _write(run / "report", metrics=_measured(900, 0.9))
+    _write(run / "report-500", metrics=_measured(500, 0.5))
+    _write(run / "others", metrics=_measured(100, 0.1, num_z=2))
+    log = read_report(str(run / "report"), str(run)).log
+    assert log["measured/rc"].steps.tolist() == [500, 900]
+    assert log["measured/pose_r2/roll"].values.tolist() == [0.25, 0.45]
+    assert "measured/protocol/step" not in log
+    alone = read_report(str(run / "others"), str(run)).log
+    assert alone == {}
+
+
+def test_the_newest_checkpoint_tells_of_rollbacks(tmp_path):
+    run = tmp_path / "run"
+    _write(run / "report", metrics=_measured(900, 0.9))
+    made = {"step": 700, "returned_to": 400, "reason": "gap is 0.01."}
+    for step, decisions in ((400, []), (900, [made])):
+        folder = run / "checkpoints" / f"step-{step:08d}"
+        _write(folder, checkpoint={"rollbacks": {"decisions": decisions}})
+    assert read_report(str(run / "report"), str(run)).rollbacks == [made]

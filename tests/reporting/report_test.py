@@ -24,6 +24,7 @@ EVERY_SECTION = [
     "Losses",
     "Sigma of the spectral norms",
     "Metrics over steps",
+    "Checkpoints with a report",
     "Learning rates and speed",
     "Flagfile",
 ]
@@ -46,6 +47,16 @@ def test_everything_there_is_has_a_section_in_order(tmp_path):
     run, output = tmp_path / "00007-drawn", tmp_path / "00007-drawn/report"
     # 60 rows of 20 steps reach the first evaluation.
     drawn_report.write_report(output, run, dataclasses.replace(SMALL, rows=60))
+    earlier = {**drawn_report.PROTOCOL, "step": 500, "weights_sha256": "1"}
+    drawn_report.write_report(
+        run / "report-500", None, SMALL, {"rc": 0.25, "protocol": earlier}
+    )
+    back = {"step": 700, "returned_to": 400, "reason": "Gap is 0.01."}
+    checkpoint = run / "checkpoints" / "step-00007000"
+    checkpoint.mkdir(parents=True)
+    (checkpoint / "checkpoint.json").write_text(
+        json.dumps({"rollbacks": {"decisions": [back]}})
+    )
     path = write_html(str(output), str(run))
     assert path == str(output / "report.html")
     page = _page(path)
@@ -59,6 +70,9 @@ def test_everything_there_is_has_a_section_in_order(tmp_path):
     assert all(image["alt"] for image in parts.images)
     plots = set(os.listdir(output / "plots"))
     assert {"confusion.png", "loss_discriminator.png"} <= plots
+    assert "measured_metric_pose_r2.png" in plots
+    told = " ".join(parts.text.split())
+    assert "Rollback 1: back from step 700 to 400" in told
 
 
 def test_reports_need_no_tensorflow():

@@ -85,16 +85,3 @@ def test_tensorboard_is_right_though_the_clock_was_set_back(tmp_path):
             ahead = f"events.out.tfevents.{int(kind) + 9999}{second}{rest}"
             file.rename(file.with_name(ahead))
     assert shown(tmp_path)["loss"] == [2, 4, 5, 6]
-
-
-def test_flat_numbers():
-    nested = {
-        "rc": np.float32(0.5),
-        "pose_r2": {"x": 1},
-        "features": "judge",
-        "ok": True,
-    }
-    assert metrics_log.flat_numbers(nested, "evaluation/") == {
-        "evaluation/rc": 0.5,
-        "evaluation/pose_r2/x": 1.0,
-    }

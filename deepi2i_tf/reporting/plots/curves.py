@@ -13,6 +13,7 @@ from deepi2i_tf.reporting.report_data import Curve
 from deepi2i_tf.runs.layout import (
     EVALUATION,
     LEARNING_RATE,
+    MEASURED,
     MONITOR,
     SIGMA,
     SPEED,
@@ -185,9 +186,18 @@ def rate_charts(log: Log) -> list[Chart]:
     return charts
 
 
-def evaluation_charts(log: Log) -> list[Chart]:
+def measured_charts(log: Log) -> list[Chart]:
+    """Metrics over steps, where several checkpoints have a report."""
+    charts = evaluation_charts(log, MEASURED)
+    return [
+        dataclasses.replace(chart, slug=f"measured_{chart.slug}")
+        for chart in charts
+    ]
+
+
+def evaluation_charts(log: Log, prefix: str = EVALUATION) -> list[Chart]:
     """Metrics over steps, where training measured them."""
-    found = below(log, EVALUATION)
+    found = below(log, prefix)
     charts = [_chart(found, *planned) for planned in EVALUATIONS]
     known = {name for _, _, keys, _ in EVALUATIONS for name in keys}
     groups: dict[str, list[str]] = {}

@@ -1,5 +1,6 @@
 """Data of the sections about training: curves and sigmas that grew."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from deepi2i_tf.reporting.plots.curves import (
     evaluation_charts,
     growth,
     loss_charts,
+    measured_charts,
     monitor_charts,
     rate_charts,
     sigma_charts,
@@ -28,17 +30,21 @@ PLANS = {
     "monitor": monitor_charts,
     "sigma": sigma_charts,
     "progress": evaluation_charts,
+    "measured": measured_charts,
     "rates": rate_charts,
 }
 UNDER_STATES = ("losses", "monitor", "progress")
 
 
-def curves(log: Log, folder: str) -> dict[str, dict[str, Any]]:
+def curves(
+    log: Log, folder: str, rollbacks: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, dict[str, Any]]:
     """Losses, sigmas, metrics and rates over steps, each where it was logged.
 
     Args:
         log: the curves of a run.
         folder: where the page lies; charts go into `plots/` in it.
+        rollbacks: of the run.
     """
     sections = {}
     for name, plan in PLANS.items():
@@ -50,6 +56,7 @@ def curves(log: Log, folder: str) -> dict[str, dict[str, Any]]:
     if "losses" in sections:
         sections["losses"]["dropped"] = _dropped(log)
         sections["losses"]["states"] = _states(log)
+        sections["losses"]["rollbacks"] = rollbacks
     if "sigma" in sections:
         sections["sigma"]["table"] = _sigma_table(log)
     return sections
