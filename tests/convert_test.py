@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from deepi2i_tf import convert, export
+from deepi2i_tf import convert
 from deepi2i_tf.cli import command, flags
 from deepi2i_tf.runs.restore import load_translator
 from deepi2i_tf.torch_files import read_tensors
+from tests.command_modules import export
 from tests.parity import drawn_weights, golden
 from tests.parity.outputs_test import TOLERANCE
 from tests.transfer.drawn_files import sha256_of_tensors, write_folder

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepi2i_tf import evaluate
 from deepi2i_tf.cli import command, flags
 from deepi2i_tf.config import Config, DataConfig, NetworkConfig
 from deepi2i_tf.config.evaluate import EvaluationConfig
 from deepi2i_tf.evaluation import evaluated_model
 from deepi2i_tf.serving.translator import ModelError
+from tests.command_modules import evaluate
 from tests.evaluation import disc_set
 from tests.reporting import drawn_report
 from tests.reporting.drawn_report import SMALL

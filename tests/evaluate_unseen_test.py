@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from deepi2i_tf import evaluate
 from deepi2i_tf.cli import command, flags
 from deepi2i_tf.config import Config, DataConfig, NetworkConfig
 from deepi2i_tf.evaluation import evaluated_model
+from tests.command_modules import evaluate
 from tests.evaluation import disc_set
 
 *KEPT, UNSEEN = disc_set.NAMES

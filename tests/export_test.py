@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from deepi2i_tf import export, networks
+from deepi2i_tf import networks
 from deepi2i_tf.cli import command, flags
 from deepi2i_tf.config import Config, NetworkConfig
 from deepi2i_tf.config.commands import TranslateOptions
@@ -18,6 +18,7 @@ from deepi2i_tf.runs.checkpoints import Checkpoints
 from deepi2i_tf.serving.translate_photos import translate_photos
 from deepi2i_tf.serving.translator import LoadedTranslator, ModelError
 from deepi2i_tf.utils.fit import Fit
+from tests.command_modules import export
 
 _CLASS_NAMES = ("cat", "dog", "fox")
 _CONFIG = Config(

@@ -3,11 +3,12 @@ import json
 import numpy as np
 import pytest
 
-from deepi2i_tf import pretrain, train
+from deepi2i_tf import pretrain
 from deepi2i_tf.cli import command, flags
 from deepi2i_tf.evaluation import in_training
 from deepi2i_tf.runs.restore import load_translator
 from deepi2i_tf.utils.errors import UserError
+from tests.command_modules import train
 from tests.evaluation import disc_set
 
 SMALL = [

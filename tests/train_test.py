@@ -1,8 +1,8 @@
 import pytest
 
-from deepi2i_tf import train
 from deepi2i_tf.cli import command, flags
 from deepi2i_tf.evaluation import in_training
+from tests.command_modules import train
 
 
 @pytest.fixture(autouse=True)

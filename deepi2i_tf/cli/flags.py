@@ -8,7 +8,6 @@ absl sees them (`utils.flagfiles`).
 """
 
 import dataclasses
-import math
 from collections.abc import Sequence
 from typing import Any, TypeVar, get_type_hints
 
@@ -18,6 +17,7 @@ from deepi2i_tf import config
 from deepi2i_tf.cli import flag_schema
 from deepi2i_tf.config import commands
 from deepi2i_tf.config.evaluate import EvaluateOptions
+from deepi2i_tf.config.flag_text import parse_value
 from deepi2i_tf.utils import flagfiles, process
 from deepi2i_tf.utils.errors import WrongFlags
 
@@ -44,57 +44,14 @@ _VALUES = flags.FlagValues()
 _GROUPS: dict[str, tuple[flag_schema.FlagField, ...]] = {}
 
 
-class _Line(flags.ArgumentParser):
-    """Text that survives a flagfile: one line, no blanks at its ends."""
-
-    def parse(self, argument: str) -> str:
-        if argument != argument.strip() or len(argument.splitlines()) > 1:
-            raise ValueError(
-                "Expected one line without blanks at its ends. "
-                f"Received: {argument!r}. Remove them."
-            )
-        return argument
-
-
-class _Number(flags.ArgumentParser):
-    """A finite number of one type."""
+class _Parser(flags.ArgumentParser):
+    """Values of one kind."""
 
     def __init__(self, kind: type):
         self._kind = kind
 
     def parse(self, argument: Any) -> Any:
-        try:
-            number = self._kind(argument)
-        except (TypeError, ValueError):
-            number = math.nan
-        if not math.isfinite(number):
-            noun = "a whole number" if self._kind is int else "a finite number"
-            raise ValueError(
-                f"Expected {noun}. Received: {argument!r}. Correct it."
-            )
-        return number
-
-
-class _Several(flags.ArgumentParser):
-    """Values with commas between them; nothing is an empty tuple."""
-
-    def __init__(self, each: flags.ArgumentParser):
-        self._each = each
-
-    def parse(self, argument: Any) -> tuple:
-        if isinstance(argument, str):
-            argument = argument.split(",") if argument else []
-        return tuple(self._each.parse(part) for part in argument)
-
-
-_PARSERS = {
-    str: _Line(),
-    int: _Number(int),
-    float: _Number(float),
-    tuple[int, ...]: _Several(_Number(int)),
-    tuple[float, ...]: _Several(_Number(float)),
-    tuple[str, ...]: _Several(_Line()),
-}
+        return parse_value(self._kind, argument)
 
 
 def define(command: str) -> None:
@@ -111,7 +68,7 @@ def define(command: str) -> None:
             if field.kind is bool:
                 flags.DEFINE_boolean(*flag, **where)
             else:
-                flags.DEFINE(_PARSERS[field.kind], *flag, **where)
+                flags.DEFINE(_Parser(field.kind), *flag, **where)
 
 
 def parse(arguments: Sequence[str]) -> None:

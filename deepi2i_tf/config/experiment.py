@@ -7,9 +7,11 @@ in checkpoints.
 
 import dataclasses
 import json
-from typing import Any
+import os
+from typing import Any, Self
 
 from deepi2i_tf.config import checks
+from deepi2i_tf.config.flag_text import sections_from_flagfile
 from deepi2i_tf.config.pose import PoseConfig
 from deepi2i_tf.config.sections import (
     DataConfig,
@@ -20,6 +22,7 @@ from deepi2i_tf.config.sections import (
     TransferConfig,
 )
 from deepi2i_tf.config.stability import MonitorConfig
+from deepi2i_tf.utils.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,3 +107,28 @@ class Config:
     def from_json(cls, text: str) -> "Config":
         """Inverse of `to_json`."""
         return cls.from_dict(json.loads(text))
+
+    @classmethod
+    def from_flagfile(cls, path: str | os.PathLike, **overrides: Any) -> Self:
+        """The experiment of a flagfile, as the commands read it.
+
+        Args:
+            path: the flagfile; `flags/NAME.cfg` is found in the package, too.
+            **overrides: values of flags, such as `batch_size=16`, which count
+                in place of the file's.
+
+        Raises:
+            UserError: it cannot be read, or a flag or value is wrong.
+
+        Example:
+            >>> Config.from_flagfile("flags/creatures.cfg", batch_size=8)
+        """
+        path = os.fspath(path)
+        sections = {
+            field.name: field.default_factory
+            for field in dataclasses.fields(cls)
+        }
+        try:
+            return cls(**sections_from_flagfile(path, sections, overrides))
+        except ValueError as error:
+            raise UserError(f"{path}: {error}") from error

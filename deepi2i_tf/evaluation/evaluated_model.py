@@ -160,6 +160,27 @@ def class_interpolation_function(
     return _compiled(call)
 
 
+def live_model(
+    translator: Translator, config: NetworkConfig, origin: Mapping[str, Any]
+) -> EvaluatedModel:
+    """A translator in memory as the model under evaluation.
+
+    Args:
+        translator: the translator.
+        config: shape of its networks.
+        origin: where it comes from; joins the protocol.
+    """
+    sha256 = weights_sha256(list(variables_by_path(translator.weights).items()))
+    return EvaluatedModel(
+        translate=translate_function(translator),
+        dim_z=z_length(config),
+        origin={**origin, "weights_sha256": sha256},
+        identity=sha256,
+        interpolate_classes=class_interpolation_function(translator, config),
+        interpolate_z=slerp,
+    )
+
+
 def _load_run(options: EvaluateOptions) -> tuple[EvaluatedModel, PreparedData]:
     step = best_step(options.run_dir) if options.best else options.step
     translator, config, class_names, step = load_translator(
@@ -175,24 +196,10 @@ def _load_run(options: EvaluateOptions) -> tuple[EvaluatedModel, PreparedData]:
         prepared = without_classes(prepared, held_out)
     else:
         prepared = find_configured(config.data, resolution)
-    _check(prepared, resolution, class_names)
-    sha256 = weights_sha256(list(variables_by_path(translator.weights).items()))
-    model = EvaluatedModel(
-        translate=translate_function(translator),
-        dim_z=z_length(config.network),
-        origin={
-            "run_dir": options.run_dir,
-            "step": step,
-            "weights": "averaged" if options.averaged else "raw",
-            "weights_sha256": sha256,
-        },
-        identity=sha256,
-        interpolate_classes=class_interpolation_function(
-            translator, config.network
-        ),
-        interpolate_z=slerp,
-    )
-    return model, prepared
+    require_same_classes(prepared, resolution, class_names)
+    weights = "averaged" if options.averaged else "raw"
+    origin = {"run_dir": options.run_dir, "step": step, "weights": weights}
+    return live_model(translator, config.network, origin), prepared
 
 
 def _load_export(
@@ -204,7 +211,7 @@ def _load_export(
         raise UserError(str(error)) from error
     found = find_prepared(options.data_dir, "", loaded.resolution)
     prepared = _fitted(found, Fit(loaded.fit, loaded.pad_color))
-    _check(prepared, loaded.resolution, loaded.class_names)
+    require_same_classes(prepared, loaded.resolution, loaded.class_names)
     sha256 = _sha256_of_folder(loaded.path)
     model = EvaluatedModel(
         translate=lambda images, z, labels: loaded.translate(images, labels, z),
@@ -255,9 +262,14 @@ def _sha256_of_folder(folder: str) -> str:
     return digest.hexdigest()
 
 
-def _check(
+def require_same_classes(
     prepared: PreparedData, resolution: int, class_names: tuple[str, ...]
 ) -> None:
+    """Refuses to measure a translator on images of other classes.
+
+    Raises:
+        UserError: see there.
+    """
     found = [*map(composed, prepared.class_names)], prepared.resolution
     if found == ([*map(composed, class_names)], resolution):
         return

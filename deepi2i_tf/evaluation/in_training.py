@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from deepi2i_tf.config import Config
 from deepi2i_tf.config.evaluate import EvaluationConfig
-from deepi2i_tf.data import find_configured
+from deepi2i_tf.data import PreparedData, find_configured
 from deepi2i_tf.evaluation.cache.work_folder import WorkFolder
 from deepi2i_tf.evaluation.evaluated_model import (
     sample_function,
@@ -72,12 +72,17 @@ class RunEvaluator:
     Args:
         config: the run's configuration.
         evaluation: how it is measured.
+        prepared: its data set; None finds it.
     """
 
     def __init__(
-        self, config: Config, evaluation: EvaluationConfig = IN_TRAINING
+        self,
+        config: Config,
+        evaluation: EvaluationConfig = IN_TRAINING,
+        prepared: PreparedData | None = None,
     ) -> None:
         self._config = config
+        self._prepared = prepared
         self._evaluation_config = evaluation
         self._evaluation: Evaluation | None = None
         self._sources: Any = None
@@ -118,7 +123,7 @@ class RunEvaluator:
         )
 
     def _make(self) -> Evaluation:
-        prepared = find_configured(
+        prepared = self._prepared or find_configured(
             self._config.data, self._config.network.resolution
         )
         training = self._config.training

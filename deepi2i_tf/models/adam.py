@@ -19,6 +19,7 @@ import keras
 import tensorflow as tf
 
 
+@keras.saving.register_keras_serializable("deepi2i_tf")
 class Adam(keras.optimizers.Adam):
     """`keras.optimizers.Adam` without amsgrad, by TensorFlow's kernels."""
 

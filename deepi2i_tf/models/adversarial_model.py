@@ -9,9 +9,10 @@ One step, for the reals y of class c_y:
     the generating networks <- - Adam(grad L_G(y_hat))
 """
 
+import dataclasses
 import itertools
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Self
 
 import keras
 import numpy as np
@@ -31,28 +32,41 @@ from deepi2i_tf.models.micro_batches import (
     MicroBatch,
     cut_rounds,
 )
+from deepi2i_tf.models.multi_optimizer_model import MultiOptimizerModel
 from deepi2i_tf.models.objective import Objective
 from deepi2i_tf.models.ramps import ClassTransition
 from deepi2i_tf.models.score_statistics import (
     AugmentProbability,
     ScoreAverages,
 )
-from deepi2i_tf.models.stages import stage_at
+from deepi2i_tf.models.stages import networks_of, stage_at
+from deepi2i_tf.models.translator import FORMAT, require_format
 from deepi2i_tf.models.variables import variables_by_path
 from deepi2i_tf.models.weight_average import WeightAverage
-from deepi2i_tf.networks import spectral_layers
+from deepi2i_tf.networks import (
+    build_initialized,
+    build_network,
+    spectral_layers,
+)
+from deepi2i_tf.networks.configured_network import plain
+from deepi2i_tf.utils.backend import dtype_policy
+from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.fit import CROP, Fit
 
 
-class AdversarialModel(keras.Model):
+class AdversarialModel(MultiOptimizerModel):
     """Discriminator and generating networks with all state of training.
 
+    Make it in the scope of the strategy that trains it. Its layers have the
+    dtype policy of the configuration, whatever the process' is.
+
     Args:
-        networks: built networks by name, `discriminator` and `generator`
-            among them.
-        generating: the model that is averaged, made of them.
-        averaged: a built model of the same shape, for the averages.
-        optimizers: a built optimizer per network name.
         config: the experiment.
+        num_classes: classes, where the configuration leaves them open.
+        networks: built networks by name, in place of the configuration's.
+            `from_config(get_config())` of each makes another for the averages.
+        averaged: a built model of the shape of what generates, in place of
+            one that is made so.
         **kwargs: of `keras.Model`.
 
     Attributes:
@@ -61,6 +75,7 @@ class AdversarialModel(keras.Model):
         averaged: the averages, for samples and evaluations.
         skipped: steps whose draws rollbacks have passed over; read when
             `train_step` is traced.
+        class_names: names in the order of the class numbers, once known.
         sides: names of the image streams that a step reads.
         generating_names: networks that the generator's loss trains.
     """
@@ -70,23 +85,28 @@ class AdversarialModel(keras.Model):
 
     def __init__(
         self,
-        networks: dict[str, keras.Model],
-        generating: keras.Model,
-        averaged: keras.Model,
-        optimizers: dict[str, keras.optimizers.Optimizer],
         config: Config,
+        num_classes: int | None = None,
+        networks: Mapping[str, keras.Model] | None = None,
+        averaged: keras.Model | None = None,
         **kwargs,
     ) -> None:
-        super().__init__(**kwargs)
-        self.networks = networks
-        self.discriminator = networks["discriminator"]
-        self.averaged = averaged
-        self.optimizers = optimizers
-        self.config = config
+        config = with_num_classes(config, num_classes)
+        self._require_stage(config)
+        with dtype_policy(config.training.mixed_precision):
+            super().__init__(**kwargs)
+            self.config = config
+            self._handed_in = tuple(networks or ())
+            self.class_names, self.photo_fit = (), CROP
+            self.networks = _all_networks(config, networks or {})
+            generating = self._make_generating()
+            self.averaged = averaged or self._make_averaged()
+        self.discriminator = self.networks["discriminator"]
+        self.optimizers = {}
         self.stage = stage_at(config, 0)
         self.skipped = 0
         self.average = WeightAverage(
-            generating, averaged, config.optimizer.average_decay
+            generating, self.averaged, config.optimizer.average_decay
         )
         self.average.reset()
         self.step = tf.Variable(
@@ -101,15 +121,17 @@ class AdversarialModel(keras.Model):
             self.transition = ClassTransition(
                 self.discriminator, self.step, config.objective.transition
             )
-        training = config.training
-        self.objective = Objective(
-            config.objective,
-            training.batch_size * training.num_accumulations,
-            self.transition,
-        )
+        self.objective = self.make_objective()
         self.score_averages, self.augment_probability = _score_statistics(
             config, self.step
         )
+        self.built = True
+
+    def make_objective(self) -> Objective:
+        """The losses; a subclass may have others."""
+        training = self.config.training
+        rows = training.batch_size * training.num_accumulations
+        return Objective(self.config.objective, rows, self.transition)
 
     def train_step(self, batch: dict[str, tf.Tensor]) -> dict:
         """One step of the algorithm above, inside a replica.
@@ -146,6 +168,79 @@ class AdversarialModel(keras.Model):
                 items[name] = statistics.items()
         return items
 
+    def save_own_variables(self, store) -> None:
+        """Stores what belongs to no network and no optimizer."""
+        for name, variable in self._own_variables().items():
+            store[name] = variable.numpy()
+
+    def load_own_variables(self, store) -> None:
+        """Takes what `save_own_variables` stored."""
+        for name, variable in self._own_variables().items():
+            variable.assign(np.asarray(store[name]))
+
+    def get_config(self) -> dict[str, Any]:
+        """Plain values that `from_config` makes another such model of."""
+        return {
+            "format": FORMAT,
+            "name": self.name,
+            "config": plain(self.config.to_dict()),
+            "networks": {
+                name: keras.saving.serialize_keras_object(self.networks[name])
+                for name in self._handed_in
+            },
+            "class_names": list(self.class_names),
+            "photo_fit": plain(self.photo_fit.to_dict()),
+        }
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None) -> Self:
+        """A model with the initial weights of its seed.
+
+        Raises:
+            UserError: the values are another version's.
+        """
+        values = dict(config)
+        require_format(values.pop("format", None))
+        try:
+            experiment = Config.from_dict(values.pop("config"))
+        except (TypeError, ValueError) as error:
+            raise UserError(
+                "Expected a model file of this version. Received: a "
+                f"configuration that fails at {error}. Load it with the "
+                "version of deepi2i_tf that wrote it."
+            ) from error
+        networks = {
+            name: keras.saving.deserialize_keras_object(
+                network, custom_objects=custom_objects
+            )
+            for name, network in values.pop("networks").items()
+        }
+        class_names = values.pop("class_names")
+        fit = Fit.from_dict(values.pop("photo_fit"))
+        model = cls(experiment, networks=networks, **values)
+        model.describe_data(class_names, fit)
+        return model
+
+    def describe_data(self, class_names: Iterable[str], fit: Fit) -> None:
+        """Tells what is known of the data beside the number of classes.
+
+        Args:
+            class_names: names in the order of the class numbers.
+            fit: how photos became squares.
+
+        Raises:
+            UserError: other classes than the model has.
+        """
+        class_names = tuple(class_names)
+        expected = self.config.network.num_classes
+        if class_names and len(class_names) != expected:
+            raise UserError(
+                f"Expected data of {expected} classes. Received: "
+                f"{len(class_names)} ({', '.join(class_names[:4])}, ...). Make "
+                "the model with num_classes=len(data.class_names)."
+            )
+        self.class_names, self.photo_fit = class_names, fit
+
     def named_weights(self) -> list[tuple[str, keras.Variable]]:
         """Weights of the networks and averages by name, sorted by name."""
         named = [
@@ -175,6 +270,34 @@ class AdversarialModel(keras.Model):
         """The last sigma of every spectral norm, by path."""
         layers = map(spectral_layers, self.networks.values())
         return {s.sigma.path: s.sigma for s in itertools.chain(*layers)}
+
+    def _own_variables(self) -> dict[str, tf.Variable]:
+        """What moves and is of this model alone, by name."""
+        own = {"step": self.step}
+        for name in ("score_averages", "augment_probability"):
+            if (statistics := getattr(self, name)) is not None:
+                items = statistics.items().items()
+                own |= {f"{name}_{key}": value for key, value in items}
+        return own
+
+    def _require_stage(self, config: Config) -> None:
+        """Refuses an experiment of another model."""
+        raise NotImplementedError
+
+    def _make_generating(self) -> keras.Model:
+        """What is averaged, made of the networks."""
+        raise NotImplementedError
+
+    def _make_averaged(self) -> keras.Model:
+        """Another of the same shape."""
+        raise NotImplementedError
+
+    def _another(self, name: str) -> keras.Model:
+        """A network like one of this model, with weights of no meaning."""
+        if name not in self._handed_in:
+            return build_network(name, self.config.network)
+        network = self.networks[name]
+        return type(network).from_config(network.get_config())
 
     def _pose_rows(
         self, micros: list[MicroBatch], step: tf.Tensor
@@ -328,6 +451,51 @@ class AdversarialModel(keras.Model):
         variables = self.networks[name].trainable_variables
         if variables:  # The identity adaptor has none.
             self.optimizers[name].apply(gradients, variables)
+
+
+def with_num_classes(config: Config, num_classes: int | None) -> Config:
+    """A configuration that says how many classes there are.
+
+    Raises:
+        UserError: nothing says it, or two do that do not agree.
+    """
+    stored = config.network.num_classes
+    if num_classes is None:
+        num_classes = stored
+    if not num_classes or stored not in (0, num_classes):
+        raise UserError(
+            "Expected num_classes to be that of the data, as the configuration "
+            f"has it. Received: num_classes={num_classes}, and {stored} in the "
+            "configuration. Give num_classes=len(data.class_names)."
+        )
+    network = dataclasses.replace(config.network, num_classes=num_classes)
+    return dataclasses.replace(config, network=network)
+
+
+def _all_networks(
+    config: Config, given: Mapping[str, keras.Model]
+) -> dict[str, keras.Model]:
+    """The networks of a stage, those that are not given initialised.
+
+    Raises:
+        UserError: one is given that the stage has not, or that is not built.
+    """
+    names = networks_of(config.training.stage)
+    unknown = [name for name in given if name not in names]
+    unknown += [name for name in given if not given[name].built]
+    if unknown:
+        raise UserError(
+            f"Expected built networks out of {', '.join(names)}. Received: "
+            f"{', '.join(unknown)}. Name them so, and call build() of each."
+        )
+    replicas = tf.distribute.get_strategy().num_replicas_in_sync
+    made = build_initialized(
+        [name for name in names if name not in given],
+        config.network,
+        config.training.seed,
+        replicas,
+    )
+    return {name: given.get(name) or made[name] for name in names}
 
 
 def _score_statistics(

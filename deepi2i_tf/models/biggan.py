@@ -11,9 +11,12 @@ import tensorflow as tf
 from deepi2i_tf.config import Config
 from deepi2i_tf.models.adversarial_model import AdversarialModel
 from deepi2i_tf.models.micro_batches import MicroBatch
-from deepi2i_tf.networks import Generator
+from deepi2i_tf.models.stages import PRETRAIN
+from deepi2i_tf.networks.configured_network import PACKAGE
+from deepi2i_tf.utils.errors import UserError
 
 
+@keras.saving.register_keras_serializable(PACKAGE)
 class BigGAN(AdversarialModel):
     """Generator and discriminator, and the averages of the generator.
 
@@ -23,22 +26,35 @@ class BigGAN(AdversarialModel):
     sides = ("target",)
     generating_names = ("generator",)
 
-    def __init__(
-        self,
-        networks: dict[str, keras.Model],
-        averaged: Generator,
-        optimizers: dict[str, keras.optimizers.Optimizer],
-        config: Config,
-        **kwargs,
-    ) -> None:
-        super().__init__(
-            networks,
-            networks["generator"],
-            averaged,
-            optimizers,
-            config,
-            **kwargs,
-        )
+    def call(self, z, labels=None, training=False):
+        """Samples with the averages.
+
+        Args:
+            z: float32, (batch, z length), standard normal.
+            labels: int32, (batch,).
+            training: of no use, the averages are for inference.
+        """
+        del training
+        return self.averaged(z, labels=labels, training=False)
+
+    def predict_step(self, data) -> tf.Tensor:
+        """Takes a dict of call arguments, as `predict` batches it."""
+        inputs, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        return self(**inputs)
+
+    def _require_stage(self, config: Config) -> None:
+        if config.training.stage != PRETRAIN:
+            raise UserError(
+                "Expected stage=pretrain for a BigGAN. Received: "
+                f"stage={config.training.stage}. Make a DeepI2I of this "
+                "configuration."
+            )
+
+    def _make_generating(self) -> keras.Model:
+        return self.networks["generator"]
+
+    def _make_averaged(self) -> keras.Model:
+        return self._another("generator")
 
     def _features(self, images: dict[str, tf.Tensor]) -> None:
         del images  # It generates from nothing.

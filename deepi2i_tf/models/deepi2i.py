@@ -23,12 +23,21 @@ from deepi2i_tf.models.adversarial_model import AdversarialModel
 from deepi2i_tf.models.micro_batches import MicroBatch
 from deepi2i_tf.models.pose_objective import PoseObjective
 from deepi2i_tf.models.posed_pairs import pose_rows
+from deepi2i_tf.models.stages import PRETRAIN
 from deepi2i_tf.models.translator import Translator
-from deepi2i_tf.networks import Networks
+from deepi2i_tf.networks.configured_network import PACKAGE
+from deepi2i_tf.utils.errors import UserError
 
 
+@keras.saving.register_keras_serializable(PACKAGE)
 class DeepI2I(AdversarialModel):
     """Four networks, four optimizers and the averages of the translator.
+
+    Example:
+        >>> model = DeepI2I(config, num_classes=len(data.class_names))
+        >>> model.compile()
+        >>> history = model.fit(data.train(), epochs=4, steps_per_epoch=500)
+        >>> picture = model.averaged.translate("cat.jpg", "meerkat", seed=0)
 
     Reference: arXiv 2011.05867.
     """
@@ -36,25 +45,51 @@ class DeepI2I(AdversarialModel):
     sides = ("source", "target")
     generating_names = ("encoder", "adaptor", "generator")
 
-    def __init__(
-        self,
-        networks: Networks,
-        averaged: Translator,
-        optimizers: dict[str, keras.optimizers.Optimizer],
-        config: Config,
-        **kwargs,
-    ) -> None:
-        translator = Translator(
-            networks.encoder, networks.adaptor, networks.generator
-        )
-        by_name = dict(networks.items())
-        super().__init__(
-            by_name, translator, averaged, optimizers, config, **kwargs
-        )
-        self.translator = translator
+    def __init__(self, config: Config, num_classes=None, **kwargs) -> None:
+        super().__init__(config, num_classes, **kwargs)
         self.pose_objective = PoseObjective(
-            config.pose, self.objective.global_rows, translator
+            self.config.pose, self.objective.global_rows, self.translator
         )
+
+    @property
+    def translator(self) -> Translator:
+        """The networks that train as one model."""
+        return self._give_translator()
+
+    def call(self, images, z=None, labels=None, embedding=None, training=False):
+        """Translates with the averages; see `Translator`."""
+        return self.averaged(
+            images, z=z, labels=labels, embedding=embedding, training=training
+        )
+
+    def predict_step(self, data) -> tf.Tensor:
+        """Takes a dict of call arguments, as `predict` batches it."""
+        return self.averaged.predict_step(data)
+
+    def describe_data(self, class_names, fit) -> None:
+        """See `AdversarialModel`; the translator knows it, too."""
+        super().describe_data(class_names, fit)
+        self.averaged.class_names = self.class_names
+        self.averaged.photo_fit = fit
+
+    def _require_stage(self, config: Config) -> None:
+        if config.training.stage == PRETRAIN:
+            raise UserError(
+                "Expected stage=scratch or stage=transfer for a DeepI2I. "
+                "Received: stage=pretrain. Make a BigGAN of this configuration."
+            )
+
+    def _make_generating(self) -> Translator:
+        networks = [self.networks[name] for name in self.generating_names]
+        translator = Translator(*networks, config=self.config.network)
+        # Keras would count networks twice that it finds in an attribute.
+        self._give_translator = lambda: translator
+        return translator
+
+    def _make_averaged(self) -> Translator:
+        networks = [self._another(name) for name in self.generating_names]
+        shape = self.config.network
+        return Translator(*networks, config=shape, name="averaged")
 
     def _pose_rows(
         self, micros: list[MicroBatch], step: tf.Tensor

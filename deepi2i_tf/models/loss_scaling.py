@@ -11,7 +11,7 @@ smallest of their scales.
 A scale mends a backward pass that overflows, and that is an everyday event. A
 *loss* that is not finite is none: the forward pass left float16's range
 (65504), no scale mends that, and batch statistics may have seen it. Training
-stops there as in every other precision (`training/train_step.py`).
+stops there as in every other precision (`models/step_function.py`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,6 +23,7 @@ FLOAT16 = "mixed_float16"
 LOSS_SCALE = "log2_loss_scale/"
 
 
+@keras.saving.register_keras_serializable("deepi2i_tf")
 class LossScaling(keras.optimizers.LossScaleOptimizer):
     """An optimizer that skips updates that are not finite; on all replicas.
 

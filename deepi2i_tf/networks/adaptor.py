@@ -11,10 +11,15 @@ import keras
 from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.layers import TrunkBlock
 from deepi2i_tf.networks.channels import encoder_channels, generator_channels
+from deepi2i_tf.networks.configured_network import (
+    PACKAGE,
+    ConfiguredNetwork,
+)
 from deepi2i_tf.utils.errors import UserError
 
 
-class Adaptor(keras.Model):
+@keras.saving.register_keras_serializable(PACKAGE)
+class Adaptor(ConfiguredNetwork):
     """One pre-activated trunk block per map size, or the identity.
 
     Call arguments:
@@ -29,7 +34,7 @@ class Adaptor(keras.Model):
     """
 
     def __init__(self, config: NetworkConfig, **kwargs) -> None:
-        super().__init__(name=kwargs.pop("name", "adaptor"), **kwargs)
+        super().__init__(config, name=kwargs.pop("name", "adaptor"), **kwargs)
         incoming, outgoing = (
             encoder_channels(config),
             generator_channels(config),

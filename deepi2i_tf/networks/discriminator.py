@@ -10,11 +10,16 @@ from keras import ops
 from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.layers import SpectralDense, SpectralEmbedding
 from deepi2i_tf.networks.channels import BOTTOM, channels
+from deepi2i_tf.networks.configured_network import (
+    PACKAGE,
+    ConfiguredNetwork,
+)
 from deepi2i_tf.networks.trunk import Trunk
 from deepi2i_tf.utils.backend import accumulation_dtype, upcast
 
 
-class Discriminator(keras.Model):
+@keras.saving.register_keras_serializable(PACKAGE)
+class Discriminator(ConfiguredNetwork):
     """(image, class) to score and features.
 
     Call arguments:
@@ -28,7 +33,9 @@ class Discriminator(keras.Model):
     """
 
     def __init__(self, config: NetworkConfig, **kwargs) -> None:
-        super().__init__(name=kwargs.pop("name", "discriminator"), **kwargs)
+        super().__init__(
+            config, name=kwargs.pop("name", "discriminator"), **kwargs
+        )
         self.images_shape = (None, config.resolution, config.resolution, 3)
         self.pooled_shape = (None, channels(config).trunk_out[-1])
         self.trunk = Trunk(config, name="trunk")

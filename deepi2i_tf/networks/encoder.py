@@ -7,10 +7,15 @@ The trunk of the discriminator without its head. At R = 128, ch = 96 it has
 import keras
 
 from deepi2i_tf.config import NetworkConfig
+from deepi2i_tf.networks.configured_network import (
+    PACKAGE,
+    ConfiguredNetwork,
+)
 from deepi2i_tf.networks.trunk import Trunk
 
 
-class Encoder(keras.Model):
+@keras.saving.register_keras_serializable(PACKAGE)
+class Encoder(ConfiguredNetwork):
     """Source image to a hierarchy of features.
 
     Call arguments:
@@ -22,7 +27,7 @@ class Encoder(keras.Model):
     """
 
     def __init__(self, config: NetworkConfig, **kwargs) -> None:
-        super().__init__(name=kwargs.pop("name", "encoder"), **kwargs)
+        super().__init__(config, name=kwargs.pop("name", "encoder"), **kwargs)
         self.images_shape = (None, config.resolution, config.resolution, 3)
         self.trunk = Trunk(config, name="trunk")
 

@@ -21,10 +21,15 @@ from deepi2i_tf.layers import (
     SpectralDense,
 )
 from deepi2i_tf.networks.channels import BOTTOM, channels, z_slots
+from deepi2i_tf.networks.configured_network import (
+    PACKAGE,
+    ConfiguredNetwork,
+)
 from deepi2i_tf.utils.backend import upcast
 
 
-class Generator(keras.Model):
+@keras.saving.register_keras_serializable(PACKAGE)
+class Generator(ConfiguredNetwork):
     """(z, class, adapted features) to image.
 
     z is cut into blocks + 1 slots: slot 0 makes the 4x4 map, and slot i + 1
@@ -46,7 +51,8 @@ class Generator(keras.Model):
     def __init__(
         self, config: NetworkConfig, replicas: int = 1, **kwargs
     ) -> None:
-        super().__init__(name=kwargs.pop("name", "generator"), **kwargs)
+        super().__init__(config, name=kwargs.pop("name", "generator"), **kwargs)
+        self.replicas = replicas
         row = channels(config)
         self.slots, slot = z_slots(config)
         self.slot_shape = (None, slot)
@@ -89,6 +95,10 @@ class Generator(keras.Model):
         self.output_norm.build(shape)
         self.output_conv.build(shape)
         self.built = True
+
+    def get_config(self) -> dict:
+        """Arguments that re-create the network."""
+        return {**super().get_config(), "replicas": self.replicas}
 
     def embed(self, labels):
         """The shared embedding of classes, (batch, shared_dim)."""

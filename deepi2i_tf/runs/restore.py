@@ -3,8 +3,6 @@
 import os
 from pathlib import Path
 
-import keras
-
 from deepi2i_tf.config import Config
 from deepi2i_tf.models import (
     DeepI2I,
@@ -21,6 +19,7 @@ from deepi2i_tf.runs.layout import (
     DATA_FILE,
 )
 from deepi2i_tf.utils.atomic_files import read_json
+from deepi2i_tf.utils.backend import dtype_policy
 from deepi2i_tf.utils.errors import UserError
 from deepi2i_tf.utils.fit import Fit
 
@@ -32,7 +31,7 @@ def load_translator(
 ) -> tuple[Translator, Config, tuple[str, ...], int]:
     """Encoder, adaptor and generator of a run, with their weights.
 
-    Sets Keras' dtype policy to that of the run.
+    Its layers have the dtype policy of the run.
 
     Args:
         run_dir: the run directory.
@@ -46,8 +45,9 @@ def load_translator(
     config, class_names = read_run(run)
     _require_translator(run, config)
     step, path = choose_checkpoint(run, step)
-    keras.config.set_dtype_policy(config.training.mixed_precision)
-    translator = build_translator(config.network, "translator")
+    with dtype_policy(config.training.mixed_precision):
+        translator = build_translator(config.network, "translator")
+    translator.class_names, translator.photo_fit = class_names, read_fit(run)
     if averaged:
         items = {"averaged": variables_by_path(translator.weights)}
     else:

@@ -1,29 +1,14 @@
-"""Finds and reads the photos that a user wants translated.
+"""Finds the photos that a user wants translated."""
 
-Reading is done with Pillow rather than in the exported graph: it reads more
-formats, and its errors tell what is wrong with a file. What comes out is what
-the graph makes of the same file.
-"""
-
-import io
-import math
 import os
-import warnings
 
-import numpy as np
-from PIL import Image
-
-from deepi2i_tf.utils.decoded_photo import read_square
 from deepi2i_tf.utils.errors import UserError
-from deepi2i_tf.utils.fit import CROP, Fit
 from deepi2i_tf.utils.picture_files import (
-    FORMATS,
     is_named_like_a_picture,
     is_of_another_kind,
     is_picture,
     is_system_entry,
     tell_passed_over,
-    unread_format,
 )
 
 
@@ -67,96 +52,3 @@ def _is_photo(folder: str, name: str) -> bool:
     if is_named_like_a_picture(name) or is_of_another_kind(name):
         return is_named_like_a_picture(name)
     return is_picture(os.path.join(folder, name))
-
-
-def read_photos(
-    paths: list[str], resolution: int, fit: Fit = CROP
-) -> np.ndarray:
-    """Reads photos and fits them into squares.
-
-    Args:
-        paths: files in any format and mode that Pillow reads.
-        resolution: side R of the result, in pixels.
-        fit: the way.
-
-    Returns:
-        uint8, (len(paths), R, R, 3), in 0..255.
-
-    Raises:
-        UserError: a file cannot be read; the first one is named, and how many
-            more there are.
-    """
-    photos, failures = [], []
-    for path in paths:
-        try:
-            photos.append(_read_photo(path, resolution, fit))
-        except Exception as error:  # Pillow's decoders raise nearly anything
-            failures.append((path, error))
-    if failures:
-        path, error = failures[0]
-        more = f" ({len(failures) - 1} more like it)" * (len(failures) > 1)
-        raise UserError(
-            f"Expected a photo in {path}{more}. Received: "
-            f"{_reason(_head(path), error)}. Repair it or take it away."
-        ) from error
-    return np.stack(photos)
-
-
-def decode_photo(
-    encoded: bytes,
-    resolution: int,
-    fit: Fit = CROP,
-    max_pixels: float = math.inf,
-) -> np.ndarray:
-    """Reads a photo from memory and fits it into a square.
-
-    Args:
-        encoded: contents of a file in any format and mode that Pillow reads.
-        resolution: side R of the result, in pixels.
-        fit: the way.
-        max_pixels: width times height; looked at before pixels are decoded.
-
-    Returns:
-        uint8, (R, R, 3), in 0..255.
-
-    Raises:
-        UserError: it cannot be read.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(encoded), formats=FORMATS) as file:
-                width, height = file.size
-                if width * height > max_pixels:
-                    raise ValueError(
-                        f"{width} x {height} pixels, more than "
-                        f"{max_pixels / 1e6:g} million"
-                    )
-                return read_square(file, (0, 0, *file.size), resolution, fit)
-    except Exception as error:  # Pillow's decoders raise nearly anything
-        raise UserError(
-            f"Expected a photo. Received: {_reason(encoded[:12], error)}. "
-            "Choose another."
-        ) from error
-
-
-def _read_photo(path: str, resolution: int, fit: Fit) -> np.ndarray:
-    with warnings.catch_warnings():
-        # Pillow warns from 89 megapixels on, which cameras reach; from 179 on
-        # it raises, which is a refusal here.
-        warnings.simplefilter("ignore")
-        with Image.open(path, formats=FORMATS) as file:
-            return read_square(file, (0, 0, *file.size), resolution, fit)
-
-
-def _head(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read(12)
-
-
-def _reason(head: bytes, error: Exception) -> str:
-    if isinstance(error, Image.UnidentifiedImageError):
-        if not head:
-            return "an empty file"
-        return unread_format(head) or "a file that is no picture"
-    return " ".join(str(error).split()) or type(error).__name__

@@ -15,6 +15,7 @@ import tensorflow as tf
 from deepi2i_tf.data.image_geometry import fit_square
 from deepi2i_tf.data.orientation import read_orientation, turn_upright
 from deepi2i_tf.data.photo_formats import decode_any
+from deepi2i_tf.models.translator import draw_z
 from deepi2i_tf.utils.fit import CROP, Fit
 
 
@@ -175,15 +176,7 @@ class ServedTranslator:
         Returns:
             `{"z": float32 (batch, dim_z), standard normal}`.
         """
-
-        def draw(one: tf.Tensor) -> tf.Tensor:
-            key = tf.stack([one, tf.zeros_like(one)])
-            return tf.random.stateless_normal(
-                (self.dim_z,), seed=key, alg="philox"
-            )
-
-        spec = tf.TensorSpec((self.dim_z,), tf.float32)
-        return {"z": tf.map_fn(draw, seed, fn_output_signature=spec)}
+        return {"z": draw_z(seed, self.dim_z)}
 
     def _check(
         self, images: tf.Tensor, z: tf.Tensor, **classes: tf.Tensor

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from deepi2i_tf.config.commands import TranslateOptions
+from deepi2i_tf.data import photo_files
 from deepi2i_tf.serving import photos, picture_rows
 from deepi2i_tf.serving.picture_rows import Frame, Row
 from deepi2i_tf.serving.translator import LoadedTranslator, ModelError
@@ -43,7 +44,7 @@ def translate_photos(options: TranslateOptions) -> int:
         rows, columns = len(paths) * len(made), 1 + len(made[0].frames)
         check_sheet_size(rows * columns, translator.resolution)
     fit = Fit(translator.fit, translator.pad_color)
-    sources = photos.read_photos(paths, translator.resolution, fit)
+    sources = photo_files.read_photos(paths, translator.resolution, fit)
     pictures = _translated(translator, sources, made)
     try:
         if is_sheet(options.output):

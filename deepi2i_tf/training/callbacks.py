@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from deepi2i_tf.metrics.names import flat_numbers
-from deepi2i_tf.models.stages import PRETRAIN
 from deepi2i_tf.runs import layout
 from deepi2i_tf.runs.best import BestCheckpoint
 from deepi2i_tf.runs.console_log import progress_text
@@ -12,7 +11,7 @@ from deepi2i_tf.runs.metrics_log import MetricsLog
 from deepi2i_tf.training.collapse_monitor import CollapseMonitor
 from deepi2i_tf.training.probe import Probe, make_probe
 from deepi2i_tf.training.run_context import RunContext
-from deepi2i_tf.training.sample_sheets import ClassSheets, TranslationSheets
+from deepi2i_tf.training.sample_sheets import make_sheets
 from deepi2i_tf.training.timer import StepTimer
 
 Evaluate = Callable[[int, object], Mapping[str, Any]]
@@ -52,10 +51,8 @@ class TrainingCallbacks:
         self._metrics = MetricsLog(context.run.path, step)
         self._sheets = None
         if training.sample_every:
-            pretrains = training.stage == PRETRAIN
-            sheets = ClassSheets if pretrains else TranslationSheets
             folder = context.run.path / layout.SAMPLES_FOLDER
-            self._sheets = sheets(folder, context.data, context.config)
+            self._sheets = make_sheets(folder, context.data, context.config)
             if step == 0:
                 self._log.say(f"Real images: {self._sheets.draw_real()}")
                 self._write_samples(step)
@@ -145,14 +142,19 @@ class TrainingCallbacks:
     def _write_evaluation(self, step: int) -> None:
         results = self._evaluate(step, self._model.averaged)
         self._metrics.write(step, flat_numbers(results, layout.EVALUATION))
-        message = ", ".join(
-            f"{name} {value:.4g}"
-            for name, value in flat_numbers(results).items()
-            if "/" not in name  # a sentence; the row has them all
-        )
+        message = evaluation_text(results)
         self._monitor.see_evaluation(flat_numbers(results))
         verdict = self._best.update(step, results)
         self._log.say(f"Evaluation at step {step}: {message}{verdict}.")
+
+
+def evaluation_text(results: Mapping[str, Any]) -> str:
+    """The numbers of an evaluation for a sentence; a row has them all."""
+    return ", ".join(
+        f"{name} {value:.4g}"
+        for name, value in flat_numbers(results).items()
+        if "/" not in name
+    )
 
 
 def is_due(step: int, every: int) -> bool:

@@ -17,7 +17,7 @@ clock and draws nothing, so that a resumed run comes to the same verdicts.
 
 Usual is the median of the last 10 probes that were not bad, and where it is on
 the safe side of what real images have, that. A loss that is not a number is
-refused elsewhere (training/train_step.py).
+refused elsewhere (models/step_function.py).
 """
 
 import math

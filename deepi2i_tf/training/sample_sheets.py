@@ -17,6 +17,7 @@ from deepi2i_tf.data import (
     describe_data_error,
     read_split,
 )
+from deepi2i_tf.models.stages import PRETRAIN
 from deepi2i_tf.networks import z_length
 from deepi2i_tf.runs.layout import REAL_SHEET, sheet_name
 from deepi2i_tf.utils.atomic_files import explain_disk_errors
@@ -212,6 +213,19 @@ class ClassSheets(Sheets):
             title=f"Step {step:,}",
         )
         return self._save_step(sheet, step)
+
+
+def make_sheets(folder: Path, data: PreparedData, config: Config) -> Sheets:
+    """Sheets of what the model of a configuration makes.
+
+    Args:
+        folder: where they go.
+        data: the prepared data set.
+        config: the experiment.
+    """
+    pretrains = config.training.stage == PRETRAIN
+    sheets = ClassSheets if pretrains else TranslationSheets
+    return sheets(folder, data, config)
 
 
 def first_examples(data: PreparedData, split: str) -> Iterator[dict]:

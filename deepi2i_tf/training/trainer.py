@@ -3,6 +3,7 @@
 import dataclasses
 import sys
 import time
+from pathlib import Path
 
 import keras
 import tensorflow as tf
@@ -41,7 +42,7 @@ def train(
     config: Config,
     flagfile_text: str = "",
     evaluate: Evaluate | None = None,
-) -> None:
+) -> Path | None:
     """Trains, or goes on training, until `config.training.steps`.
 
     The same call after any interruption goes on from the last checkpoint and
@@ -54,11 +55,15 @@ def train(
         evaluate: `evaluate(step, averaged networks) -> numbers`, called
             every `evaluate_every` steps; the command passes it in.
 
+    Returns:
+        The run directory; None on a worker that is not the chief.
+
     Raises:
         UserError: for everything that a user can mend; also after the first
             SIGINT or SIGTERM, when the checkpoint of that step is saved.
     """
     started = time.monotonic()
+    path = None
     _set_up(config)
     distribution = make_distribution(config.training)
     with (coordinator := distribution.coordinator).share_errors():
@@ -69,6 +74,7 @@ def train(
         check_workers_agree(distribution, config, facts)
         if coordinator.is_chief:
             run = open_run_dir(config)
+            path = run.path
             try:
                 describe_run(run, config, flagfile_text, facts)
                 _lead(config, distribution, data, run, evaluate, started)
@@ -77,6 +83,7 @@ def train(
         else:
             _follow(config, distribution, data)
         coordinator.shutdown()
+    return path
 
 
 def _set_up(config: Config) -> None:
@@ -149,7 +156,7 @@ def _lead(
     else:
         log.say(f"Run directory: {run.path}")
     with distribution.strategy.scope():
-        model = build_model(config, distribution.num_replicas)
+        model = build_model(config)
     examples = data.num_examples["train"]
     replicas = distribution.num_replicas
     log.say(model_text(config, model.networks, replicas, examples))
@@ -189,5 +196,5 @@ def _follow(
         return
     log.say(f"Following the run {run} of worker 0.")
     with distribution.strategy.scope():
-        model = build_model(config, distribution.num_replicas)
+        model = build_model(config)
     WorkerLoop(RunContext(config, model, distribution, data, None, log)).run()

@@ -29,6 +29,22 @@ def without_gradients() -> Iterator[None]:
         _no_gradients.reset(token)
 
 
+@contextlib.contextmanager
+def dtype_policy(policy: object) -> Iterator[None]:
+    """Layers that are made in here have a policy; the process keeps its own.
+
+    Args:
+        policy: a name such as `"mixed_bfloat16"`, or what a layer's
+            `get_config` has under `"dtype"`.
+    """
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(keras.dtype_policies.get(policy))
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
 def custom_gradient(function: Callable) -> Callable:
     """`keras.ops.custom_gradient`, or the outputs alone `without_gradients`.
 

@@ -61,7 +61,7 @@ def measure(point: dict, steps: int) -> dict[str, float]:
     )
     strategy = make_strategy(point["num_replicas"])
     with strategy.scope():
-        model = build_model(config, strategy.num_replicas_in_sync)
+        model = build_model(config)
     step = StepFunction(model, strategy, use_jit("auto", strategy))
     drawn = step_time.drawn_batch(argparse.Namespace(**point))
     repeated = step_time.tf.data.Dataset.from_tensors(drawn).repeat()

@@ -35,10 +35,9 @@ def model_with(made, make_optimizer, num_replicas=1):
 
 def of_networks(networks, averaged, made, make_optimizer):
     chosen = {name: getattr(networks, name) for name in NAMES}
-    optimizers = {name: make_optimizer() for name in NAMES}
-    for name, optimizer in optimizers.items():
-        optimizer.build(chosen[name].trainable_variables)
-    return BigGAN(chosen, averaged, optimizers, made)
+    model = BigGAN(made, networks=chosen, averaged=averaged)
+    model.compile(**{f"{name}_optimizer": make_optimizer() for name in NAMES})
+    return model
 
 
 def slow_step(networks, batch, first, second):

@@ -39,8 +39,12 @@ def test_every_objective_trains(objective):
 
 def recording(made):
     """Records gradients of networks at their smallest."""
-    optimizers = {name: tiny.Recorder() for name in NETWORK_NAMES}
-    return DeepI2I(small_networks(), small_translator(), optimizers, made)
+    networks, averaged = dict(small_networks().items()), small_translator()
+    model = DeepI2I(made, networks=networks, averaged=averaged)
+    model.compile(
+        **{f"{name}_optimizer": tiny.Recorder() for name in NETWORK_NAMES}
+    )
+    return model
 
 
 def generator_gradients(made):

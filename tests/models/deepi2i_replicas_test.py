@@ -21,11 +21,9 @@ SMALL_SETS = {
 
 
 def model_of(networks, averaged, made):
-    optimizers = {}
-    for name, network in networks.items():
-        optimizers[name] = plain_descent()
-        optimizers[name].build(network.trainable_variables)
-    return DeepI2I(networks, averaged, optimizers, made)
+    model = DeepI2I(made, networks=dict(networks.items()), averaged=averaged)
+    model.compile(**{f"{n}_optimizer": plain_descent() for n in model.networks})
+    return model
 
 
 def small_model(made, replicas):

@@ -10,8 +10,8 @@ from deepi2i_tf.config import (
     OptimizerConfig,
     TrainingConfig,
 )
-from deepi2i_tf.models import DeepI2I, build_translator
-from deepi2i_tf.networks import NETWORK_NAMES, build_networks
+from deepi2i_tf.models import DeepI2I
+from deepi2i_tf.networks import NETWORK_NAMES
 from tests.networks import tiny
 
 NETWORK = tiny.CONFIG
@@ -61,13 +61,9 @@ def batch(made: Config, seed: int = 0) -> dict[str, np.ndarray]:
 
 def recording(made: Config) -> DeepI2I:
     """A model whose steps move states only, and record gradients."""
-    networks = build_networks(made.network, made.training.seed)
-    return DeepI2I(
-        networks,
-        build_translator(made.network, "averaged"),
-        {name: Recorder() for name in NETWORK_NAMES},
-        made,
-    )
+    model = DeepI2I(made)
+    model.compile(**{f"{name}_optimizer": Recorder() for name in NETWORK_NAMES})
+    return model
 
 
 def values(model: DeepI2I) -> dict[str, np.ndarray]:

@@ -102,6 +102,8 @@ def test_init_hands_names_on_and_defines_nothing():
         f"{sources.name_of(path)}:{node.lineno}"
         for path in FILES
         if path.name == "__init__.py"
+        # The package's own hands names on when they are asked for.
+        and path.parent.name != "deepi2i_tf"
         for node in sources.tree(path).body
         if not hands_on(node)
     ]

@@ -9,6 +9,7 @@ import tensorflow as tf
 from PIL import Image
 
 from data_prep.pictures.images import read_picture
+from deepi2i_tf.data import photo_files
 from deepi2i_tf.serving import photos, signatures
 from deepi2i_tf.utils import image_geometry
 from deepi2i_tf.utils.errors import UserError
@@ -75,7 +76,7 @@ def test_model_and_commands_fit_a_photo_alike(tmp_path, fit, orientation):
     exif = Image.Exif()
     exif[0x0112] = orientation
     path = _save(tmp_path / "a.png", 61, 94, exif=exif)
-    command = photos.read_photos([path], 31, fit)
+    command = photo_files.read_photos([path], 31, fit)
     with open(path, "rb") as file:
         graph = signatures.read_images(tf.constant([file.read()]), 31, fit)
     assert _largest_difference(image_geometry.to_uint8(graph), command) <= 1
@@ -114,12 +115,14 @@ def test_model_and_commands_turn_a_photo_alike(
     # Of an odd rest, so that it shows what was done first: cut or turn.
     options = {"lossless": True} if name == "a.webp" else {"quality": 95}
     path = _save(tmp_path / name, 150, 211, exif=exif, **options)
-    command = photos.read_photos([path], 32)[0]
+    command = photo_files.read_photos([path], 32)[0]
     # Pillow rounds between its two passes: one step of 255.
     assert _largest_difference(read_in_graph(path), command) <= 1
     prepared = read_picture(pathlib.Path(path), 32)
     np.testing.assert_array_equal(prepared, command)
-    upright = photos.read_photos([_save(tmp_path / "b.png", 150, 211)], 32)[0]
+    upright = photo_files.read_photos(
+        [_save(tmp_path / "b.png", 150, 211)], 32
+    )[0]
     turned = TURNED[orientation](upright)
     assert _largest_difference(command, turned) <= 24
     differing = [o for o in TURNED if o != orientation]
@@ -159,7 +162,7 @@ def test_model_and_commands_see_the_same_colours(
         image.putalpha(alpha)
     path = str(tmp_path / name)
     image.save(path, **options)
-    command = photos.read_photos([path], 32)[0]
+    command = photo_files.read_photos([path], 32)[0]
     assert _largest_difference(read_in_graph(path), command) <= 1
     prepared = read_picture(pathlib.Path(path), 32)
     np.testing.assert_array_equal(prepared, command)
@@ -181,7 +184,7 @@ def test_the_exported_model_translates_what_the_command_does(
         target_class=tf.constant([0, 2]),
         seed=tf.constant([5, 6], tf.int64),
     )["translated_bytes"]
-    sources = image_geometry.to_signed(photos.read_photos(paths, 32))
+    sources = image_geometry.to_signed(photo_files.read_photos(paths, 32))
     z = loaded.sample_z([5, 6])
     expected = image_geometry.to_uint8(loaded.translate(sources, [0, 2], z))
     for answer, picture in zip(served.numpy(), expected, strict=True):
@@ -196,19 +199,19 @@ def test_the_exported_model_translates_what_the_command_does(
 )
 def test_other_colour_modes_become_rgb(tmp_path, mode, name):
     path = _save(tmp_path / name, mode=mode)
-    assert photos.read_photos([path], 32).shape == (1, 32, 32, 3)
+    assert photo_files.read_photos([path], 32).shape == (1, 32, 32, 3)
 
 
 def test_sixteen_bits_are_scaled(tmp_path):
     path = tmp_path / "scan.png"
     Image.fromarray(np.full((32, 32), 257 * 100, np.uint16)).save(path)
-    assert np.unique(photos.read_photos([str(path)], 32)).tolist() == [100]
+    assert np.unique(photo_files.read_photos([str(path)], 32)).tolist() == [100]
 
 
 def test_transparent_parts_become_white(tmp_path):
     path = tmp_path / "logo.png"
     Image.new("RGBA", (32, 32), (0, 0, 0, 0)).save(path)
-    assert photos.read_photos([str(path)], 32).min() == 255
+    assert photo_files.read_photos([str(path)], 32).min() == 255
 
 
 def test_bad_files_are_refused_by_name_and_number(tmp_path):
@@ -220,21 +223,21 @@ def test_bad_files_are_refused_by_name_and_number(tmp_path):
     (tmp_path / "zero.jpg").write_bytes(b"")
     bad = [str(tmp_path / name) for name in ("cut.png", "text.jpg", "zero.jpg")]
     with pytest.raises(UserError, match=r"cut.png \(2 more like it\)"):
-        photos.read_photos([good, *bad], 32)
+        photo_files.read_photos([good, *bad], 32)
     with pytest.raises(
         UserError, match="text.jpg. Received: a file that is no"
     ):
-        photos.read_photos(bad[1:2], 32)
+        photo_files.read_photos(bad[1:2], 32)
     with pytest.raises(UserError, match="zero.jpg. Received: an empty file"):
-        photos.read_photos(bad[2:], 32)
+        photo_files.read_photos(bad[2:], 32)
     heic = tmp_path / "phone.heic"
     heic.write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
     with pytest.raises(UserError, match=r"HEIC, .*\[heif\]|.* this HEIC file"):
-        photos.read_photos([str(heic)], 32)
+        photo_files.read_photos([str(heic)], 32)
 
 
 def test_a_decompression_bomb_is_refused(tmp_path, monkeypatch):
     path = _save(tmp_path / "bomb.png")
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     with pytest.raises(UserError, match="bomb"):
-        photos.read_photos([path], 32)
+        photo_files.read_photos([path], 32)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from deepi2i_tf.config.commands import TranslateOptions
-from deepi2i_tf.serving import photos
+from deepi2i_tf.data import photo_files
 from deepi2i_tf.serving import translate_photos as module
 from deepi2i_tf.serving.picture_rows import Frame, Row
 from deepi2i_tf.utils import image_geometry, image_grid
@@ -42,7 +42,7 @@ def test_single_files_hold_what_the_model_makes(
         exported, folder, "all", output, num_samples=2, seed=7
     )
     assert made == len(os.listdir(output)) == 12
-    source = photos.read_photos([os.path.join(folder, "photo1.png")], 32)
+    source = photo_files.read_photos([os.path.join(folder, "photo1.png")], 32)
     expected = loaded.translate(
         source / np.float32(127.5) - 1.0, [2], loaded.sample_z([8])
     )
@@ -79,7 +79,7 @@ def test_sheet_has_a_row_for_each_photo_and_a_column_for_each_class(
     assert row_labels == ["photo0.png", "photo1.png"]
     assert column_labels == ["source", "meerkat", "husky"]
     assert [len(row) for row in rows] == [3, 3]
-    source = photos.read_photos([os.path.join(folder, "photo1.png")], 32)
+    source = photo_files.read_photos([os.path.join(folder, "photo1.png")], 32)
     np.testing.assert_array_equal(rows[1][0], source[0])
     assert _pixels(output).shape[1] > 3 * 96
 

@@ -21,7 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from deepi2i_tf.serving import photos
+from deepi2i_tf.data import photo_files
 from deepi2i_tf.serving.http import contract, headers
 from deepi2i_tf.serving.http.batching import Place
 from deepi2i_tf.serving.http.errors import Reason, Refused, shown
@@ -298,7 +298,7 @@ class Page:
         model = version.translator
         fit = Fit(model.fit, model.pad_color)
         try:
-            photo = photos.decode_photo(
+            photo = photo_files.decode_photo(
                 body, model.resolution, fit, self._service.max_pixels
             )
         except UserError as error:

@@ -10,6 +10,7 @@ import os
 import tensorflow as tf
 
 from deepi2i_tf.config import TrainingConfig
+from deepi2i_tf.models.step_function import use_jit as use_jit
 from deepi2i_tf.training.distributed.coordination import Coordinator, join
 from deepi2i_tf.training.distributed.tf_config import read_cluster
 from deepi2i_tf.utils.errors import UserError
@@ -124,26 +125,3 @@ def require_divisible(batch_size: int, num_replicas: int) -> None:
         f"Received: batch_size={batch_size}, replicas={num_replicas}. "
         f"Use {use}."
     )
-
-
-def use_jit(jit_compile: str, strategy: tf.distribute.Strategy) -> bool:
-    """Whether a step is compiled by XLA.
-
-    Args:
-        jit_compile: `"on"`, `"off"`, or `"auto"`, which compiles on a single
-            GPU only: on CPUs XLA was 1.1 to 2.5 times slower.
-        strategy: the strategy that runs the step.
-
-    Raises:
-        UserError: `"on"` with several replicas, which XLA cannot compile.
-    """
-    single = strategy.num_replicas_in_sync == 1
-    if jit_compile == "on" and not single:
-        raise UserError(
-            "Expected --jit_compile=on to come with one replica. Received: "
-            f"{strategy.num_replicas_in_sync} replicas. Use "
-            "--jit_compile=auto or --num_replicas=1."
-        )
-    if jit_compile == "auto":
-        return single and bool(tf.config.list_physical_devices("GPU"))
-    return jit_compile == "on"
