@@ -18,12 +18,18 @@ from deepi2i_tf.metrics.names import flat_numbers
 from deepi2i_tf.models import AdversarialModel
 from deepi2i_tf.models.stages import PRETRAIN
 from deepi2i_tf.networks.configured_network import plain
-from deepi2i_tf.runs.checkpoints import BEST, SCHEDULED, Checkpoints
+from deepi2i_tf.runs.checkpoints import (
+    BEST,
+    SCHEDULED,
+    Checkpoints,
+    list_checkpoints,
+)
 from deepi2i_tf.runs.identity import differing_fields
-from deepi2i_tf.runs.layout import EVALUATION
+from deepi2i_tf.runs.layout import CHECKPOINT_FILE, EVALUATION
 from deepi2i_tf.training.callbacks import evaluation_text
 from deepi2i_tf.training.loop import first_non_finite
 from deepi2i_tf.training.sample_sheets import Sheets, make_sheets
+from deepi2i_tf.utils.atomic_files import read_json
 from deepi2i_tf.utils.errors import UserError
 
 # In `checkpoint.json`: the step at which its `fit` began, its configuration.
@@ -188,14 +194,16 @@ class ExactCheckpoint(StepCallback):
         )
         self._checkpoints.remove_unfinished()
         self._begun = self._saved = int(model.step.numpy())
+        for step, path in list_checkpoints(self._folder)[-1:]:
+            if step == self._begun:  # A second fit of one model goes on.
+                return
+            self._require_own(read_json(path / CHECKPOINT_FILE) or {}, model)
         meta, sentences = self._checkpoints.restore_newest()
         for sentence in sentences:
             print(sentence)
-        if meta is None or meta["step"] == self._begun:
-            return
-        self._require_own(meta, model)
-        self._saved = meta["step"]
-        print(f"Going on from the checkpoint of step {meta['step']}.")
+        if meta is not None:
+            self._saved = meta["step"]
+            print(f"Going on from the checkpoint of step {meta['step']}.")
 
     def on_train_end(self, logs=None) -> None:
         """Saves the last step."""

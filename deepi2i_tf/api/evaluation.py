@@ -47,28 +47,33 @@ def evaluate(
     Raises:
         UserError: for everything that a user can mend.
     """
-    own = EvaluationConfig.__dataclass_fields__
-    config = _checked(
-        EvaluationConfig, {k: v for k, v in options.items() if k in own}
-    )
-    others = {k: v for k, v in options.items() if k not in own}
-    output, reference_dir = os.fspath(output), os.fspath(reference_dir)
+    own = set(EvaluationConfig.__dataclass_fields__)
+    chosen = {name: options.pop(name) for name in own & options.keys()}
+    config = _checked(EvaluationConfig, chosen)
+    folders = os.fspath(output), os.fspath(reference_dir)
     if isinstance(model, str | os.PathLike):
-        return _of_files(
-            os.fspath(model), data, output, reference_dir, config, others
-        )
-    if others or data is None:
+        return _of_files(os.fspath(model), data, folders, config, options)
+    if options or data is None:
         raise UserError(
             "Expected data= and options of the measurement beside a live "
-            f"model. Received: data={data} and {', '.join(others) or 'none'}. "
+            f"model. Received: data={data} and {', '.join(options) or 'none'}. "
             "Give data=load_dataset(config)."
         )
+    return _of_live_model(_translator_of(model), data, folders, config)
+
+
+def _of_live_model(
+    translator: Translator,
+    data: Dataset,
+    folders: tuple[str, str],
+    config: EvaluationConfig,
+) -> dict[str, Any]:
+    output, reference_dir = folders
+    shape, names = translator.config, translator.class_names
+    require_same_classes(
+        data.prepared, shape.resolution, names or data.class_names
+    )
     with tempfile.TemporaryDirectory() as folder:
-        translator = _translator_of(model)
-        shape, names = translator.config, translator.class_names
-        require_same_classes(
-            data.prepared, shape.resolution, names or data.class_names
-        )
         scores = measure(
             live_model(translator, shape, {"model": translator.name}),
             prepared_set(data.prepared),
@@ -76,20 +81,20 @@ def evaluate(
             config,
             reference_dir,
         )
-        if output:
-            write_html(output, "")
+    if output:
+        write_html(output)
     return scores
 
 
 def _of_files(
     path: str,
     data: Dataset | None,
-    output: str,
-    reference_dir: str,
+    folders: tuple[str, str],
     config: EvaluationConfig,
     others: dict[str, Any],
 ) -> dict[str, Any]:
     """Measures what a path holds, as the command does."""
+    output, reference_dir = folders
     exported = os.path.isfile(os.path.join(path, "saved_model.pb"))
     kind = {"model": path} if exported else {"run_dir": path}
     if data is not None:

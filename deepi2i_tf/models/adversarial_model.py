@@ -11,6 +11,7 @@ One step, for the reals y of class c_y:
 
 import dataclasses
 import itertools
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
@@ -160,7 +161,7 @@ class AdversarialModel(MultiOptimizerModel):
             for name, network in self.networks.items()
         }
         for name, optimizer in self.optimizers.items():
-            items[f"{name}_optimizer"] = variables_by_path(optimizer.variables)
+            items[f"{name}_optimizer"] = _slots(name, optimizer)
         items["averaged"] = variables_by_path(self.averaged.weights)
         items["step"] = self.step
         for name in ("score_averages", "augment_probability"):
@@ -451,6 +452,25 @@ class AdversarialModel(MultiOptimizerModel):
         variables = self.networks[name].trainable_variables
         if variables:  # The identity adaptor has none.
             self.optimizers[name].apply(gradients, variables)
+
+
+def _slots(
+    network: str, optimizer: keras.optimizers.Optimizer
+) -> dict[str, tf.Variable]:
+    """An optimizer's variables by path, whatever Keras called it.
+
+    It numbers names: a second `Adam` of a process is `adam_1`.
+    """
+    names = {}
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    for each in (optimizer, inner):
+        kind = re.sub("(?<=.)(?=[A-Z])", "_", type(each).__name__).lower()
+        names[each.name] = f"{network}_{kind}"
+    slots = {}
+    for path, variable in variables_by_path(optimizer.variables).items():
+        first, _, rest = path.partition("/")
+        slots[f"{names.get(first, first)}/{rest}"] = variable
+    return slots
 
 
 def with_num_classes(config: Config, num_classes: int | None) -> Config:

@@ -58,8 +58,7 @@ class MultiOptimizerModel(keras.Model):
                 from the configuration.
 
         Raises:
-            UserError: another strategy's scope, or an optimizer of a network
-                that there is not, or that is another's.
+            UserError: another strategy's scope, or a wrong optimizer.
         """
         self._require_own_scope()
         own = self.distribute_strategy
@@ -139,66 +138,37 @@ class MultiOptimizerModel(keras.Model):
         callbacks: Iterable[keras.callbacks.Callback] = (),
         **kwargs,
     ) -> keras.callbacks.History:
-        """Trains as the command does, with the epochs and callbacks of Keras.
+        """Trains as the command does, with epochs and callbacks of Keras.
+
+        An `ExactCheckpoint` among the callbacks that has something of this
+        `fit` has it go on from there. The history has the mean over each epoch
+        of every loss, global values also where replicas share a batch.
 
         Args:
             x: `data.train()`, or another data set of such batches.
             epochs: number of the last epoch.
             steps_per_epoch: steps of an epoch; `data.train()` is endless.
             initial_epoch: number of the first epoch, from 0.
-            callbacks: of Keras, and `deepi2i_tf.callbacks`. An
-                `ExactCheckpoint` that has something of this `fit` has it go
-                on from there.
+            callbacks: of Keras, and of `deepi2i_tf.callbacks`.
             **kwargs: of `keras.Model.fit`, such as `verbose`.
-
-        Returns:
-            Its `history` has the mean over each epoch of every loss, global
-            values also where several replicas share a batch.
-
-        Raises:
-            UserError: batches that are not this model's.
         """
         self._assert_compile_called("fit")
         self._require_own_scope()
-        callbacks = list(callbacks or ())
         _require_whole_executions(steps_per_epoch, self.steps_per_execution)
-        begun = int(self.step.numpy())
-        self._restore(callbacks)
-        done = int(self.step.numpy()) - begun
-        first, rest = divmod(done, steps_per_epoch or 1) if done else (0, 0)
-        if done and not steps_per_epoch:
-            raise UserError(
-                "Expected steps_per_epoch to go on from a checkpoint. "
-                "Received: none. Give the number of the interrupted fit."
-            )
         if isinstance(x, TrainingBatches):
             self.describe_data(x.class_names, x.photo_fit)
-        # Keras warns of its own default.
-        options = {"callbacks": callbacks, "shuffle": False, **kwargs}
-        initial_epoch += first
-        histories = []
-        if rest and initial_epoch < epochs:
-            histories.append(
-                super().fit(
-                    self._batches_of(x, done),
-                    epochs=initial_epoch + 1,
-                    initial_epoch=initial_epoch,
-                    steps_per_epoch=steps_per_epoch - rest,
-                    **options,
-                )
-            )
-            initial_epoch += 1
-            done += steps_per_epoch - rest
-        histories.append(
-            super().fit(
-                self._batches_of(x, done),
-                epochs=epochs,
-                initial_epoch=initial_epoch,
-                steps_per_epoch=steps_per_epoch,
-                **options,
-            )
-        )
+        callbacks = list(callbacks or ())
+        done = self._restore(callbacks)
+        histories = [
+            # Keras warns of its own default of `shuffle`.
+            self._fit(x, **each, callbacks=callbacks, shuffle=False, **kwargs)
+            for each in _stretches(done, initial_epoch, epochs, steps_per_epoch)
+        ]
         return _joined(histories)
+
+    def _fit(self, x: Any, done: int, **options) -> keras.callbacks.History:
+        """Keras' own, of which so many steps were made before."""
+        return super().fit(self._batches_of(x, done), **options)
 
     def _require_own_scope(self) -> None:
         """Refuses the scope of a strategy that the model was not made in."""
@@ -259,12 +229,18 @@ class MultiOptimizerModel(keras.Model):
             optimizer.build(network.trainable_variables)
         return optimizer
 
-    def _restore(self, callbacks: list[keras.callbacks.Callback]) -> None:
-        """Has callbacks that keep the state of a model give it back."""
+    def _restore(self, callbacks: list[keras.callbacks.Callback]) -> int:
+        """Has callbacks that keep the state of a model give it back.
+
+        Returns:
+            By how many steps.
+        """
+        begun = int(self.step.numpy())
         for callback in callbacks:
             restore = getattr(callback, "restore_before_fit", None)
             if restore is not None:
                 restore(self)
+        return int(self.step.numpy()) - begun
 
     def _batches_of(self, x: Any, done: int) -> tf.data.Dataset:
         """The data set of the coming steps, dealt out as the command does.
@@ -344,6 +320,40 @@ def _require_whole_executions(steps: int | None, at_once: int) -> None:
             f"steps_per_execution. Received: {steps}. Use "
             f"{steps + at_once - steps % at_once}."
         )
+
+
+def _stretches(
+    done: int, first: int, last: int, steps: int | None
+) -> list[dict[str, Any]]:
+    """What is left of a `fit`: an epoch's rest, and the epochs behind it.
+
+    Args:
+        done: its steps that were made before.
+        first: number of its first epoch.
+        last: number of the epoch behind its last one.
+        steps: of an epoch.
+    """
+
+    def stretch(done: int, first: int, last: int, steps: int | None) -> dict:
+        return {
+            "done": done,
+            "initial_epoch": first,
+            "epochs": last,
+            "steps_per_epoch": steps,
+        }
+
+    if done and not steps:
+        raise UserError(
+            "Expected steps_per_epoch to go on from a checkpoint. Received: "
+            "none. Give the number of the interrupted fit."
+        )
+    epochs, rest = divmod(done, steps or 1) if done else (0, 0)
+    first += epochs
+    made = []
+    if rest and first < last:
+        made.append(stretch(done, first, first + 1, steps - rest))
+        first, done = first + 1, done + steps - rest
+    return [*made, stretch(done, first, last, steps)]
 
 
 def _joined(

@@ -109,18 +109,28 @@ class LoadedTranslator:
         return self._signatures["sample_z"](seed=seed)["z"].numpy()
 
     def translate(
-        self, images: np.ndarray, target_class: Sequence[int], z: np.ndarray
+        self,
+        images: np.ndarray | str | os.PathLike,
+        target_class: Sequence[int] | int | str,
+        z: np.ndarray | None = None,
+        seed: int = 0,
     ) -> np.ndarray:
-        """Translates pictures to one class each, in batches.
+        """Translates pictures to one class each, in batches; or one photo.
 
         Args:
-            images: float32, (batch, R, R, 3), in [-1, 1].
-            target_class: int32, (batch,), in 0..C-1.
+            images: float32, (batch, R, R, 3), in [-1, 1]; or, without z, the
+                path of a photo, or uint8, (height, width, 3).
+            target_class: int32, (batch,), in 0..C-1; without z, the name or
+                number of a class.
             z: float32, (batch, dim_z), standard normal.
+            seed: of z, where it is not given.
 
         Returns:
-            float32, (batch, R, R, 3), in [-1, 1].
+            float32, (batch, R, R, 3), in [-1, 1]; of a photo uint8,
+            (R, R, 3).
         """
+        if z is None:
+            return self._translate_photo(images, target_class, seed)
         return self._in_batches(
             "translate",
             images=np.asarray(images, np.float32),
@@ -180,6 +190,33 @@ class LoadedTranslator:
             seed=np.asarray(seed, np.int64),
         )
         return encoded.tolist()
+
+    def _translate_photo(
+        self,
+        photo: np.ndarray | str | os.PathLike,
+        target: int | str,
+        seed: int,
+    ) -> np.ndarray:
+        """A photo to a picture, uint8, (R, R, 3)."""
+        label = self.class_index(target) if isinstance(target, str) else target
+        if not 0 <= label < len(self.class_names):
+            raise ModelError(
+                f"Expected a class number in 0..{len(self.class_names) - 1}. "
+                f"Received: {label}. Choose one of them."
+            )
+        if isinstance(photo, str | os.PathLike):
+            try:
+                with open(photo, "rb") as file:
+                    encoded = file.read()
+            except OSError as error:
+                raise ModelError(
+                    f"Expected a photo in {os.fspath(photo)}. Received: "
+                    f"{error.strerror}. Check the path."
+                ) from error
+        else:
+            encoded = tf.io.encode_png(np.asarray(photo, np.uint8)).numpy()
+        (made,) = self.translate_files([encoded], [label], [seed])
+        return tf.io.decode_png(made, channels=3).numpy()
 
     def _in_batches(self, signature: str, **inputs: np.ndarray) -> np.ndarray:
         function = self._signatures[signature]

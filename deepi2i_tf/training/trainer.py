@@ -1,8 +1,10 @@
 """`train` and `pretrain`: from a configuration to a finished run directory."""
 
+import contextlib
 import dataclasses
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -32,6 +34,7 @@ from deepi2i_tf.training.loop import TrainingLoop, WorkerLoop
 from deepi2i_tf.training.preflight.summary import model_text
 from deepi2i_tf.training.run_context import RunContext
 from deepi2i_tf.transfer.initialise import initialise
+from deepi2i_tf.utils.backend import dtype_policy
 from deepi2i_tf.utils.errors import UserError
 
 BEGIN = "begin"
@@ -39,19 +42,16 @@ FINISHED = ""  # in place of the path of a run
 
 
 def train(
-    config: Config,
-    flagfile_text: str = "",
-    evaluate: Evaluate | None = None,
+    config: Config, flagfile_text: str = "", evaluate: Evaluate | None = None
 ) -> Path | None:
     """Trains, or goes on training, until `config.training.steps`.
 
-    The same call after any interruption goes on from the last checkpoint and
-    ends with the same weights, bit for bit, as without the interruption.
+    The same call after an interruption goes on from the last checkpoint and
+    ends with the weights it would have had, bit for bit.
 
     Args:
         config: the experiment.
-        flagfile_text: a flagfile that starts this run again, for the run
-            directory.
+        flagfile_text: a flagfile that starts this run again.
         evaluate: `evaluate(step, averaged networks) -> numbers`, called
             every `evaluate_every` steps; the command passes it in.
 
@@ -59,37 +59,42 @@ def train(
         The run directory; None on a worker that is not the chief.
 
     Raises:
-        UserError: for everything that a user can mend; also after the first
-            SIGINT or SIGTERM, when the checkpoint of that step is saved.
+        UserError: for everything that a user can mend; also after a signal.
     """
     started = time.monotonic()
-    path = None
     _set_up(config)
     distribution = make_distribution(config.training)
-    with (coordinator := distribution.coordinator).share_errors():
+    coordinator, path = distribution.coordinator, None
+    policy = dtype_policy(config.training.mixed_precision)
+    with policy, coordinator.share_errors():
         _require_rows(config, distribution.num_replicas)
         _require_one_worker(config, coordinator.size)
         config, data = _find_data(config)
         facts = data_facts(data)
         check_workers_agree(distribution, config, facts)
         if coordinator.is_chief:
-            run = open_run_dir(config)
-            path = run.path
-            try:
+            with _opened(config) as run:
+                path = run.path
                 describe_run(run, config, flagfile_text, facts)
                 _lead(config, distribution, data, run, evaluate, started)
-            finally:
-                run.release()
         else:
             _follow(config, distribution, data)
         coordinator.shutdown()
     return path
 
 
+@contextlib.contextmanager
+def _opened(config: Config) -> Iterator[RunDir]:
+    run = open_run_dir(config)
+    try:
+        yield run
+    finally:
+        run.release()
+
+
 def _set_up(config: Config) -> None:
     stages(config)  # Refuses one in which nothing would train.
     training = config.training
-    keras.config.set_dtype_policy(training.mixed_precision)
     keras.utils.set_random_seed(training.seed)
     if training.deterministic:
         tf.config.experimental.enable_op_determinism()

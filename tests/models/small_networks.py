@@ -59,7 +59,9 @@ class SmallGenerator(keras.Model):
         self.norm = BatchNorm(replicas=replicas, name="norm")
         self.conv = SpectralConv(3, name="conv")
 
-    def call(self, z, adapted=None, labels=None, training=False):
+    def call(
+        self, z, adapted=None, labels=None, embedding=None, training=False
+    ):
         condition = self.shared(labels) + self.dense(z, training=training)
         hidden = ops.tile(condition[:, None, None], (1, SIZE, SIZE, 1))
         if adapted is not None:

@@ -18,10 +18,13 @@ class Counting:
         return {"b_loss": total + bad, "a_loss": 2.0 * total}
 
 
+def counting_function():
+    strategy = tf.distribute.get_strategy()
+    return step_function.StepFunction(Counting(), strategy)
+
+
 def test_a_wish_to_stop_is_known_after_its_step():
-    function = step_function.StepFunction(
-        Counting(), tf.distribute.get_strategy()
-    )
+    function = counting_function()
     assert not function.anyone_stops()
     function(batch_of(1.0))
     assert not function.anyone_stops()
@@ -35,9 +38,7 @@ def batch_of(*values):
 
 
 def test_logs_are_those_of_the_last_step():
-    function = step_function.StepFunction(
-        Counting(), tf.distribute.get_strategy()
-    )
+    function = counting_function()
     assert function.logs() == {}
     function(batch_of(1.0))
     function(batch_of(1.0, 2.0))
@@ -46,9 +47,7 @@ def test_logs_are_those_of_the_last_step():
 
 
 def test_the_first_bad_step_is_remembered():
-    function = step_function.StepFunction(
-        Counting(), tf.distribute.get_strategy()
-    )
+    function = counting_function()
     for _ in range(5):
         function(batch_of(1.0))
     with pytest.raises(UserError, match="b_loss is NaN or infinite at step 3"):
@@ -66,9 +65,7 @@ def test_several_steps_in_one_call_are_as_many_single_ones():
     made = tf.data.Dataset.from_tensor_slices(
         {"x": tf.stack([batch["x"] for batch in batches])}
     )
-    function = step_function.StepFunction(
-        Counting(), tf.distribute.get_strategy()
-    )
+    function = counting_function()
     iterator = iter(made)
     total = function.run(iterator, 2)
     assert dict(zip(function.names, total.numpy(), strict=True)) == {
