@@ -5,10 +5,9 @@ import pytest
 import tensorflow as tf
 
 from deepi2i_tf.losses.regularizers import orthogonal_penalty
-from deepi2i_tf.models import DeepI2I, build_model, build_translator
+from deepi2i_tf.models import DeepI2I, build_model
 from deepi2i_tf.networks import (
     NETWORK_NAMES,
-    build_networks,
     spectral_layers,
     z_length,
 )
@@ -56,10 +55,7 @@ def generator_gradients(made):
 def test_the_class_comes_in_with_the_transition():
     made = tiny.config({"transition": (1, 3)})
     batch, same = tiny.batch(made), []
-    networks = build_networks(made.network, made.training.seed)
-    optimizers = {name: tiny.Recorder() for name in NETWORK_NAMES}
-    averaged = build_translator(made.network, "averaged")
-    model = DeepI2I(networks, averaged, optimizers, made)
+    model = tiny.recording(made)
     z, adapted = tf.zeros((2, z_length(made.network))), None
     for step in range(4):
         model.step.assign(step)
