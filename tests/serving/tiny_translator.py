@@ -49,9 +49,9 @@ class TinyTranslator(keras.Model):
         )
 
 
-def build(seed: int = 0) -> TinyTranslator:
-    """A built translator of three classes at 32 pixels, every weight random."""
-    translator = TinyTranslator()
+def build(seed: int = 0, num_classes: int = len(CLASS_NAMES)) -> TinyTranslator:
+    """A built translator at 32 pixels, every weight random."""
+    translator = TinyTranslator(num_classes)
     translator(
         np.zeros((1, RESOLUTION, RESOLUTION, 3), np.float32),
         z=np.zeros((1, DIM_Z), np.float32),
@@ -80,7 +80,11 @@ def serve(translator: keras.Model, dim_z: int = DIM_Z) -> ServedTranslator:
     return ServedTranslator(translator, RESOLUTION, len(CLASS_NAMES), dim_z)
 
 
-def export(path: str, seed: int = 0) -> str:
+def export(
+    path: str, seed: int = 0, names: tuple[str, ...] = CLASS_NAMES
+) -> str:
     """Exports a translator and returns its path."""
-    export_saved_model(serve(build(seed)), CLASS_NAMES, path)
+    translator = build(seed, len(names))
+    served = ServedTranslator(translator, RESOLUTION, len(names), DIM_Z)
+    export_saved_model(served, names, path)
     return path

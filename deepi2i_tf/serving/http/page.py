@@ -241,10 +241,12 @@ class Page:
     async def model(self, request: Request) -> Response:
         """Name, classes and bounds."""
         version, options = self._service.versions.get(), self._service.options
+        model = version.translator
         facts = {
             "name": self._service.name,
             "version": str(version.number),
-            "resolution": version.translator.resolution,
+            "resolution": model.resolution,
+            "fit": {"way": model.fit, "pad_color": list(model.pad_color)},
             "classes": list(version.class_names),
             "signatures": list(version.signatures),
             "limits": {

@@ -15,8 +15,8 @@ export class Busy extends Error {
 }
 
 export class Gone extends Error {
-  constructor() {
-    super("The server does not answer.");
+  constructor(sentence = "The server does not answer.") {
+    super(sentence);
   }
 }
 
@@ -68,6 +68,8 @@ export async function patiently(work, {signal, tell, skip}) {
         seconds = error.seconds;
       } else if (error instanceof Gone) {
         seconds = Math.min(LONGEST_WAIT, 2 ** gone++);
+      } else if (error instanceof Busy) {
+        throw new Refused(`${error.message} Try again later.`, 429);
       } else {
         throw error;
       }
@@ -111,10 +113,11 @@ async function ask(address, options) {
 }
 
 function refusal(status, sentence, after) {
-  if (status === 429 || (status === 503 && after)) return new Busy(after || 1);
+  if (status === 429) return new Busy(after || 1);
   // Its place in the queue was too far behind.
   if (status === 504) return new Busy(2);
-  if (status === 502 || status === 503) return new Gone();
+  if (status === 503) return new Gone("The server is not ready.");
+  if (status === 502) return new Gone();
   return new Refused(sentence, status);
 }
 

@@ -124,7 +124,7 @@ async function usePhoto(file) {
   photo = {file, id, stem: file.name.replace(/\.[^.]*$/, "") || "photo"};
   refuse("photo-refusal", "");
   $("invitation").hidden = true;
-  $("photo-facts").hidden = false;
+  $("photo-facts").hidden = true;
   $("drop").classList.add("filled");
   const canvas = $("source");
   let told = `${file.name}; the model sees this square.`;
@@ -141,6 +141,7 @@ async function usePhoto(file) {
     told = `${file.name}; this browser cannot show it, the server may read it.`;
   }
   $("photo-facts").textContent = told;
+  $("photo-facts").hidden = false;
   update();
 }
 
@@ -362,15 +363,15 @@ async function fill(signal, made) {
 }
 
 function setRunning(on) {
-  $("translate").hidden = on;
-  $("stop").hidden = !on;
+  const [ends, begins] = on ? ["translate", "stop"] : ["stop", "translate"];
+  $(begins).hidden = false;
+  if (document.activeElement === $(ends)) $(begins).focus();
+  $(ends).hidden = true;
   $("progress").hidden = !on;
   $("results").setAttribute("aria-busy", on);
   $("after").hidden = on || !shown.length;
   $("empty").hidden = on || shown.length > 0;
   $("try-now").hidden = true;
-  if (on && document.activeElement === $("translate")) $("stop").focus();
-  if (!on && document.activeElement === $("stop")) $("translate").focus();
 }
 
 function tellProgress() {
