@@ -334,7 +334,8 @@ class ModelThread:
     def stop(self) -> None:
         """Runs what waits, and ends."""
         self._queue.close()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def _loop(self) -> None:
         while batch := self._queue.take():

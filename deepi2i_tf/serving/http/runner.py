@@ -44,7 +44,9 @@ def serve(options: ServeOptions) -> None:
         UserError: no model, none that loads, or a port in use.
     """
     logging.basicConfig(
-        format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
+        format="%(asctime)s %(levelname)s %(message)s",
+        stream=sys.stderr,
+        force=True,  # absl's own, which TensorFlow brings, stands there
     )
     logging.getLogger("deepi2i_tf").setLevel(logging.INFO)
     server = ModelServer(options)
