@@ -85,7 +85,7 @@ lint: venv  ## ruff, format, import floors
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports --no-logo
 
-bench: venv  ## speed and memory here, as ratios: 40 minutes, 2 cores
+bench: venv  ## speed and memory here, as ratios: 45 minutes, 2 cores
 	$(RUN) tests/benchmarks/step_time.py --json
 	$(RUN) -m tests.benchmarks.inference --json
 	$(RUN) -m tests.benchmarks.input_time --json --most_ratio=inf
@@ -97,10 +97,12 @@ bench: venv  ## speed and memory here, as ratios: 40 minutes, 2 cores
 	$(RUN) -m tests.benchmarks.memory_estimate --json --most_error=inf
 	$(RUN) -m tests.benchmarks.input_pipeline --json
 	$(RUN) -m tests.benchmarks.preparation --json
+	$(RUN) -m tests.benchmarks.serving --json
 
-soak: venv  ## kill one run twenty times, watch another's memory: 20 minutes
+soak: venv  ## kill one run twenty times, stop a server two hundred: 50 minutes
 	$(RUN) -m tests.end_to_end.soak --kills=20
 	$(RUN) -m tests.benchmarks.flat_memory --json
+	$(RUN) -m tests.end_to_end.serving_soak
 
 clean:  ## remove what `make demo` made; data/ and .venv stay
 	rm -rf demo

@@ -166,23 +166,17 @@ class RpcServer:
     def _call(
         self, request: predict_pb2.PredictRequest, version: ModelVersion
     ) -> contract.Call:
-        name = request.model_spec.signature_name or contract.DEFAULT_SIGNATURE
-        signature = contract.find_signature(name, version.signatures)
-        wanted = set(request.output_filter)
-        if unknown := wanted - set(signature.outputs):
+        call = _read_call(request, version)
+        known = version.signatures[call.signature].outputs
+        if unknown := set(request.output_filter) - set(known):
             raise Refused(
                 Reason.INVALID,
-                f"Expected outputs out of {', '.join(signature.outputs)} as "
+                f"Expected outputs out of {', '.join(known)} as "
                 f"output_filter. Received: {shown(min(unknown))}. Choose "
                 "among them.",
             )
-        inputs = {
-            key: _array(key, each, signature.inputs.get(key))
-            for key, each in request.inputs.items()
-        }
-        contract.check_inputs(inputs, signature)
-        self._service.check_pictures(inputs)
-        return contract.Call(name, inputs, False)
+        self._service.check_pictures(call.inputs)
+        return call
 
     def _answer(
         self,
@@ -250,28 +244,39 @@ class RpcServer:
         spec.version.value = version.number
 
 
-def replay_warmup(version: ModelVersion) -> None:
-    """Warms a version: each signature, then the requests that it brings.
+def warm_by_requests(version: ModelVersion) -> None:
+    """Warms a version by the requests that it brings, if any.
 
     Args:
         version: just loaded; `assets.extra/tf_serving_warmup_requests` may be
             there.
+
+    Raises:
+        Refused: a request is none that the model takes.
     """
-    version.warm()
+    version.warm(_warmup_calls(version))
+
+
+def _warmup_calls(version: ModelVersion) -> Iterator[contract.Call]:
     path = os.path.join(version.path, WARMUP_FILE)
     if not os.path.exists(path):
         return
     for record in tf.data.TFRecordDataset(path).as_numpy_iterator():
         log = prediction_log_pb2.PredictionLog.FromString(record)
-        request = log.predict_log.request
-        name = request.model_spec.signature_name or contract.DEFAULT_SIGNATURE
-        signature = contract.find_signature(name, version.signatures)
-        inputs = {
-            key: _array(key, each, signature.inputs.get(key))
-            for key, each in request.inputs.items()
-        }
-        contract.check_inputs(inputs, signature)
-        version.run(name, inputs)
+        yield _read_call(log.predict_log.request, version)
+
+
+def _read_call(
+    request: predict_pb2.PredictRequest, version: ModelVersion
+) -> contract.Call:
+    name = request.model_spec.signature_name or contract.DEFAULT_SIGNATURE
+    signature = contract.find_signature(name, version.signatures)
+    inputs = {
+        key: _array(key, each, signature.inputs.get(key))
+        for key, each in request.inputs.items()
+    }
+    contract.check_inputs(inputs, signature)
+    return contract.Call(name, inputs, False)
 
 
 def _parsed(kind: type[Message], message: bytes) -> Any:

@@ -25,8 +25,9 @@ from uvicorn.protocols.http.httptools_impl import (
 from deepi2i_tf.config.commands import ServeOptions
 from deepi2i_tf.serving.http import contract
 from deepi2i_tf.serving.http.app import build_app
-from deepi2i_tf.serving.http.rpc import RpcServer, replay_warmup
+from deepi2i_tf.serving.http.rpc import RpcServer, warm_by_requests
 from deepi2i_tf.serving.http.service import Service
+from deepi2i_tf.serving.http.versions import start_quickly
 from deepi2i_tf.utils.errors import UserError
 
 FINISH_SECONDS = 20.0
@@ -49,6 +50,7 @@ def serve(options: ServeOptions) -> None:
         force=True,  # absl's own, which TensorFlow brings, stands there
     )
     logging.getLogger("deepi2i_tf").setLevel(logging.INFO)
+    start_quickly()
     server = ModelServer(options)
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as loop:
         loop.run(server.run())
@@ -70,7 +72,7 @@ class ModelServer(uvicorn.Server):
     """
 
     def __init__(self, options: ServeOptions) -> None:
-        self.service = Service(options, replay_warmup)
+        self.service = Service(options, warm_by_requests)
         self._listening = _listen(options.host, options.port)
         self.port = self._listening.getsockname()[1]
         self.grpc_port = 0

@@ -166,7 +166,7 @@ def write_warmup(version, *requests):
 
 class Calls(ModelVersion):
     def run(self, signature, inputs):
-        self.calls = [*getattr(self, "calls", []), (signature, dict(inputs))]
+        self.__dict__.setdefault("calls", []).append((signature, inputs))
         return super().run(signature, inputs)
 
 
@@ -177,11 +177,12 @@ def test_warm_up_requests_of_the_model_are_replayed(exported, tmp_path):
         (link / name).symlink_to(f"{exported}/{name}")
     write_warmup(link, request_of(**photos(2)))
     version = Calls(str(link), 1)
-    rpc.replay_warmup(version)
-    signature, inputs = version.calls[-1]
-    assert signature == "serving_default"
-    assert inputs["image_bytes"].tolist() == [PHOTO]
+    rpc.warm_by_requests(version)
+    calls = dict(version.calls)
+    assert calls["serving_default"]["image_bytes"].tolist() == [PHOTO]
+    # Signatures without a request are called, too.
+    assert set(calls) == set(version.signatures)
     # One that the model refuses makes the version one that does not load.
     write_warmup(link, request_of(name="x"))
     with pytest.raises(Refused, match="the inputs image_bytes"):
-        rpc.replay_warmup(version)
+        rpc.warm_by_requests(version)
