@@ -46,6 +46,7 @@ def test_a_folder_that_is_no_model_is_a_sentence(capsys, flags_, words):
         ([], "Expected --model"),
         (["--model=x", "--port=70000"], "--port to be in 0..65535"),
         (["--model=x", "--host=0.0.0.0"], "--hosts beside a --host"),
+        (["--model=x", "--name=a/b"], "a --name without / and :"),
         (["--model=x", "--overload_code=500"], "one of 429, 503"),
         (["--model=x", "--max_batch_size=99"], "--max_queued_rows to be at"),
         (["--model=x", "--max_request_mb=999"], "--max_body_memory_mb to be"),

@@ -217,6 +217,12 @@ class ServeOptions(Options):
     def __post_init__(self) -> None:
         super().__post_init__()
         require(
+            bool(self.model_name) and not set(self.model_name) & set("/:"),
+            "a --name without / and :",
+            f"{self.model_name!r}",
+            "Use for example --name=animals.",
+        )
+        require(
             self.host in LOOPBACK or bool(self.hosts),
             "--hosts beside a --host that others reach",
             f"host={self.host!r} alone",

@@ -9,9 +9,10 @@ import contextlib
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Collection, Coroutine
+from collections.abc import AsyncIterator, Collection, Coroutine, Mapping
 from typing import Any
 
+import numpy as np
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -31,6 +32,7 @@ _METRICS = "/monitoring/prometheus/metrics"
 # Labels of the metrics; none is taken from a client.
 _ROUTES = {"/", "/app/model", "/app/translate", *_HEALTH, _METRICS}
 _LINGER_SECONDS = 2.0
+_MOST_NUMBERS = 20_000
 
 
 def build_app(service: Service, hosts: Collection[str]) -> ASGIApp:
@@ -107,11 +109,14 @@ class _ModelRoutes:
             async with body_of(service, scope, receive) as body:
                 # The version that is served now, not when the body began.
                 version = service.require_model(target.name, target.version)
-                call = await service.parse(body, version)
-                outputs = await unless_gone(
-                    receive, service.run(place, version, call)
-                )
-            content = contract.answer(call, outputs)
+                with version.lease():
+                    call = await service.parse(body, version)
+                    outputs = await unless_gone(
+                        receive, service.run(place, version, call)
+                    )
+            content = await service.aside(
+                lambda: contract.answer(call, outputs), _is_long(outputs)
+            )
         finally:
             place.release()
         answer = Response(content, media_type=JSON)
@@ -229,6 +234,11 @@ class _Gate:
             await _send_and_linger(answer, receive, send)
         else:
             await answer(scope, receive, send)
+
+
+def _is_long(outputs: Mapping[str, np.ndarray]) -> bool:
+    """Whether writing numbers as JSON would hold up the loop."""
+    return sum(each.size for each in outputs.values()) > _MOST_NUMBERS
 
 
 def _route_label(path: str) -> str:

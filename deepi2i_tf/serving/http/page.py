@@ -277,21 +277,21 @@ class Page:
         query = parse_query(request.url.query, len(version.class_names))
         for name in ("sample_z", query.signature):
             contract.find_signature(name, version.signatures)
-        place = service.admit(keep=True)
-        try:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(version.lease())
+            place = service.admit(keep=True)
+            stack.callback(place.release)
             # A visitor with 149 classes leaves room for others.
             room = min(len(query.pictures), service.queue.max_batch)
             place.resize(min(room, service.options.max_queued_rows))
             async with self._body_of(
                 service, request.scope, request.receive
             ) as body:
-                photo, z = await service.aside(
+                inputs = await service.aside(
                     lambda: self._read(body, query, version)
                 )
-        except BaseException:
-            place.release()
-            raise
-        return _Parts(self._pictures(place, version, query, (photo, z)), place)
+            made = self._pictures(place, version, query, inputs)
+            return _Parts(made, stack.pop_all())
 
     def _read(
         self, body: bytes, query: PhotoQuery, version: ModelVersion
@@ -330,7 +330,7 @@ class Page:
             work = self._make(place, version, picture, inputs)
             running.append((picture, asyncio.ensure_future(work)))
 
-        with version.lease(), _cancelled(running):
+        with _cancelled(running):
             for picture in itertools.islice(waiting, window):
                 start(picture)
             while running:
@@ -370,9 +370,11 @@ class _Parts(Response):
     """
 
     def __init__(
-        self, pictures: AsyncIterator[tuple[Picture, bytes]], place: Place
+        self,
+        pictures: AsyncIterator[tuple[Picture, bytes]],
+        held: contextlib.ExitStack,
     ) -> None:
-        self._pictures, self._place = pictures, place
+        self._pictures, self._held = pictures, held
         self._boundary = uuid.uuid4().hex
         kind = f"multipart/mixed; boundary={self._boundary}"
         super().__init__(media_type=kind)
@@ -400,7 +402,7 @@ class _Parts(Response):
             watching.cancel()
             sending.cancel()
             await asyncio.wait((watching, sending))
-            self._place.release()
+            self._held.close()
 
     async def _send(self, send: Send) -> None:
         started = False

@@ -28,7 +28,7 @@ from tensorflow_serving.apis import (
 )
 
 from deepi2i_tf.serving import warmup
-from deepi2i_tf.serving.http import contract
+from deepi2i_tf.serving.http import contract, limits
 from deepi2i_tf.serving.http.errors import (
     Reason,
     Refused,
@@ -149,16 +149,18 @@ class RpcServer:
             with service.body().announced(len(message)):
                 request = _parsed(predict_pb2.PredictRequest, message)
                 version = self._version(request.model_spec)
-                call = await service.aside(
-                    lambda: self._call(request, version), len(message) > 1e6
-                )
                 timeout = context.time_remaining()
-                outputs = await service.run(
-                    place,
-                    version,
-                    call,
-                    math.inf if timeout is None else max(0.0, timeout),
-                )
+                with version.lease():
+                    call = await service.aside(
+                        lambda: self._call(request, version),
+                        len(message) > limits.MEGABYTE,
+                    )
+                    outputs = await service.run(
+                        place,
+                        version,
+                        call,
+                        math.inf if timeout is None else max(0.0, timeout),
+                    )
         finally:
             place.release()
         return self._answer(request, version, call, outputs)

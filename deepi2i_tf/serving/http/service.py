@@ -82,8 +82,6 @@ class Service:
         """Loads and warms the highest version that loads."""
         self._thread.start()
         await self.versions.refresh()
-        if self.versions.current and not self.options.max_batch_size:
-            self.queue.max_batch = self.versions.current.max_batch
 
     def stop(self) -> None:
         """Runs what waits, and ends the threads."""
@@ -176,7 +174,7 @@ class Service:
 
         Args:
             place: with room for one row or more; asked for the rest.
-            version: to be called.
+            version: to be called; leased by the caller.
             call: signature and inputs.
             timeout: seconds that the rows may wait, if less than the
                 server's own.
@@ -192,17 +190,16 @@ class Service:
         key, deadline = (version, call.signature), self.queue.clock() + timeout
         settle = functools.partial(loop.call_soon_threadsafe, _settle, future)
         job = Job(key, call.inputs, deadline, settle)
-        with version.lease():
-            place.submit(job)
-            timer = loop.call_later(timeout, self.queue.expire, job)
-            try:
-                return await future
-            except asyncio.CancelledError:
-                gone = Refused(Reason.CLIENT_GONE, "The client went.")
-                self.queue.cancel(job, gone)
-                raise
-            finally:
-                timer.cancel()
+        place.submit(job)
+        timer = loop.call_later(timeout, self.queue.expire, job)
+        try:
+            return await future
+        except asyncio.CancelledError:
+            gone = Refused(Reason.CLIENT_GONE, "The client went.")
+            self.queue.cancel(job, gone)
+            raise
+        finally:
+            timer.cancel()
 
     def _report(self, report: BatchReport) -> None:
         self.metrics.report_batch(report.key[1], report)
@@ -211,6 +208,8 @@ class Service:
         for known in ("LOADING", "AVAILABLE", "UNLOADING", "END"):
             gauge = self.metrics.model_version.labels(str(number), known)
             gauge.set(float(known == state))
+        if state == "AVAILABLE" and not self.options.max_batch_size:
+            self.queue.max_batch = self.versions.current.max_batch
 
 
 def _run(key: tuple[ModelVersion, str], inputs: Arrays) -> Arrays:

@@ -171,7 +171,7 @@ class VersionState:
     Args:
         state: `"LOADING"`, `"AVAILABLE"`, `"UNLOADING"` or `"END"`.
         error: why it did not load.
-        stamp: of the file that did not.
+        stamp: of the files that did not.
     """
 
     state: str
@@ -298,7 +298,7 @@ class Versions:
                 _LOG.exception("could not look for versions in %s", self.path)
 
     async def _load(
-        self, number: int, path: str, stamp: tuple[int, int] | None
+        self, number: int, path: str, stamp: tuple[int, int]
     ) -> bool:
         self._tell(number, VersionState("LOADING"))
         try:
@@ -362,12 +362,16 @@ def metadata(version: ModelVersion, name: str) -> dict[str, Any]:
     }
 
 
-def _stamp(path: str) -> tuple[int, int] | None:
-    try:
-        found = os.stat(os.path.join(path, SAVED_MODEL_FILE))
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
+def _stamp(path: str) -> tuple[int, int]:
+    """Changes with every file: one that was being copied is tried again."""
+    newest = size = 0
+    for folder, _, names in os.walk(path):
+        for name in names:
+            with contextlib.suppress(OSError):
+                found = os.stat(os.path.join(folder, name))
+                newest = max(newest, found.st_mtime_ns)
+                size += found.st_size
+    return newest, size
 
 
 def _signature_of(function: Any) -> Signature:

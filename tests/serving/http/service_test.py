@@ -24,6 +24,7 @@ from tests.serving.http.serving import (
 )
 
 NAMED = "/v1/models/animals"
+POST = f"POST {NAMED}:predict HTTP/1.1"
 BODY = {"instances": [row(photo_bytes())]}
 
 
@@ -87,11 +88,11 @@ def sent(server, count, body=BODY):
         each.join()
 
 
-def connect(server, length, *lines, begin=b""):
+def connect(server, length, *lines, begin=b"", line=POST):
     """A connection on which a head, and some of a body, was sent."""
     link = socket.create_connection(("127.0.0.1", server.server.port), 60)
     head = [
-        "POST /v1/models/animals:predict HTTP/1.1",
+        line,
         "Host: localhost",
         *([f"Content-Length: {length}"] if length is not None else []),
         *lines,
@@ -169,6 +170,20 @@ def test_rows_of_a_client_that_went_leave_the_queue(small, held):
     assert first[0].status == 200
     metrics = small.ask("GET", "/monitoring/prometheus/metrics").body
     assert b'{code="499",route="predict"} 1.0' in metrics
+
+
+def test_a_visitor_of_the_page_that_went_leaves_room(small, held):
+    begun, go_on = held
+    photo = photo_bytes()
+    path = "/app/translate?class=0&class=1&class=2"
+    lines = f"POST {path} HTTP/1.1", "Content-Type: image/jpeg"
+    with connect(small, len(photo), *lines[1:], begin=photo, line=lines[0]):
+        assert begun.wait(60)
+        until(lambda: small.service.queue.occupied >= 2)
+    until(lambda: small.service.queue.occupied == 0)
+    go_on.set()
+    assert small.predict(BODY).status == 200
+    assert empty(small)
 
 
 def test_slow_senders_lose_their_place(small):
