@@ -34,7 +34,9 @@ _SERVE = [
 _TEST = [
     *_BEAM,
     *_SERVE,
+    "huggingface_hub>=2,<3",
     "import-linter>=2.5,<3",
+    "pydot>=3",  # keras.utils.plot_model
     "pytest>=8",
     "pytest-timeout>=2.3",
     "pytest-xdist>=3.6",
@@ -50,6 +52,7 @@ _EXTRAS = {
     "beam": _BEAM,
     "serve": _SERVE,
     "safetensors": ["safetensors>=0.4"],  # convert reads .safetensors
+    "hub": ["huggingface_hub>=2,<3"],  # hf:// addresses, from Python
     "heif": ["pillow-heif>=1"],  # HEIC, as iPhones write it
     # Independent implementations: tests that skip without them.
     "fidelity": ["torch==2.13.0", "torch-fidelity==0.4.0"],

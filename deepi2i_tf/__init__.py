@@ -30,6 +30,7 @@ _PUBLIC = {
     "export": "deepi2i_tf.api.translators",
     "load_dataset": "deepi2i_tf.data.dataset",
     "load_translator": "deepi2i_tf.api.translators",
+    "push_to_hub": "deepi2i_tf.api.hub",
     "train": "deepi2i_tf.api.training",
 }
 _MODULES = {"callbacks": "deepi2i_tf.api.callbacks"}

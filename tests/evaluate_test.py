@@ -28,6 +28,7 @@ class _Model:
     def __init__(self, path):
         if path != "exported":
             raise ModelError(f"Received: {path}.")
+        self.path = path
 
     def translate(self, images, target_class, z):
         assert (target_class.dtype, z.dtype) == (np.int32, np.float32)

@@ -6,6 +6,7 @@ import zipfile
 
 import keras
 
+from deepi2i_tf.api.hub import HUB_PREFIX, download
 from deepi2i_tf.models import AdversarialModel, Translator
 from deepi2i_tf.networks import z_length
 from deepi2i_tf.runs import restore
@@ -25,8 +26,8 @@ def load_translator(
     """Loads a translator by the path or address of what holds one.
 
     Args:
-        source: a run directory, an exported SavedModel, or a `.keras` file of
-            a `DeepI2I` or a `Translator`.
+        source: a run directory, an exported SavedModel, a `.keras` file of a
+            `DeepI2I` or a `Translator`, or `hf://user/name` on the Hub.
         averaged: of a run, take the weight averages.
         step: of a run, which checkpoint; None takes the newest.
 
@@ -38,6 +39,8 @@ def load_translator(
         UserError: nothing is there, or something else.
     """
     name = os.fspath(source)
+    if name.startswith(HUB_PREFIX):
+        name = os.fspath(download(name))
     path = pathlib.Path(name).expanduser()
     if name.endswith(KERAS_FILE):
         return _of_keras_file(path)
@@ -49,8 +52,9 @@ def load_translator(
     if (path / CONFIG_FILE).is_file():
         return restore.load_translator(path, averaged, step)[0]
     raise UserError(
-        "Expected a run directory, an exported model or a .keras file. "
-        f"Received: {name}, which is none of them. Check the path."
+        "Expected a run directory, an exported model, a .keras file or "
+        f"hf://user/name. Received: {name}, which is none of them. Check the "
+        "path."
     )
 
 

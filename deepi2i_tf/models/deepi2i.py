@@ -20,6 +20,7 @@ import tensorflow as tf
 
 from deepi2i_tf.config import Config
 from deepi2i_tf.models.adversarial_model import AdversarialModel
+from deepi2i_tf.models.diagram import diagram
 from deepi2i_tf.models.micro_batches import MicroBatch
 from deepi2i_tf.models.pose_objective import PoseObjective
 from deepi2i_tf.models.posed_pairs import pose_rows
@@ -61,6 +62,10 @@ class DeepI2I(AdversarialModel):
         return self.averaged(
             images, z=z, labels=labels, embedding=embedding, training=training
         )
+
+    def diagram(self) -> keras.Model:
+        """The four networks for `keras.utils.plot_model`, with their counts."""
+        return diagram(self.networks, self.config.network)
 
     def predict_step(self, data) -> tf.Tensor:
         """Takes a dict of call arguments, as `predict` batches it."""

@@ -128,7 +128,7 @@ class Objective:
         scores, of_fake = discriminator(fake, fake_label, training=True)
         adversarial = self._adversarial(scores, of_fake)
         reconstruction = self.mean(
-            self._reconstruction(source, fake, of_source, of_fake)
+            self.reconstruction(source, fake, of_source, of_fake)
         )
         loss = adversarial + reconstruction
         return loss, {
@@ -214,7 +214,11 @@ class Objective:
             return loss(*scores)
         return self.transition.with_plain(loss, scores, features)
 
-    def _reconstruction(self, source, fake, of_source, of_fake) -> tf.Tensor:
+    def reconstruction(self, source, fake, of_source, of_fake) -> tf.Tensor:
+        """Eq. 3 for each source, (batch,); features are None for images alone.
+
+        A subclass may compare otherwise.
+        """
         kind = self.config.reconstruction
         if kind == "none":
             return tf.zeros((tf.shape(fake)[0],))
