@@ -65,22 +65,32 @@ def push_to_hub(
         "license": license,
         "data": data or data_sentence(metrics.get("protocol") or {}),
     }
-    api = huggingface_hub.HfApi(library_name="deepi2i_tf")
-    with tempfile.TemporaryDirectory() as name, _told(repo_id):
-        folder = pathlib.Path(name)
-        translator.save(folder / MODEL_FILE)
-        sheet = _copied(pathlib.Path(report) / TRANSLATIONS_FILE, folder)
-        card = model_card(repo_id, translator.class_names, facts, report, sheet)
-        (folder / CARD_FILE).write_text(card, encoding="utf-8")
-        if metrics:
-            _copied(pathlib.Path(report) / METRICS_FILE, folder)
+    with tempfile.TemporaryDirectory() as folder, _told(repo_id):
+        _fill(pathlib.Path(folder), translator, repo_id, report, facts)
+        api = huggingface_hub.HfApi(library_name="deepi2i_tf")
         api.create_repo(repo_id, private=private, exist_ok=True)
+        message = "Translator of deepi2i_tf"
         made = api.upload_folder(
-            repo_id=repo_id,
-            folder_path=folder,
-            commit_message="Translator of deepi2i_tf",
+            repo_id=repo_id, folder_path=folder, commit_message=message
         )
     return str(made.commit_url)
+
+
+def _fill(
+    folder: pathlib.Path,
+    translator: Translator,
+    repo_id: str,
+    report: str | os.PathLike,
+    facts: dict[str, object],
+) -> None:
+    """Writes what goes to the Hub: model, card, and of a report its files."""
+    translator.save(folder / MODEL_FILE)
+    sheet = ""
+    if report:
+        sheet = _copied(pathlib.Path(report) / TRANSLATIONS_FILE, folder)
+        _copied(pathlib.Path(report) / METRICS_FILE, folder)
+    card = model_card(repo_id, translator.class_names, facts, report, sheet)
+    (folder / CARD_FILE).write_text(card, encoding="utf-8")
 
 
 def download(address: str) -> pathlib.Path:

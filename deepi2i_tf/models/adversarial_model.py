@@ -117,16 +117,18 @@ class AdversarialModel(MultiOptimizerModel):
             name="step",
             aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA,
         )
-        self.transition = None
-        if config.objective.transition[1] > 0:
-            self.transition = ClassTransition(
-                self.discriminator, self.step, config.objective.transition
-            )
+        self.transition = self._make_transition()
         self.objective = self.make_objective()
         self.score_averages, self.augment_probability = _score_statistics(
             config, self.step
         )
         self.built = True
+
+    def _make_transition(self) -> ClassTransition | None:
+        bounds = self.config.objective.transition
+        if bounds[1] == 0:
+            return None
+        return ClassTransition(self.discriminator, self.step, bounds)
 
     def make_objective(self) -> Objective:
         """The losses; a subclass may have others."""
@@ -178,6 +180,8 @@ class AdversarialModel(MultiOptimizerModel):
         """Takes what `save_own_variables` stored."""
         for name, variable in self._own_variables().items():
             variable.assign(np.asarray(store[name]))
+        if self.train_function is not None:
+            self.train_function.restart()
 
     def get_config(self) -> dict[str, Any]:
         """Plain values that `from_config` makes another such model of."""

@@ -220,6 +220,12 @@ class MultiOptimizerModel(keras.Model):
                 f"model's strategy, {_name(strategy)}. Received: one of "
                 "another scope. Make it in strategy.scope()."
             )
+        if inner is not optimizer and not isinstance(optimizer, LossScaling):
+            raise UserError(
+                f"Expected {name}_optimizer without loss scaling, which comes "
+                "with mixed_precision=mixed_float16. Received: a "
+                f"{type(optimizer).__name__}. Give the one in it."
+            )
         scaled = self.config.training.mixed_precision == FLOAT16
         if scaled and inner is optimizer:
             optimizer = LossScaling(optimizer, name=f"{name}_loss_scaling")

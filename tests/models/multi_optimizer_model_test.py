@@ -7,10 +7,12 @@ import tensorflow as tf
 
 from deepi2i_tf.data.dataset import load_dataset
 from deepi2i_tf.models import DeepI2I
+from deepi2i_tf.models.objective import Objective
 from deepi2i_tf.models.train_function import TrainFunction
 from deepi2i_tf.utils.errors import UserError
 from tests.api.small_model import sha256_of, small_config, small_model
 from tests.models import tiny as tiny_models
+from tests.models.small_networks import small_networks, small_translator
 
 EPOCHS = {"epochs": 2, "steps_per_epoch": 2, "verbose": 0}
 
@@ -93,6 +95,9 @@ def test_what_cannot_be_compiled_is_refused(small, two_replicas):
     one = keras.optimizers.Adam()
     with pytest.raises(UserError, match="an optimizer for each network"):
         small_model(config, generator_optimizer=one, encoder_optimizer=one)
+    scaled = keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam())
+    with pytest.raises(UserError, match="without loss scaling.*the one in it"):
+        small_model(config, encoder_optimizer=scaled)
     model = small_model(config)
     with (
         two_replicas.scope(),
@@ -126,3 +131,20 @@ def test_batches_of_ones_own_train(small):
     model.fit(repeated, steps_per_epoch=1, verbose=0)
     assert model.finished_steps == 1 and model.class_names == ()
     assert isinstance(model.train_function, TrainFunction)
+
+
+def test_the_objective_of_a_subclass(small):
+    class Flat(Objective):
+        def reconstruction(self, source, fake, of_source, of_fake):
+            return tf.ones((tf.shape(fake)[0],))
+
+    class Own(DeepI2I):
+        def make_objective(self):
+            return Flat(self.config.objective, 2)
+
+    networks, averaged = dict(small_networks().items()), small_translator()
+    model = Own(small(), networks=networks, averaged=averaged)
+    model.compile(run_eagerly=True)
+    data = load_dataset(model.config)
+    history = model.fit(data.train(), steps_per_epoch=1, verbose=0).history
+    assert history["reconstruction"] == [1.0]
