@@ -1,4 +1,4 @@
-"""Callbacks beside networks that trace in seconds."""
+"""Callbacks beside small networks whose steps are not even compiled."""
 
 import keras
 import pytest
@@ -25,7 +25,7 @@ def test_an_interrupted_fit_goes_on_exactly(tiny, tmp_path, capsys):
 
     def fit(*others, learning_rate=1e-3):
         rate = keras.optimizers.Adam(learning_rate)
-        model = small_model(config, generator_optimizer=rate)
+        model = small_model(config, generator_optimizer=rate, run_eagerly=True)
         kept = callbacks.ExactCheckpoint(tmp_path / "kept", every=1)
         return model, model.fit(
             data.train(), callbacks=[kept, *others], **WHOLE
@@ -36,7 +36,8 @@ def test_an_interrupted_fit_goes_on_exactly(tiny, tmp_path, capsys):
     model, history = fit()
     assert "Going on from the checkpoint of step 3" in capsys.readouterr().out
     assert history.epoch == [1, 2] and len(history.history["score_real"]) == 2
-    whole = small_model(config, generator_optimizer=keras.optimizers.Adam(1e-3))
+    rate = keras.optimizers.Adam(1e-3)
+    whole = small_model(config, generator_optimizer=rate, run_eagerly=True)
     whole.fit(data.train(), **WHOLE)
     assert sha256_of(model) == sha256_of(whole)
     # Nothing is left to do, and of another fit nothing is taken.
@@ -54,7 +55,7 @@ def test_an_interrupted_fit_goes_on_exactly(tiny, tmp_path, capsys):
 def test_sheets_come_when_they_are_due(tiny, tmp_path):
     config = small_config(tiny(tmp_path))
     data = load_dataset(config)
-    model = small_model(config, steps_per_execution=2)
+    model = small_model(config, steps_per_execution=2, run_eagerly=True)
     for generator in (model.networks["generator"], model.averaged.generator):
         variance = generator.norm.moving_variance
         variance.assign(abs(variance.numpy()))

@@ -13,6 +13,7 @@ QUICK = {
 }
 
 
+@pytest.mark.slow
 def test_a_run_and_its_translator_have_the_same_numbers(
     finished, tiny, tmp_path
 ):

@@ -75,6 +75,19 @@ def test_it_leaves_what_it_says(example):
     assert picture.dtype == np.uint8 and picture.shape == (32, 32, 3)
 
 
+@pytest.mark.parametrize("source", ["creatures.keras", "exported/creatures"])
+def test_what_it_leaves_translates_alike(example, source):
+    names, folder = example
+    loaded = d2.load_translator(folder / source)
+    target = names["data"].class_names[1]
+    assert tuple(loaded.class_names) == names["data"].class_names
+    made = loaded.translate(folder / "cat.jpg", target, seed=0)
+    difference = np.abs(made.astype(int) - names["picture"])
+    # The exported graph decodes and resizes by itself, and rounds once.
+    is_exported = isinstance(loaded, d2.LoadedTranslator)
+    assert difference.max() <= (3 if is_exported else 0)
+
+
 def test_the_history_has_losses_and_evaluations(example):
     history = example[0]["history"].history
     assert len(history["generator_loss"]) == 2

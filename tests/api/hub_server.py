@@ -106,7 +106,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
         owner = asked.get("organization") or "user"
         name = f"{owner}/{asked['name']}"
         self.repositories.setdefault(name, {})
-        if asked.get("private"):
+        if asked.get("private") or asked.get("visibility") == "private":
             self.private.add(name)
         self._answer(200, {"url": f"{address(self.server)}/{name}"})
 
