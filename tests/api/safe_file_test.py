@@ -68,6 +68,7 @@ def test_a_configuration_of_another_version_is_told(stored):
 
 
 def test_a_model_of_something_else_is_told(tmp_path):
-    keras.Sequential([keras.Input((1,))]).save(tmp_path / "x.keras")
+    other = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    other.save(tmp_path / "x.keras")
     with pytest.raises(UserError, match="hold a translator. Received: a Sequ"):
         load_translator(tmp_path / "x.keras")
