@@ -19,6 +19,10 @@ def small_model(config, replicas=1, **compile_options):
         networks=dict(small_networks(replicas).items()),
         averaged=small_translator(),
     )
+    # Their weights are drawn, and some variances negative.
+    for generator in (model.networks["generator"], model.averaged.generator):
+        variance = generator.norm.moving_variance
+        variance.assign(abs(variance.numpy()))
     model.compile(**compile_options)
     return model
 
