@@ -15,6 +15,7 @@ from tests.benchmarks import (
     growth,
     inference,
     loss_cost,
+    serving,
     switches,
 )
 from tests.benchmarks.least_work import step_macs
@@ -66,6 +67,19 @@ def test_a_loss_is_in_the_step_that_is_timed():
     requested = argparse.Namespace(**TINY, precision="float32")
     step = loss_cost.make_step(requested, loss_cost.LOSSES["augment"])
     assert step() > 0.0
+
+
+def test_a_server_beside_the_call_in_process(tmp_path, monkeypatch):
+    monkeypatch.setattr(serving, "CASES", {32: (2, 2, 4)})
+    requested = argparse.Namespace(
+        seconds=1.0, rounds=1, overload=4.0, overload_seconds=2.0
+    )
+    found = serving.measure(requested, 32, str(tmp_path))
+    assert found["wrong"] == found["refused"] == 0
+    assert 0.1 < found["rate"] < 2.0 and found["p99_batches"] > 1.0
+    flooded = found["overload"]
+    assert set(flooded["codes"]) <= {"200", "429"}
+    assert flooded["wrong"] == flooded["broken"] == 0
 
 
 def test_memory_is_watched_through_a_real_run(tmp_path):

@@ -66,9 +66,9 @@ def cpu_seconds(pid: int) -> float:
     return sum(map(int, fields.split()[11:13])) / TICKS
 
 
-def memory_mb(pid: int) -> float:
+def memory_mb(pid: int, field: str = "VmRSS") -> float:
     text = pathlib.Path(f"/proc/{pid}/status").read_text()
-    line = next(e for e in text.splitlines() if e.startswith("VmRSS"))
+    line = next(e for e in text.splitlines() if e.startswith(field))
     return int(line.split()[1]) / 1000.0
 
 

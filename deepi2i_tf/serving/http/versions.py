@@ -42,10 +42,8 @@ def start_quickly() -> None:
 
     Grappler, TensorFlow's optimizer of graphs, took two thirds of every first
     call; on CPUs batches were as fast without it (32 px ch 16, 64 px ch 32).
-    On GPUs it picks their layout. Python's collector of cycles looks through
-    the many objects of a graph less often.
+    On GPUs it picks their layout.
     """
-    gc.set_threshold(50_000, 50, 100)
     if not tf.config.list_physical_devices("GPU"):
         off = {"disable_meta_optimizer": True}
         tf.config.optimizer.set_experimental_options(off)
@@ -316,13 +314,23 @@ class Versions:
         _LOG.info("version %d is served", number)
         if old:
             self._tell(old.number, VersionState("UNLOADING"))
-            old.retire(lambda: self._tell(old.number, VersionState("END")))
+            old.retire(lambda: self._unloaded(old.number))
         return True
 
     def _make(self, path: str, number: int) -> ModelVersion:
-        version = ModelVersion(path, number)
-        self._prepare(version)
+        before = gc.get_threshold()
+        gc.set_threshold(50_000, 50, 100)  # a graph is many objects
+        try:
+            version = ModelVersion(path, number)
+            self._prepare(version)
+        finally:
+            gc.set_threshold(*before)
         return version
+
+    def _unloaded(self, number: int) -> None:
+        self._tell(number, VersionState("END"))
+        # Graphs are cycles, and by itself Python looks for old ones rarely.
+        gc.collect()
 
     def _tell(self, number: int, state: VersionState) -> None:
         self.states[number] = state

@@ -78,6 +78,41 @@ def test_an_only_input_needs_no_name():
         assert call.inputs["seed"].tolist() == [1, 2]
 
 
+def test_the_requests_of_the_api_page_are_read_as_it_says():
+    """https://www.tensorflow.org/tfx/serving/api_rest"""
+    half_plus_two = {
+        "serving_default": Signature(
+            {"x": Tensor("float32", ())}, {"y": Tensor("float32", ())}
+        )
+    }
+    call = contract.parse_call(b'{"instances": [1.0,2.0,5.0]}', half_plus_two)
+    y = call.inputs["x"] / 2 + 2
+    assert json.loads(contract.answer(call, {"y": y})) == {
+        "predictions": [2.5, 3.0, 4.5]
+    }
+    named = {
+        "serving_default": Signature(
+            {
+                "tag": Tensor("string", ()),
+                "signal": Tensor("int64", (5,)),
+                "sensor": Tensor("int32", (2, 2)),
+            },
+            {},
+        )
+    }
+    rows = b"""{"instances": [
+      {"tag": "foo", "signal": [1, 2, 3, 4, 5], "sensor": [[1, 2], [3, 4]]},
+      {"tag": "bar", "signal": [3, 4, 1, 2, 5], "sensor": [[4, 5], [6, 8]]}]}"""
+    columns = b"""{"inputs": {"tag": ["foo", "bar"],
+      "signal": [[1, 2, 3, 4, 5], [3, 4, 1, 2, 5]],
+      "sensor": [[[1, 2], [3, 4]], [[4, 5], [6, 8]]]}}"""
+    for body in (rows, columns):
+        inputs = contract.parse_call(body, named).inputs
+        assert inputs["tag"].tolist() == [b"foo", b"bar"]
+        assert inputs["signal"][1].tolist() == [3, 4, 1, 2, 5]
+        assert inputs["sensor"].shape == (2, 2, 2)
+
+
 def test_numbers_become_float32():
     image = [[[0, 0.5, 1]] * 2] * 2
     call = parse(
