@@ -1,7 +1,9 @@
 """Tests of deepi2i_tf/translate.py."""
 
 import dataclasses
+import logging
 import os
+import sys
 
 import pytest
 from PIL import Image
@@ -67,6 +69,8 @@ def test_every_flag_reaches_the_work(monkeypatch):
             "seed": 3,
             "interpolate": "z",
             "interpolation_steps": 4,
+            "beam_options": "",
+            "num_shards": 0,
             "overwrite": True,
         }
     ]
@@ -96,6 +100,36 @@ def test_refusals_are_one_line_and_1(
     assert message in error
     assert error.count("\n") == 1
     assert not os.path.exists(output)
+
+
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        (["--num_shards=2"], "Expected --beam_options"),
+        (["--beam_options=--runner=DirectRunner"], "to be a folder beside"),
+    ],
+)
+def test_flags_of_bulk_work_go_together(capsys, wrong, message):
+    arguments = ["--model=m", "--input=i", *wrong]
+    assert command.call(translate.main, arguments) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.fixture
+def root_logger_again():
+    level = logging.root.level
+    yield
+    logging.root.setLevel(level)
+
+
+def test_without_beam_a_sentence_says_so(
+    root_logger_again, monkeypatch, capsys
+):
+    monkeypatch.setitem(sys.modules, "apache_beam", None)
+    monkeypatch.delitem(sys.modules, "deepi2i_tf.serving.bulk", raising=False)
+    arguments = ["--model=m", "--input=i", "--output=o", "--beam_options=--x"]
+    assert command.call(translate.main, arguments) == 1
+    assert "pip install 'deepi2i_tf[beam]'" in capsys.readouterr().err
 
 
 def test_a_wrong_flag_is_2(capsys):

@@ -115,7 +115,12 @@ class TranslateOptions(Options):
     """Which photos are translated into which classes, and how they are kept."""
 
     model: str = option("", "Exported SavedModel", named("exported/animals"))
-    input: str = option("", "Photo, or folder of photos", named("cat.jpg"))
+    input: str = option(
+        "",
+        "Photo, or folder of photos; with beam_options also a pattern such as "
+        "'photos/*/*.jpg', or TFRecord files",
+        named("cat.jpg"),
+    )
     target: str = option(
         "all",
         "Class names with commas between them, or all for every class; a "
@@ -143,7 +148,34 @@ class TranslateOptions(Options):
     interpolation_steps: int = option(
         7, "Pictures of one interpolation, both ends counted", at_least(2)
     )
+    beam_options: str = option(
+        "",
+        "Flags of Apache Beam, such as --runner=DirectRunner: translates any "
+        "number of photos to TFRecord shards in output; the same command "
+        "again goes on where it was interrupted",
+    )
+    num_shards: int = option(
+        0,
+        "Shards beside beam_options, of which each is one piece of work; 0 "
+        "takes one for a thousand pictures. TFRecords have one each",
+        at_least(0),
+    )
     overwrite: bool = option(False, "Replace an output that exists")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(
+            bool(self.beam_options) or not self.num_shards,
+            "--beam_options beside --num_shards",
+            f"num_shards={self.num_shards} alone",
+            "Use for example --beam_options=--runner=DirectRunner.",
+        )
+        require(
+            not (self.beam_options and self.output.lower().endswith(".png")),
+            "--output to be a folder beside --beam_options",
+            f"output={self.output!r}",
+            "Use for example --output=translated.",
+        )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -35,8 +35,8 @@ def translate_photos(options: TranslateOptions) -> int:
     Raises:
         UserError: see the module.
     """
-    translator = _load(options.model)
-    made = _plan(translator, options)
+    translator = load_translator(options.model)
+    made = plan_rows(translator, options)
     paths = photos.list_photos(options.input)
     files = file_names(options.output, paths, made)
     check_output(options.output, files, paths, options.overwrite)
@@ -60,14 +60,18 @@ def translate_photos(options: TranslateOptions) -> int:
     return len(paths) * len(made) * len(made[0].frames)
 
 
-def _load(model: str) -> LoadedTranslator:
+def load_translator(model: str) -> LoadedTranslator:
+    """An exported model; what is wrong with it is a `UserError`."""
     try:
         return LoadedTranslator(model)
     except ModelError as error:
         raise UserError(f"--model: {error}") from error
 
 
-def _plan(translator: LoadedTranslator, options: TranslateOptions) -> list[Row]:
+def plan_rows(
+    translator: LoadedTranslator, options: TranslateOptions
+) -> list[Row]:
+    """The rows of pictures that the flags ask for."""
     targets = picture_rows.parse_targets(options.target, translator)
     samples = translator, targets, options.num_samples, options.seed
     if options.interpolate == "none":
@@ -95,7 +99,7 @@ def _translated(
     for start in range(0, len(jobs), translator.batch_size):
         batch = jobs[start : start + translator.batch_size]
         images = np.stack([sources[source] for source, _ in batch])
-        translated = _translate(
+        translated = translate_frames(
             translator,
             image_geometry.to_signed(images),
             [frame for _, frame in batch],
@@ -112,11 +116,21 @@ def _translated(
             message = now
 
 
-def _translate(
+def translate_frames(
     translator: LoadedTranslator,
     images: np.ndarray,
     frames: Sequence[Frame],
 ) -> np.ndarray:
+    """One picture for each image and its frame.
+
+    Args:
+        translator: the model.
+        images: float32, (batch, R, R, 3), in [-1, 1].
+        frames: as many.
+
+    Returns:
+        float32, (batch, R, R, 3), in [-1, 1].
+    """
     first = [frame.first for frame in frames]
     second = [frame.second for frame in frames]
     z = np.stack([frame.z for frame in frames])
