@@ -195,7 +195,7 @@ class _Protocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._head_bytes = 0
-        self._in_head = True
+        self._in_head, self._is_tls = True, False
         self._patience: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:
@@ -217,12 +217,14 @@ class _Protocol(HttpToolsProtocol):
         if self._in_head:
             if not self._head_bytes:
                 self._wait(_HEAD_SECONDS)
+                self._is_tls = data.startswith(b"\x16\x03")
             self._head_bytes += len(data)
         super().data_received(data)
         if self._in_head and self._head_bytes > _MOST_HEAD_BYTES:
-            self.send_400_response(
+            self._answer_and_close(
+                400,
                 f"Expected at most {_MOST_HEAD_BYTES} bytes of headers. "
-                "Received: more. Send fewer."
+                "Received: more. Send fewer.",
             )
 
     def on_headers_complete(self) -> None:
@@ -235,7 +237,14 @@ class _Protocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        self._answer_and_close(400, msg)
+        received = "something else. Send one."
+        if self._is_tls:
+            received = (
+                "TLS. Use http://, or put a proxy that speaks TLS in front."
+            )
+        self._answer_and_close(
+            400, f"Expected an HTTP request. Received: {received}"
+        )
 
     def _answer_and_close(self, status: int, sentence: str) -> None:
         if self.transport.is_closing():

@@ -44,13 +44,13 @@ def test_a_model_that_does_not_load_ends_the_server(tmp_path):
     "sent, words",
     [
         (b"GET / HTTP/1.1\r\nX: " + b"x" * 200_000, b"bytes of headers"),
-        (b"\x16\x03\x01\x02\x00\x01\x00", b"Invalid HTTP request"),
-        (b"GET /%ff\xff HTTP/1.1\r\n\r\n", b"Invalid HTTP request"),
-        (b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", b"Invalid HTTP"),
+        (b"\x16\x03\x01\x02\x00\x01\x00", b"Received: TLS. Use http://"),
+        (b"GET /%ff\xff HTTP/1.1\r\n\r\n", b"an HTTP request"),
+        (b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", b"an HTTP request"),
         (
             b"POST / HTTP/1.1\r\nContent-Length: 3\r\n"
             b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-            b"Invalid HTTP",
+            b"an HTTP request",
         ),
     ],
 )
