@@ -20,9 +20,9 @@ from deepi2i_tf.utils.errors import UserError
 
 try:
     import huggingface_hub
-    from huggingface_hub import errors
+    from huggingface_hub import constants, errors
 except ImportError:  # the extra `hub`
-    huggingface_hub = errors = None
+    huggingface_hub = constants = errors = None
 
 HUB_PREFIX = "hf://"
 MODEL_FILE = "translator.keras"
@@ -118,7 +118,7 @@ def download(address: str) -> pathlib.Path:
 @contextmanager
 def _told(repo_id: str) -> Iterator[None]:
     """Tells what the Hub or the way there refuses, in one sentence."""
-    endpoint = huggingface_hub.constants.ENDPOINT
+    endpoint = constants.ENDPOINT
     try:
         yield
     except errors.HFValidationError as error:
