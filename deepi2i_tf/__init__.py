@@ -28,6 +28,7 @@ _PUBLIC = {
     "UserError": "deepi2i_tf.utils.errors",
     "evaluate": "deepi2i_tf.api.evaluation",
     "export": "deepi2i_tf.api.translators",
+    "initialise": "deepi2i_tf.api.transfer",
     "load_dataset": "deepi2i_tf.data.dataset",
     "load_translator": "deepi2i_tf.api.translators",
     "push_to_hub": "deepi2i_tf.api.hub",

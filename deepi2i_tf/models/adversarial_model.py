@@ -77,6 +77,7 @@ class AdversarialModel(MultiOptimizerModel):
         skipped: steps whose draws rollbacks have passed over; read when
             `train_step` is traced.
         class_names: names in the order of the class numbers, once known.
+        initialised: networks have started from `init_from`.
         sides: names of the image streams that a step reads.
         generating_names: networks that the generator's loss trains.
     """
@@ -106,6 +107,7 @@ class AdversarialModel(MultiOptimizerModel):
         self.optimizers = {}
         self.stage = stage_at(config, 0)
         self.skipped = 0
+        self.initialised = False
         self.average = WeightAverage(
             generating, self.averaged, config.optimizer.average_decay
         )

@@ -26,8 +26,8 @@ _JIT = {True: "on", False: "off"}
 class MultiOptimizerModel(keras.Model):
     """A `keras.Model` of several networks, with an optimizer for each.
 
-    Subclasses set `config`, `networks`, `step`, `skipped` and `sides`, and
-    take what is known of the data by `describe_data(class_names, fit)`.
+    Subclasses set what is annotated below, and take what is known of the data
+    by `describe_data(class_names, fit)`.
 
     Attributes:
         optimizers: by network, once compiled.
@@ -37,6 +37,7 @@ class MultiOptimizerModel(keras.Model):
     networks: Mapping[str, keras.Model]
     step: tf.Variable
     skipped: int
+    initialised: bool
     sides: tuple[str, ...]
 
     def compile(
@@ -159,6 +160,7 @@ class MultiOptimizerModel(keras.Model):
             self.describe_data(x.class_names, x.photo_fit)
         callbacks = list(callbacks or ())
         done = self._restore(callbacks)
+        self._require_start()
         histories = [
             # Keras warns of its own default of `shuffle`.
             self._fit(x, **each, callbacks=callbacks, shuffle=False, **kwargs)
@@ -169,6 +171,16 @@ class MultiOptimizerModel(keras.Model):
     def _fit(self, x: Any, done: int, **options) -> keras.callbacks.History:
         """Keras' own, of which so many steps were made before."""
         return super().fit(self._batches_of(x, done), **options)
+
+    def _require_start(self) -> None:
+        """Refuses to train from scratch what is to start from another run."""
+        source = self.config.training.init_from
+        if source and not self.initialised and not int(self.step.numpy()):
+            raise UserError(
+                f"Expected networks that start from init_from={source}. "
+                "Received: ones at their random start. Call "
+                "deepi2i_tf.initialise(model, data) first, or leave it out."
+            )
 
     def _require_own_scope(self) -> None:
         """Refuses the scope of a strategy that the model was not made in."""

@@ -220,6 +220,7 @@ def initialise(
     for name in names:
         assign_arrays(model.networks[name], source.arrays(name), matrix)
     model.average.reset()
+    model.initialised = True
     table = Path(run) / TABLE_FILE
     with explain_disk_errors(table, "Nothing was trained."):
         write_text(table, table_text(rows))

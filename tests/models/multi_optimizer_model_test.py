@@ -10,7 +10,7 @@ from deepi2i_tf.models import DeepI2I
 from deepi2i_tf.models.objective import Objective
 from deepi2i_tf.models.train_function import TrainFunction
 from deepi2i_tf.utils.errors import UserError
-from tests.api.small_model import sha256_of, small_config, small_model
+from tests.api.small_model import small_config, small_model
 from tests.models import tiny as tiny_models
 from tests.models.small_networks import small_networks, small_translator
 
@@ -52,16 +52,6 @@ def test_stages_change_within_fit(small):
     model.fit(load_dataset(config).train(), callbacks=[seen], **EPOCHS)
     # The second epoch begins in the warm-up and ends after it.
     assert seen.epochs == [{"encoder", "generator"}, {"encoder"}]
-
-
-@pytest.mark.slow
-def test_stages_change_within_an_execution(small):
-    config = small(stage="transfer", warmup_steps=3)
-    data, made = load_dataset(config), []
-    for at_once in (1, 2):
-        made.append(small_model(config, steps_per_execution=at_once))
-        made[-1].fit(data.train(), **EPOCHS)
-    assert sha256_of(made[0]) == sha256_of(made[1])
 
 
 def test_two_replicas_show_global_losses(small, two_replicas):
