@@ -52,9 +52,6 @@ def push_to_hub(
 
     Raises:
         UserError: no network, no right to write, or no such report.
-
-    Example:
-        >>> push_to_hub(model.averaged, "user/animals", "runs/00001/report")
     """
     repo_id = repo_id.removeprefix(HUB_PREFIX)
     _require_extra()
@@ -69,10 +66,7 @@ def push_to_hub(
         _fill(pathlib.Path(folder), translator, repo_id, report, facts)
         api = huggingface_hub.HfApi(library_name="deepi2i_tf")
         api.create_repo(repo_id, private=private, exist_ok=True)
-        message = "Translator of deepi2i_tf"
-        made = api.upload_folder(
-            repo_id=repo_id, folder_path=folder, commit_message=message
-        )
+        made = api.upload_folder(repo_id=repo_id, folder_path=folder)
     return str(made.commit_url)
 
 
