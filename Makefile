@@ -1,7 +1,7 @@
 # Everything a fresh clone needs; `make help` lists it. Python 3.11 to 3.13.
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve check test test-rest test-all test-durations lint bench \
+.PHONY: help venv docs demo serve check test test-rest test-all test-durations lint bench \
   soak clean
 
 VENV := .venv
@@ -83,6 +83,11 @@ test-all: venv  ## run every test
 
 test-durations: venv  ## run every test and write the table of tests/README.md
 	$(PYTEST) --write_durations
+
+docs: venv  ## write the pages and the API reference to build/site, links checked
+	$(RUN) docs/pages.py build/pages
+	$(VENV)/bin/mkdocs build --quiet --strict
+	@echo "$(CURDIR)/build/site/index.html"
 
 lint: venv  ## ruff, format, import floors
 	$(VENV)/bin/ruff check .

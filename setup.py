@@ -47,6 +47,7 @@ _TEST = [
     "setuptools>=65",  # a test builds the wheel
     "wheel>=0.40",
 ]
+_DOCS = ["mkdocs>=1.6,<2", "mkdocstrings[python]>=1,<2"]
 _EXTRAS = {
     "cuda": ["tensorflow[and-cuda]>=2.21,<2.22"],
     "beam": _BEAM,
@@ -57,7 +58,8 @@ _EXTRAS = {
     # Independent implementations: tests that skip without them.
     "fidelity": ["torch==2.13.0", "torch-fidelity==0.4.0"],
     "test": _TEST,
-    "dev": [*_TEST, "ruff>=0.12"],
+    "docs": _DOCS,
+    "dev": [*_TEST, *_DOCS, "ruff>=0.12"],
 }
 
 setuptools.setup(

@@ -55,7 +55,7 @@ def folder(tmp_path):
 
 def test_your_own_photos(folder):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    section = readme.split("## Your own photos")[1].split("## ")[0]
+    section = readme.split("## I have photos")[1].split("## ")[0]
     crop_photos(folder / "photos", 20, ("cat", "flower"))
     shutil.copy(folder / "photos/cat/0000.jpg", folder / "cat.jpg")
     commands = small_commands(section.split("```")[1], {})

@@ -22,6 +22,10 @@ PAGES = [
             str(path.relative_to(sources.ROOT))
             for path in sorted((sources.ROOT / "data_prep").glob("*/README.md"))
         ),
+        *(
+            f"docs/{path.name}"
+            for path in sorted((sources.ROOT / "docs").glob("*.md"))
+        ),
         *(f"flags/{path.name}" for path in FLAGFILES),
     )
 ]
@@ -96,6 +100,21 @@ def test_every_flagfile_stands_in_the_table():
     assert [
         path.name for path in FLAGFILES if f"`{path.name}`" not in table
     ] == []
+
+
+def test_links_of_pages_lead_somewhere():
+    wrong = []
+    for path in PAGES:
+        text = path.read_text(encoding="utf-8")
+        for link in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+            if "://" not in link and not (path.parent / link).exists():
+                wrong.append((sources.name_of(path), link))
+    assert not wrong
+
+
+def test_readme_is_short():
+    text = (sources.ROOT / "README.md").read_text(encoding="utf-8")
+    assert text.count("\n") <= 150
 
 
 def test_commands_on_pages_name_modules_and_flags_that_exist():

@@ -3,7 +3,7 @@ from pathlib import Path
 
 from deepi2i_tf.reporting.published import PUBLISHED
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "results.md"
 TITLES = {
     "animal_faces": "Animal faces",
     "uecfood256": "Foods",
@@ -11,10 +11,10 @@ TITLES = {
 }
 
 
-def _readme_rows():
-    """(set, method, RC, FC, mKID, mFID) of the README's table."""
+def _rows_of_docs():
+    """(set, method, RC, FC, mKID, mFID) of the table in docs."""
     rows, title = [], ""
-    for line in README.read_text(encoding="utf-8").splitlines():
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if len(cells) == 6 and re.fullmatch(r"[\d.]+", cells[5]):
             title = cells[0] or title
@@ -22,13 +22,13 @@ def _readme_rows():
     return rows
 
 
-def test_rows_are_those_of_the_readme():
+def test_rows_are_those_of_the_docs():
     here = [
         (TITLES[name], r.method, r.rc, r.fc, r.mkid_x100, r.mfid)
         for name, published in PUBLISHED.items()
         for r in published.rows
     ]
-    assert here == _readme_rows()
+    assert here == _rows_of_docs()
     assert len(here) == 12
 
 

@@ -98,7 +98,7 @@ def refusal_of(error: BaseException) -> Refused | None:
 def sentence_of(message: str) -> str:
     r"""What a TensorFlow error says, without graph, node and operation.
 
-    Example:
+    Examples:
         >>> sentence_of("Graph execution error:\n\nassertion failed: "
         ...             "[Expected a class in 0..7. Received:] [30]")
         'Expected a class in 0..7. Received: 30'
