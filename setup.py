@@ -36,6 +36,8 @@ _TEST = [
     *_SERVE,
     "huggingface_hub>=2,<3",
     "import-linter>=2.5,<3",
+    "ipykernel>=6",  # the tutorial is run
+    "nbclient>=0.10",
     "pydot>=3",  # keras.utils.plot_model
     "pytest>=8",
     "pytest-timeout>=2.3",
