@@ -86,16 +86,9 @@ class Objective:
             tf.concat([fake_label, real_label], axis=0),
             training=True,
         )
-        fake_scores, real_scores = tf.split(scores, 2)
-
-        def terms(fake_scores, real_scores):
-            losses = DISCRIMINATOR_LOSSES[self.config.loss]
-            both = losses(real_scores, fake_scores)
-            return tf.stack([self.mean(values) for values in both])
-
-        real_term, fake_term = tf.unstack(
-            self._with_class(terms, (fake_scores, real_scores), features)
-        )
+        fake_scores, real_scores = both = tf.split(scores, 2)
+        terms = self._with_class(self._discriminator_terms, both, features)
+        real_term, fake_term = tf.unstack(terms)
         loss = real_term + fake_term
         logs = {
             "discriminator_loss": loss,
@@ -202,6 +195,11 @@ class Objective:
     def _lecam(self, real, fake, averages: ScoreAverages) -> tf.Tensor:
         terms = lecam_penalty(real, fake, averages.real, averages.fake)
         return self.mean(sum(terms))
+
+    def _discriminator_terms(self, fake_scores, real_scores) -> tf.Tensor:
+        losses = DISCRIMINATOR_LOSSES[self.config.loss]
+        both = losses(real_scores, fake_scores)
+        return tf.stack([self.mean(values) for values in both])
 
     def _adversarial(self, fake_scores, features) -> tf.Tensor:
         def term(scores):

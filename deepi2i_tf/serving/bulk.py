@@ -112,11 +112,8 @@ def translate_bulk(options: TranslateOptions) -> int:
         job = _job(translator.path, frames, sources, len(shards))
         _begin(Path(options.output), job, options.overwrite)
         left = [shard for shard in shards if not shard.is_done]
-        reader = _Reader(
-            are_records,
-            translator.resolution,
-            Fit(translator.fit, translator.pad_color),
-        )
+        fit = Fit(translator.fit, translator.pad_color)
+        reader = _Reader(are_records, translator.resolution, fit)
         handler = _Translation(
             os.path.abspath(translator.path), frames, translator.batch_size
         )

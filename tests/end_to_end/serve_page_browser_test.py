@@ -415,10 +415,8 @@ def test_a_slider_that_is_dragged_under_a_slow_server(page):
     blob = f"blob:{page.address}"
     later = page.browser.requests()[before:]
     assert [url for url in later if not url.startswith(blob)] == []
-    page.run(
-        f"{SLIDER % 'z'}.value = 0.25;"
-        f"{SLIDER % 'z'}.dispatchEvent(new Event('input'))"
-    )
+    z = SLIDER % "z"
+    page.run(f"{z}.value = 0.25; {z}.dispatchEvent(new Event('input'))")
     made = page.pixels("#walk-z .picture")
     query = "class=0&to_seed=1&z_amount=0.25&seed=0"
     assert np.abs(made - page.of_server(query)).max() <= 1

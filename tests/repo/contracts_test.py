@@ -33,7 +33,7 @@ def test_the_contracts_name_modules_that_exist():
 
 def test_a_new_flag_is_sent_to_files_that_hold_flags():
     page = (sources.ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    section = page.partition("## A new flag")[2].partition("## ")[0]
+    section = page.partition("### A flag")[2].partition("###")[0]
     folder = sources.ROOT / "deepi2i_tf" / "config"
     holding = {
         f"config/{path.name}"

@@ -159,17 +159,11 @@ def test_records_have_a_shard_for_each_file(photos, translate, tmp_path):
         file.truncate(os.path.getsize(second) - 3)
     assert translate(folder, target="husky", num_samples=1) == 3
     made = read(tmp_path / "out")
-    assert [source for source, _ in made] == [
-        f"{first}#0",
-        f"{first}#2",
-        f"{second}#0",
-    ]
+    taken = [f"{first}#0", f"{first}#2", f"{second}#0"]
+    assert [source for source, _ in made] == taken
     refused = (tmp_path / "out/refused.tsv").read_text().splitlines()[1:]
-    assert [line.split("\t")[0] for line in refused] == [
-        f"{first}#1",
-        f"{second}#1",
-        f"{second}#2",
-    ]
+    others = [f"{first}#1", f"{second}#1", f"{second}#2"]
+    assert [line.split("\t")[0] for line in refused] == others
     assert "image/encoded" in refused[0] and "truncated" in refused[2]
     Image.fromarray(stored).save(tmp_path / "stored.png")
     translate(
