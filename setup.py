@@ -54,6 +54,7 @@ _EXTRAS = {
     "cuda": ["tensorflow[and-cuda]>=2.21,<2.22"],
     "beam": _BEAM,
     "serve": _SERVE,
+    "ray": [*_SERVE, "ray[serve]>=2.60"],  # the server on a cluster
     "safetensors": ["safetensors>=0.4"],  # convert reads .safetensors
     "hub": ["huggingface_hub>=2,<3"],  # hf:// addresses, from Python
     "heif": ["pillow-heif>=1"],  # HEIC, as iPhones write it

@@ -43,24 +43,41 @@ def code_of(page: pathlib.Path) -> str:
     return code
 
 
-@pytest.fixture(scope="module")
-def example(data_dir, tmp_path_factory):
-    """The names of the page's code after it ran, and where it ran."""
-    folder = tmp_path_factory.mktemp("example")
+def run_page(code: str, data_dir, folder: pathlib.Path, **given) -> dict:
+    """The names of the code after it ran in a folder with what it needs."""
     (folder / "flags").mkdir()
     flags = FLAGS + f"--data_dir={data_dir}\n"
     (folder / "flags" / "creatures.cfg").write_text(flags)
     pixels = np.arange(50 * 70 * 3, dtype=np.uint32).reshape(50, 70, 3) % 256
     Image.fromarray(pixels.astype(np.uint8)).save(folder / "cat.jpg")
-    names = {
-        "small": d2.callbacks.EvaluationConfig(
-            num_images=6, reference_steps=3, fc=False, diversity_sources=0
-        )
-    }
+    small = d2.callbacks.EvaluationConfig(
+        num_images=6, reference_steps=3, fc=False, diversity_sources=0
+    )
+    names = {"small": small, **given}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        exec(compile(code_of(PAGE), str(PAGE), "exec"), names)
-    return names, folder
+        exec(compile(code, str(PAGE), "exec"), names)
+    return names
+
+
+@pytest.fixture(scope="module")
+def example(data_dir, tmp_path_factory):
+    """The names of the page's code after it ran, and where it ran."""
+    folder = tmp_path_factory.mktemp("example")
+    return run_page(code_of(PAGE), data_dir, folder), folder
+
+
+@pytest.mark.slow
+def test_it_runs_on_two_replicas(two_replicas, data_dir, tmp_path):
+    code = code_of(PAGE)
+    for line in ("model = d2.DeepI2I(", "model.compile("):
+        assert code.count(f"\n{line}") == 1
+        code = code.replace(line, f"with strategy.scope():\n    {line}")
+    names = run_page(code, data_dir, tmp_path, strategy=two_replicas)
+    assert names["model"].finished_steps == 4
+    losses = names["history"].history["discriminator_loss"]
+    assert np.isfinite(losses).all()
+    assert names["picture"].shape == (32, 32, 3)
 
 
 def test_it_leaves_what_it_says(example):
