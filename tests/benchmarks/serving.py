@@ -127,6 +127,7 @@ class Server:
     def __exit__(self, *error: object) -> None:
         self.process.terminate()
         self.process.wait(60)
+        self.process.stdout.close()
 
     def load(self, body: pathlib.Path, *flags: str) -> dict:
         command = [sys.executable, "-m", "tests.benchmarks.http_load"]
