@@ -6,18 +6,13 @@ preparation, which every worker must see under the same path, as it must see
 the raw pictures; what is there already is not made again.
 """
 
-import shlex
 from collections.abc import Callable, Sequence
 
 import apache_beam as beam
-from apache_beam.options.pipeline_options import PipelineOptions
 
 from data_prep.writing.picture_builder import RunShards
 from data_prep.writing.shards import Outcome, ShardMaker, ShardPlan
-from deepi2i_tf.utils.errors import UserError
-
-# Beam's workers tell of every connection; a later flag of the user's wins.
-_QUIET = "--default_sdk_harness_log_level=ERROR"
+from deepi2i_tf.utils.beam_options import parse_beam_options
 
 
 def beam_run(flags: str) -> RunShards:
@@ -30,18 +25,7 @@ def beam_run(flags: str) -> RunShards:
     Raises:
         UserError: the flags are not of Beam's form.
     """
-    try:
-        words = shlex.split(flags)
-        options = PipelineOptions([_QUIET, *words])
-        unknown = [word for word in words if not word.startswith("--")]
-    except (ValueError, SystemExit):
-        unknown = [flags]
-    if unknown:
-        raise UserError(
-            "Expected --beam_options to be flags of Apache Beam, such as "
-            '"--runner=DirectRunner --direct_num_workers=2". Received: '
-            f"{unknown[0]!r}. Correct them, or leave the flag out."
-        )
+    options = parse_beam_options(flags)
 
     def run(
         maker: ShardMaker,

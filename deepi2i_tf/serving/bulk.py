@@ -21,7 +21,6 @@ import io
 import json
 import math
 import os
-import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -57,6 +56,7 @@ from deepi2i_tf.utils.atomic_files import (
     write_json,
     write_text,
 )
+from deepi2i_tf.utils.beam_options import parse_beam_options
 from deepi2i_tf.utils.errors import UserError
 from deepi2i_tf.utils.fit import Fit
 
@@ -66,8 +66,6 @@ REFUSED_FILE = "refused.tsv"
 IMAGE_FEATURES = ("image_bytes", "image/encoded", "image")
 _FORMAT = 1
 _PICTURES_OF_A_SHARD = 1000
-# Beam's workers tell of every connection; a later flag of the user's wins.
-_QUIET = "--default_sdk_harness_log_level=ERROR"
 _PICTURES, _REFUSED, _SHARD = "pictures", "refused", "shard"
 
 
@@ -129,27 +127,6 @@ def translate_bulk(options: TranslateOptions) -> int:
         where = os.path.join(options.output, REFUSED_FILE)
         print(f"Refused {len(refused)} photos: {where}", file=sys.stderr)
     return made
-
-
-def parse_beam_options(flags: str) -> PipelineOptions:
-    """Reads Beam's flags.
-
-    Raises:
-        UserError: they are not of Beam's form.
-    """
-    try:
-        words = shlex.split(flags)
-        options = PipelineOptions([_QUIET, *words])
-        unknown = [word for word in words if not word.startswith("--")]
-    except (ValueError, SystemExit):
-        unknown = [flags]
-    if unknown:
-        raise UserError(
-            "Expected --beam_options to be flags of Apache Beam, such as "
-            '"--runner=DirectRunner --direct_num_workers=2". Received: '
-            f"{unknown[0]!r}. Correct them, or leave the flag out."
-        )
-    return options
 
 
 def list_sources(path: str) -> tuple[list[str], bool]:
