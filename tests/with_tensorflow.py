@@ -73,6 +73,19 @@ def float32_again():
     keras.config.set_dtype_policy("float32")
 
 
+@pytest.fixture(autouse=True)
+def same_graph_passes():
+    """What a test switches off changes the last bits of the ones after it."""
+    before = _passes_off()
+    yield
+    assert _passes_off() == before
+
+
+def _passes_off() -> set[str]:
+    options = tf.config.optimizer.get_experimental_options()
+    return {name for name, value in options.items() if not value}
+
+
 def prepare_creatures(data_dir: pathlib.Path) -> None:
     """Sixty Creatures of three species at 32 px."""
     flags = {"resolution": 32, "first_class": 0, "num_classes": 3}

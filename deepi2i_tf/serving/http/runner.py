@@ -27,7 +27,7 @@ from deepi2i_tf.serving.http import contract
 from deepi2i_tf.serving.http.app import build_app
 from deepi2i_tf.serving.http.rpc import RpcServer, warm_by_requests
 from deepi2i_tf.serving.http.service import Service
-from deepi2i_tf.serving.http.versions import start_quickly
+from deepi2i_tf.serving.http.versions import quick_start
 from deepi2i_tf.utils.errors import UserError
 
 FINISH_SECONDS = 20.0
@@ -50,10 +50,11 @@ def serve(options: ServeOptions) -> None:
         force=True,  # absl's own, which TensorFlow brings, stands there
     )
     logging.getLogger("deepi2i_tf").setLevel(logging.INFO)
-    start_quickly()
-    server = ModelServer(options)
-    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as loop:
-        loop.run(server.run())
+    with quick_start():
+        server = ModelServer(options)
+        factory = server.config.get_loop_factory()
+        with asyncio.Runner(loop_factory=factory) as loop:
+            loop.run(server.run())
 
 
 class ModelServer(uvicorn.Server):
