@@ -1,11 +1,14 @@
-"""BigGAN's initial weights: orthogonal, from one seed.
+"""Initial weights, from one seed.
 
-arXiv 1809.11096, appendix C: every kernel and embedding is orthogonal
-(Saxe et al., arXiv 1312.6120). Each weight draws from its own stream, named
-by its path, so that a network's start does not depend on what was built
-before it. Power iterations start from normal vectors of the same streams.
+`initialize` is BigGAN's start (arXiv 1809.11096, appendix C): every kernel and
+embedding is orthogonal (Saxe et al., arXiv 1312.6120). `initialize_uniform` is
+PyTorch's default, which StarGAN and SDIT leave as it is. Each weight draws from
+its own stream, named by its path, so that a network's start does not depend on
+what was built before it. Power iterations start from normal vectors of the
+same streams.
 """
 
+import math
 import zlib
 from collections.abc import Iterator
 
@@ -31,6 +34,23 @@ def initialize(network: keras.Model, seed: int) -> None:
     for layer in sublayers(network):
         if isinstance(layer, keras.layers.Embedding):
             layer.embeddings.assign(_orthogonal(layer.embeddings, seed))
+
+
+def initialize_uniform(network: keras.Model, seed: int) -> None:
+    """Draws all weights of layers with a `fan_in`, biases among them.
+
+    Uniform within 1 / sqrt(fan-in); gains and biases of norms keep their start.
+    """
+    for layer in sublayers(network):
+        fan_in = getattr(layer, "fan_in", None)
+        if fan_in is None:
+            continue
+        bound = 1.0 / math.sqrt(fan_in)
+        for weight in layer.trainable_weights:
+            draw = _stream(weight.path, seed).uniform(
+                -bound, bound, weight.shape
+            )
+            weight.assign(draw.astype(np.float32))
 
 
 def sublayers(layer: keras.layers.Layer) -> Iterator[keras.layers.Layer]:

@@ -1,0 +1,180 @@
+"""Convolutions with PyTorch's padding, for networks that were defined by it.
+
+A kernel of side k is padded by (k - 1) // 2 pixels on every side, with zeros or
+by reflection (the edge pixel is not repeated). Of zeros, that is "same" for
+odd k and, on even sizes, for k = 4 with stride 2.
+"""
+
+import math
+from collections.abc import Iterable
+
+import keras
+from keras import ops
+
+PADDINGS = ("zeros", "reflect", "valid")
+
+
+def convolve(inputs, kernel, strides: int = 1, padding: str = "zeros"):
+    """The convolution of maps with a kernel.
+
+    Args:
+        inputs: (batch, height, width, channels).
+        kernel: (side, side, channels, filters).
+        strides: of both axes; divides height and width.
+        padding: one of `PADDINGS`.
+    """
+    margin = (kernel.shape[0] - 1) // 2
+    if padding == "reflect" and margin:
+        border = (margin, margin)
+        inputs = ops.pad(
+            inputs, ((0, 0), border, border, (0, 0)), mode="reflect"
+        )
+    return ops.conv(
+        inputs,
+        kernel,
+        strides=strides,
+        padding="same" if padding == "zeros" else "valid",
+        data_format="channels_last",
+    )
+
+
+def convolve_up(inputs, kernel):
+    """The transposed convolution of stride 2, which doubles the sides.
+
+    `kernel` is (4, 4, filters, channels) where `inputs` are (batch, height,
+    width, channels).
+    """
+    return ops.conv_transpose(
+        inputs, kernel, strides=2, padding="same", data_format="channels_last"
+    )
+
+
+def convolved_shape(
+    input_shape, filters: int, side: int, strides: int, padding: str
+) -> tuple:
+    """The shape that `convolve` gives."""
+    batch, *sides, _ = input_shape
+    lost = side - 1 if padding == "valid" else 0
+    height, width = (-(-(s - lost) // strides) for s in sides)
+    return (batch, height, width, filters)
+
+
+class Conv(keras.layers.Layer):
+    """2-D convolution with PyTorch's padding.
+
+    Call arguments:
+        inputs: (batch, height, width, channels).
+
+    Returns:
+        (batch, height / strides, width / strides, filters), less the kernel's
+        side - 1 where padding is "valid".
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int = 3,
+        strides: int = 1,
+        padding: str = "zeros",
+        use_bias: bool = True,
+        **kwargs,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.kernel_size = kernel_size
+        self.strides = strides
+        self.padding = padding
+        self.use_bias = use_bias
+
+    def build(self, input_shape) -> None:
+        """Creates kernel (side, side, channels, filters) and bias."""
+        side = self.kernel_size
+        self.kernel = self.add_weight(
+            name="kernel", shape=(side, side, input_shape[-1], self.filters)
+        )
+        if self.use_bias:
+            self.bias = self.add_weight(
+                name="bias", shape=(self.filters,), initializer="zeros"
+            )
+
+    @property
+    def fan_in(self) -> int:
+        """Inputs of one output."""
+        return math.prod(self.kernel.shape[:-1])
+
+    def call(self, inputs):
+        """See the class."""
+        outputs = convolve(inputs, self.kernel, self.strides, self.padding)
+        return outputs + self.bias if self.use_bias else outputs
+
+    def compute_output_shape(self, input_shape) -> tuple:
+        """See the class."""
+        return convolved_shape(
+            input_shape,
+            self.filters,
+            self.kernel_size,
+            self.strides,
+            self.padding,
+        )
+
+    def get_config(self) -> dict:
+        """Arguments that re-create the layer."""
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "strides": self.strides,
+            "padding": self.padding,
+            "use_bias": self.use_bias,
+        }
+
+
+class UpConv(keras.layers.Layer):
+    """Transposed convolution, side 4, stride 2, without a bias.
+
+    Call arguments:
+        inputs: (batch, height, width, channels).
+
+    Returns:
+        (batch, 2 height, 2 width, filters).
+    """
+
+    def __init__(self, filters: int, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.filters = filters
+
+    def build(self, input_shape) -> None:
+        """Creates kernel (4, 4, filters, channels)."""
+        self.kernel = self.add_weight(
+            name="kernel", shape=(4, 4, self.filters, input_shape[-1])
+        )
+
+    @property
+    def fan_in(self) -> int:
+        """As PyTorch counts it here: side^2 outputs."""
+        return math.prod(self.kernel.shape[:-1])
+
+    def call(self, inputs):
+        """See the class."""
+        return convolve_up(inputs, self.kernel)
+
+    def compute_output_shape(self, input_shape) -> tuple:
+        """See the class."""
+        batch, height, width, _ = input_shape
+        return (batch, 2 * height, 2 * width, self.filters)
+
+    def get_config(self) -> dict:
+        """Arguments that re-create the layer."""
+        return {**super().get_config(), "filters": self.filters}
+
+
+def build_in_turn(layers: Iterable[keras.layers.Layer], shape: tuple) -> tuple:
+    """Builds layers, each on what the one before it gives.
+
+    Returns:
+        The shape that the last one gives.
+    """
+    for layer in layers:
+        layer.build(shape)
+        shape = layer.compute_output_shape(shape)
+    return shape

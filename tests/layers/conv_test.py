@@ -1,0 +1,68 @@
+import numpy as np
+import pytest
+
+from deepi2i_tf.layers.conv import Conv, UpConv, build_in_turn, convolve
+
+ONES = np.ones((3, 3, 1, 1), np.float32)
+# 0 to 3, in two rows of two.
+MAP = np.arange(4, dtype=np.float32).reshape(1, 2, 2, 1)
+
+
+def normal(*shape, seed=0):
+    draw = np.random.default_rng(seed).standard_normal(shape)
+    return draw.astype(np.float32)
+
+
+@pytest.mark.parametrize(
+    "padding, expected",
+    # Reflected: 3 2 3 2 / 1 0 1 0 / 3 2 3 2 / 1 0 1 0, of which 3 x 3 each.
+    [("zeros", [6, 6, 6, 6]), ("reflect", [18, 15, 12, 9])],
+)
+def test_padding_by_hand(padding, expected):
+    outputs = convolve(MAP, ONES, padding=padding)
+    np.testing.assert_array_equal(np.ravel(outputs), expected)
+
+
+@pytest.mark.parametrize("padding", ["zeros", "reflect"])
+@pytest.mark.parametrize("side, strides", [(7, 1), (4, 2), (3, 1), (1, 1)])
+def test_padding_is_half_the_kernel_on_both_sides(padding, side, strides):
+    x, kernel = normal(2, 8, 8, 3), normal(side, side, 3, 5, seed=1)
+    margin = (side - 1) // 2
+    mode = {"zeros": "constant", "reflect": "reflect"}[padding]
+    sides = ((0, 0), (margin, margin), (margin, margin), (0, 0))
+    by_hand = convolve(np.pad(x, sides, mode), kernel, strides, "valid")
+    outputs = convolve(x, kernel, strides, padding)
+    np.testing.assert_allclose(outputs, by_hand, atol=1e-4)
+    layer = Conv(5, side, strides, padding)
+    assert layer.compute_output_shape(x.shape) == outputs.shape
+    assert layer(x).shape == outputs.shape
+
+
+def test_up_is_what_pytorch_does_with_padding_1():
+    layer = UpConv(1)
+    layer.build((None, 2, 2, 1))
+    kernel = np.arange(16, dtype=np.float32).reshape(4, 4, 1, 1)
+    layer.kernel.assign(kernel)
+    # Pixel (i, j) adds its kernel at (2 i - 1, 2 j - 1).
+    canvas = np.zeros((6, 6))
+    for i in range(2):
+        for j in range(2):
+            canvas[2 * i : 2 * i + 4, 2 * j : 2 * j + 4] += (
+                MAP[0, i, j, 0] * kernel[..., 0, 0]
+            )
+    np.testing.assert_array_equal(layer(MAP)[0, ..., 0], canvas[1:-1, 1:-1])
+    assert layer.fan_in == 16
+
+
+def test_layers_are_built_on_what_comes_before():
+    chain = [Conv(4, 4, 2, name="down"), UpConv(2, name="up")]
+    chain.append(Conv(3, 4, padding="valid", use_bias=False, name="last"))
+    assert build_in_turn(chain, (None, 8, 8, 3)) == (None, 5, 5, 3)
+    assert chain[1].kernel.shape == (4, 4, 2, 4)
+    assert chain[0].fan_in == 48
+    x = normal(1, 8, 8, 3)
+    for layer in chain:
+        x = layer(x)
+        again = type(layer).from_config(layer.get_config())
+        assert again.get_config() == layer.get_config()
+    assert x.shape == (1, 5, 5, 3)
