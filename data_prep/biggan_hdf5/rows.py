@@ -17,10 +17,10 @@ from typing import BinaryIO
 
 import h5py
 import numpy as np
-from tqdm import tqdm
 
 from data_prep.biggan_hdf5.hdf5_file import open_file, reason
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.progress import progress_bar
 
 UNPACKED = "rows.npy"
 
@@ -73,13 +73,12 @@ def _append_rows(
     rows.truncate(start + done * buffer[0].nbytes if done else 0)
     if not done:
         rows.write(header.getvalue())
-    bar = {"unit": " images", "mininterval": 0.5, "leave": False}
-    with tqdm(desc="unpacking", total=count, initial=done, **bar) as progress:
+    with progress_bar("rows unpacked", count, done) as bar:
         for first in range(done, count, step):
             some = buffer[: count - first]
             _read_chunk(path, images, first, some)
             rows.write(some)
-            progress.update(len(some))
+            bar.update(len(some))
 
 
 def _check_room(name: str, needed: int) -> None:

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from tqdm import tqdm
-
 from data_prep.writing.shards import Outcome, ShardMaker, ShardPlan
+from deepi2i_tf.utils.progress import progress_bar
 
 
 def run_here(
@@ -18,12 +17,13 @@ def run_here(
         UserError: `take` has had enough.
     """
     total = sum(len(plan.items) for plan in plans)
-    with tqdm(total=total, unit=" images", mininterval=0.5, leave=False) as bar:
+    with progress_bar("images", total) as bar:
 
         def tell(outcome: Outcome) -> None:
             bar.update(outcome.written.total() + len(outcome.refused))
             take(outcome)
 
         for plan in plans:
-            bar.set_description(f"{plan.split} shard {plan.index + 1}")
+            where = f"{plan.split} shard {plan.index + 1}"
+            bar.set_postfix_str(where, refresh=False)
             maker.make_shard(plan, tell)
