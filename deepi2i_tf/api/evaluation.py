@@ -16,14 +16,14 @@ from deepi2i_tf.evaluation.evaluated_model import (
 )
 from deepi2i_tf.evaluation.images.labelled_images import prepared_set
 from deepi2i_tf.evaluation.in_training import reference_folder
-from deepi2i_tf.models import AdversarialModel, Translator
+from deepi2i_tf.models import AdversarialModel, BaseTranslator
 from deepi2i_tf.reporting.report import write_html
 from deepi2i_tf.runs.layout import REPORT_FOLDER
 from deepi2i_tf.utils.errors import UserError
 
 
 def evaluate(
-    model: str | os.PathLike | Translator | AdversarialModel,
+    model: str | os.PathLike | BaseTranslator | AdversarialModel,
     data: Dataset | None = None,
     output: str | os.PathLike = "",
     reference_dir: str | os.PathLike = "",
@@ -63,7 +63,7 @@ def evaluate(
 
 
 def _of_live_model(
-    translator: Translator,
+    translator: BaseTranslator,
     data: Dataset,
     folders: tuple[str, str],
     config: EvaluationConfig,
@@ -121,9 +121,9 @@ def _of_files(
     return scores
 
 
-def _translator_of(model: object) -> Translator:
+def _translator_of(model: object) -> BaseTranslator:
     averaged = getattr(model, "averaged", model)
-    if isinstance(averaged, Translator):
+    if isinstance(averaged, BaseTranslator):
         return averaged
     raise UserError(
         "Expected a run directory, an exported model, a Translator or a "

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from deepi2i_tf.models import Translator
+from deepi2i_tf.models import BaseTranslator
 from deepi2i_tf.reporting.model_card import data_sentence, model_card
 from deepi2i_tf.reporting.report_data import read_json
 from deepi2i_tf.runs.layout import METRICS_FILE, TRANSLATIONS_FILE
@@ -30,7 +30,7 @@ CARD_FILE = "README.md"
 
 
 def push_to_hub(
-    translator: Translator,
+    translator: BaseTranslator,
     repo_id: str,
     report: str | os.PathLike = "",
     license: str = "other",
@@ -72,7 +72,7 @@ def push_to_hub(
 
 def _fill(
     folder: pathlib.Path,
-    translator: Translator,
+    translator: BaseTranslator,
     repo_id: str,
     report: str | os.PathLike,
     facts: dict[str, object],
@@ -168,9 +168,9 @@ def _require_extra() -> None:
         )
 
 
-def _require_classes(translator: Translator) -> None:
+def _require_classes(translator: BaseTranslator) -> None:
     names = getattr(translator, "class_names", ())
-    if not isinstance(translator, Translator) or not names:
+    if not isinstance(translator, BaseTranslator) or not names:
         raise UserError(
             "Expected a Translator that knows its classes. Received: a "
             f"{type(translator).__name__} with {len(names)} names. Give "

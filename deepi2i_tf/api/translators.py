@@ -7,7 +7,7 @@ import zipfile
 import keras
 
 from deepi2i_tf.api.hub import HUB_PREFIX, download
-from deepi2i_tf.models import AdversarialModel, Translator
+from deepi2i_tf.models import AdversarialModel, BaseTranslator
 from deepi2i_tf.networks import z_length
 from deepi2i_tf.runs import restore
 from deepi2i_tf.runs.layout import CONFIG_FILE
@@ -22,7 +22,7 @@ SAVED_MODEL_FILE = "saved_model.pb"
 
 def load_translator(
     source: str | os.PathLike, averaged: bool = True, step: int | None = None
-) -> Translator | LoadedTranslator:
+) -> BaseTranslator | LoadedTranslator:
     """Loads a translator by the path or address of what holds one.
 
     Args:
@@ -59,7 +59,9 @@ def load_translator(
 
 
 def export(
-    translator: Translator, output: str | os.PathLike, overwrite: bool = False
+    translator: BaseTranslator,
+    output: str | os.PathLike,
+    overwrite: bool = False,
 ) -> None:
     """Writes a translator as the SavedModel that the command `export` writes.
 
@@ -71,7 +73,7 @@ def export(
     Raises:
         UserError: the path is in use, or it is no translator with class names.
     """
-    if not isinstance(translator, Translator) or not translator.class_names:
+    if not isinstance(translator, BaseTranslator) or not translator.class_names:
         raise UserError(
             "Expected a Translator that knows its classes. Received: "
             f"{_described(translator)}. Give model.averaged after a fit with "
@@ -90,7 +92,7 @@ def export(
     export_saved_model(served, translator.class_names, output, overwrite)
 
 
-def _of_keras_file(path: pathlib.Path) -> Translator:
+def _of_keras_file(path: pathlib.Path) -> BaseTranslator:
     try:
         model = keras.saving.load_model(path)
     except (OSError, TypeError, ValueError, KeyError, zipfile.BadZipFile) as e:
@@ -102,7 +104,7 @@ def _of_keras_file(path: pathlib.Path) -> Translator:
         ) from e
     if isinstance(model, AdversarialModel):
         model = model.averaged
-    if not isinstance(model, Translator):
+    if not isinstance(model, BaseTranslator):
         raise UserError(
             f"Expected {path} to hold a translator. Received: "
             f"{_described(model)}. Save a DeepI2I, or its averaged translator."
@@ -111,6 +113,6 @@ def _of_keras_file(path: pathlib.Path) -> Translator:
 
 
 def _described(found: object) -> str:
-    if isinstance(found, Translator):
+    if isinstance(found, BaseTranslator):
         return "one without class names"
     return f"a {type(found).__name__}"

@@ -9,6 +9,7 @@ from deepi2i_tf.config import checks
 from deepi2i_tf.config.checks import Bound, at_least, below, choice, each_of
 from deepi2i_tf.config.fields import Options, option
 
+MODELS = ("deepi2i",)
 RESOLUTIONS = (32, 64, 128, 256, 512)
 FEATURE_RESOLUTIONS = (4, 8, 16, 32)
 LOSSES = ("hinge", "softplus", "minimax")
@@ -43,8 +44,11 @@ _NUM_CLASSES = Bound("0, or at least 2", _check_num_classes)
 
 @dataclasses.dataclass(frozen=True)
 class NetworkConfig(Options):
-    """Shape of the four networks (arXiv 2011.05867, section 4.1)."""
+    """Which model, and the shape of its networks."""
 
+    model: str = option(
+        "deepi2i", "Model family, networks/families.py", choice(MODELS)
+    )
     resolution: int = option(
         64,
         "Side of the square images, in pixels",

@@ -30,7 +30,7 @@ from deepi2i_tf.evaluation.translations import (
     Sample,
     Translate,
 )
-from deepi2i_tf.models import Translator, variables_by_path
+from deepi2i_tf.models import BaseTranslator, variables_by_path
 from deepi2i_tf.networks import Generator, z_length
 from deepi2i_tf.runs.identity import weights_sha256
 from deepi2i_tf.runs.restore import best_step, load_translator, read_run
@@ -119,7 +119,7 @@ def _fitted(prepared: PreparedData, fit: Fit) -> PreparedData:
     return prepared
 
 
-def translate_function(translator: Translator) -> Translate:
+def translate_function(translator: BaseTranslator) -> Translate:
     """A live translator as a function of NumPy arrays, compiled once."""
 
     def call(images: tf.Tensor, z: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
@@ -140,7 +140,7 @@ def sample_function(generator: Generator) -> Sample:
 
 
 def class_interpolation_function(
-    translator: Translator, config: NetworkConfig
+    translator: BaseTranslator, config: NetworkConfig
 ) -> ClassInterpolation:
     """A live translator between classes as a function of arrays."""
     served = ServedTranslator(
@@ -161,7 +161,7 @@ def class_interpolation_function(
 
 
 def live_model(
-    translator: Translator, config: NetworkConfig, origin: Mapping[str, Any]
+    translator: BaseTranslator, config: NetworkConfig, origin: Mapping[str, Any]
 ) -> EvaluatedModel:
     """A translator in memory as the model under evaluation.
 

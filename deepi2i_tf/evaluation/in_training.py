@@ -28,7 +28,7 @@ from deepi2i_tf.evaluation.translations import (
     Translations,
 )
 from deepi2i_tf.metrics import names
-from deepi2i_tf.models import Translator
+from deepi2i_tf.models import BaseTranslator
 from deepi2i_tf.networks import Generator, z_length
 from deepi2i_tf.runs.layout import REFERENCE_FOLDER
 
@@ -87,7 +87,7 @@ class RunEvaluator:
         self._evaluation: Evaluation | None = None
         self._sources: Any = None
 
-    def __call__(self, step: int, translator: Translator) -> dict[str, Any]:
+    def __call__(self, step: int, translator: BaseTranslator) -> dict[str, Any]:
         """Measures the averaged translator of a training step.
 
         Returns:
@@ -111,7 +111,7 @@ class RunEvaluator:
         return {k: v for k, v in measured.scores.items() if k not in left_out}
 
     def _translations(
-        self, evaluation: Evaluation, translator: Translator
+        self, evaluation: Evaluation, translator: BaseTranslator
     ) -> Translations:
         if self._sources is None:
             self._sources, _ = evaluation.read_sources()

@@ -40,13 +40,15 @@ from deepi2i_tf.models.score_statistics import (
     AugmentProbability,
     ScoreAverages,
 )
-from deepi2i_tf.models.stages import networks_of, stage_at
+from deepi2i_tf.models.stages import stage_at
 from deepi2i_tf.models.translator import FORMAT, require_format
 from deepi2i_tf.models.variables import variables_by_path
 from deepi2i_tf.models.weight_average import WeightAverage
 from deepi2i_tf.networks import (
     build_initialized,
     build_network,
+    family_of,
+    networks_of,
     spectral_layers,
 )
 from deepi2i_tf.networks.configured_network import plain
@@ -79,11 +81,9 @@ class AdversarialModel(MultiOptimizerModel):
         class_names: names in the order of the class numbers, once known.
         initialised: networks have started from `init_from`.
         sides: names of the image streams that a step reads.
-        generating_names: networks that the generator's loss trains.
     """
 
     sides: ClassVar[tuple[str, ...]]
-    generating_names: ClassVar[tuple[str, ...]]
 
     def __init__(
         self,
@@ -270,8 +270,29 @@ class AdversarialModel(MultiOptimizerModel):
     def scale_learning_rates(self, factor: float) -> None:
         """Gives each optimizer its configured rate times a factor."""
         for name, optimizer in self.optimizers.items():
-            rate = getattr(self.config.optimizer, f"{name}_lr")
-            optimizer.learning_rate = factor * rate
+            optimizer.learning_rate = factor * self.configured_rate(name)
+
+    @property
+    def generating_names(self) -> tuple[str, ...]:
+        """Networks that the generator's loss trains."""
+        translating = family_of(self.config.network).translating
+        return tuple(name for name in translating if name in self.networks)
+
+    def adapted(self, images) -> dict | None:
+        """What generating takes of sources, at inference; None of no use."""
+        return None
+
+    def generated(self, adapted: dict | None, z, labels):
+        """Images of the networks as they are, at inference."""
+        return self.networks["generator"](z, adapted=adapted, labels=labels)
+
+    def class_rows(self, labels) -> list:
+        """What classes set in the generator, (classes, numbers) each."""
+        return self.networks["generator"].class_rows(labels)
+
+    def scores(self, images, labels):
+        """The discriminator's opinion of images, (batch, 1), at inference."""
+        return self.discriminator(images, labels)[0]
 
     def sigmas(self) -> dict[str, keras.Variable]:
         """The last sigma of every spectral norm, by path."""
@@ -506,7 +527,7 @@ def _all_networks(
     Raises:
         UserError: one is given that the stage has not, or that is not built.
     """
-    names = networks_of(config.training.stage)
+    names = networks_of(config)
     unknown = [name for name in given if name not in names]
     unknown += [name for name in given if not given[name].built]
     if unknown:

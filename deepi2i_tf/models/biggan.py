@@ -24,7 +24,6 @@ class BigGAN(AdversarialModel):
     """
 
     sides = ("target",)
-    generating_names = ("generator",)
 
     def call(self, z, labels=None, training=False):
         """Samples with the averages.

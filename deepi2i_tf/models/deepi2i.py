@@ -44,7 +44,6 @@ class DeepI2I(AdversarialModel):
     """
 
     sides = ("source", "target")
-    generating_names = ("encoder", "adaptor", "generator")
 
     def __init__(self, config: Config, num_classes=None, **kwargs) -> None:
         super().__init__(config, num_classes, **kwargs)
@@ -140,6 +139,10 @@ class DeepI2I(AdversarialModel):
             loss = loss + of_pose + self._weight_penalties()
         logs |= pose_logs
         return self._generating_gradients_of(tape, loss), logs
+
+    def adapted(self, images) -> dict:
+        """The adapted features of sources, at inference."""
+        return self.translator.adapt(images)
 
     def _features(self, images: dict[str, tf.Tensor]):
         features = self.networks["encoder"](

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import keras
 
 from deepi2i_tf.config import NetworkConfig
-from deepi2i_tf.networks.channels import z_length
+from deepi2i_tf.networks import z_length
 
 
 class Part(keras.layers.Layer):

@@ -18,6 +18,7 @@ from deepi2i_tf.models.adam import Adam
 from deepi2i_tf.models.loss_scaling import FLOAT16, LossScaling
 from deepi2i_tf.models.step_function import by_replica, use_jit
 from deepi2i_tf.models.train_function import TrainFunction
+from deepi2i_tf.networks import family_of
 from deepi2i_tf.utils.errors import UserError
 
 _JIT = {True: "on", False: "off"}
@@ -105,6 +106,11 @@ class MultiOptimizerModel(keras.Model):
             run_eagerly=config["run_eagerly"],
             **optimizers,
         )
+
+    def configured_rate(self, name: str) -> float:
+        """The configuration's learning rate of a network."""
+        field = family_of(self.config.network).rates[name]
+        return getattr(self.config.optimizer, field)
 
     @property
     def finished_steps(self) -> int:
@@ -222,7 +228,8 @@ class MultiOptimizerModel(keras.Model):
         optimizer: keras.optimizers.Optimizer | None,
     ) -> keras.optimizers.Optimizer:
         if optimizer is None:
-            optimizer = default_optimizer(self.config.optimizer, name)
+            rate = self.configured_rate(name)
+            optimizer = default_optimizer(self.config.optimizer, name, rate)
         inner = getattr(optimizer, "inner_optimizer", optimizer)
         strategy = self.distribute_strategy
         counter = inner.iterations.value
@@ -306,11 +313,11 @@ class MultiOptimizerModel(keras.Model):
 
 
 def default_optimizer(
-    config: OptimizerConfig, name: str
+    config: OptimizerConfig, name: str, rate: float
 ) -> keras.optimizers.Optimizer:
-    """The configuration's optimizer of a network."""
+    """The configuration's optimizer of a network, at a learning rate."""
     return Adam(
-        learning_rate=getattr(config, f"{name}_lr"),
+        learning_rate=rate,
         beta_1=config.beta_1,
         beta_2=config.beta_2,
         epsilon=config.epsilon,

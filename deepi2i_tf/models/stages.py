@@ -19,7 +19,8 @@ they agree. This is reasoned, not measured.
 
 import dataclasses
 
-from deepi2i_tf.config import NETWORKS, Config
+from deepi2i_tf.config import Config
+from deepi2i_tf.networks import networks_of
 from deepi2i_tf.utils.errors import UserError
 
 
@@ -40,7 +41,6 @@ class Stage:
     ends_at: int | None = None
 
 
-ALL = NETWORKS
 PRETRAIN = "pretrain"
 
 
@@ -52,10 +52,10 @@ def stages(config: Config) -> tuple[Stage, ...]:
     """
     kind, warmup = config.training.stage, config.training.warmup_steps
     if kind != "transfer":
-        return (_stage(config, kind, networks_of(kind)),)
+        return (_stage(config, kind, networks_of(config)),)
     names = ("adaptor", "generator", "discriminator")
     if config.transfer.train_encoder:
-        names = ALL
+        names = networks_of(config)
     transfer = _stage(config, kind, names, warmup)
     if not warmup:
         return (transfer,)
@@ -81,11 +81,3 @@ def stage_at(config: Config, step: int) -> Stage:
     """The stage that the step after `step` finished ones belongs to."""
     begun = [stage for stage in stages(config) if stage.begins_at <= step]
     return begun[-1]
-
-
-def networks_of(kind: str) -> tuple[str, ...]:
-    """The networks that a run has, whether they train or not.
-
-    `kind` is one of `config.STAGES`.
-    """
-    return ("generator", "discriminator") if kind == PRETRAIN else ALL

@@ -1,11 +1,8 @@
-"""Encoder, adaptor and generator as one model: image in, image out.
-
-arXiv 2011.05867, section 3.1: y_hat = G(z, c, A(Psi(x))).
-"""
+"""The networks that translate as one model: image in, image out."""
 
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 import keras
@@ -14,8 +11,7 @@ import tensorflow as tf
 
 from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.data.photo_files import fit_pixels, read_photos
-from deepi2i_tf.networks import Adaptor, Encoder, Generator, build_network
-from deepi2i_tf.networks.channels import z_length
+from deepi2i_tf.networks import Adaptor, Encoder, Generator, z_length
 from deepi2i_tf.networks.configured_network import (
     PACKAGE,
     network_config,
@@ -30,23 +26,21 @@ from deepi2i_tf.utils.names import find_name
 FORMAT = 1
 
 
-@keras.saving.register_keras_serializable(PACKAGE)
-class Translator(keras.Model):
-    """Translates images into classes.
+class BaseTranslator(keras.Model):
+    """Translates images into classes; a family says by which networks.
 
     Args:
-        encoder: Psi, built; as are the others.
-        adaptor: A.
-        generator: G.
+        networks: built, by the name of the attribute that each becomes.
         class_names: names in the order of the class numbers; may be empty.
         photo_fit: how photos become squares.
-        config: shape of the networks; None takes the generator's.
+        config: shape of the networks.
 
     Call arguments:
         images: float32, (batch, R, R, 3), in [-1, 1].
         z: float32, (batch, z length), standard normal; None is z = 0.
         labels: int32, (batch,), target classes in [0, classes).
-        embedding: float32, (batch, shared_dim); in place of labels.
+        embedding: (batch, numbers), a mixture of rows of `embed`; in place of
+            labels.
         training: use batch statistics and let the states move.
 
     Returns:
@@ -55,37 +49,44 @@ class Translator(keras.Model):
 
     def __init__(
         self,
-        encoder: Encoder,
-        adaptor: Adaptor,
-        generator: Generator,
+        networks: Mapping[str, keras.Model],
         class_names: Sequence[str] = (),
         photo_fit: Fit = CROP,
         config: NetworkConfig | None = None,
         **kwargs,
     ) -> None:
         super().__init__(name=kwargs.pop("name", "translator"), **kwargs)
-        self.encoder = encoder
-        self.adaptor = adaptor
-        self.generator = generator
+        self._parts = tuple(networks)
+        for name, network in networks.items():
+            setattr(self, name, network)
         self.class_names = tuple(class_names)
         self.photo_fit = photo_fit
-        self.config = config or getattr(generator, "config", None)
+        self.config = config
         self._pictures = None
         self.built = True
 
-    def adapt(self, images, training: bool = False):
-        """The adapted features A(Psi(x)) of source images, by map size."""
-        features = self.encoder(images, training=training)
-        return self.adaptor(features, training=training)
+    def adapt(self, images, training: bool = False) -> dict:
+        """What of the sources no class and no z changes, by map size."""
+        raise NotImplementedError
+
+    def generate(
+        self, adapted: dict, z, labels=None, embedding=None, training=False
+    ):
+        """Translations of what `adapt` gave; see the class."""
+        raise NotImplementedError
+
+    def embed(self, labels):
+        """Rows that stand for classes and may be mixed, (batch, numbers)."""
+        raise NotImplementedError
 
     def call(self, images, z=None, labels=None, embedding=None, training=False):
         """See the class."""
         self._require_inputs(images, labels, embedding)
         if z is None:
             z = tf.zeros((tf.shape(images)[0], z_length(self.config)))
-        return self.generator(
+        return self.generate(
+            self.adapt(images, training=training),
             z,
-            adapted=self.adapt(images, training=training),
             labels=labels,
             embedding=embedding,
             training=training,
@@ -149,7 +150,7 @@ class Translator(keras.Model):
         """Plain values that `from_config` makes another translator of."""
         networks = {
             name: keras.saving.serialize_keras_object(getattr(self, name))
-            for name in ("encoder", "adaptor", "generator")
+            for name in self._parts
         }
         return {
             "format": FORMAT,
@@ -201,14 +202,57 @@ class Translator(keras.Model):
             )
 
 
-def build_translator(config: NetworkConfig, name: str) -> Translator:
-    """A translator with cheap, meaningless weights, to be assigned."""
-    return Translator(
-        build_network("encoder", config),
-        build_network("adaptor", config),
-        build_network("generator", config),
-        name=name,
-    )
+@keras.saving.register_keras_serializable(PACKAGE)
+class Translator(BaseTranslator):
+    """DeepI2I's, y_hat = G(z, c, A(Psi(x))) (arXiv 2011.05867, section 3.1).
+
+    Args:
+        encoder: Psi, built; as are the others.
+        adaptor: A.
+        generator: G.
+        class_names: see `BaseTranslator`, as for all else.
+        photo_fit: see there.
+        config: None takes the generator's.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        adaptor: Adaptor,
+        generator: Generator,
+        class_names: Sequence[str] = (),
+        photo_fit: Fit = CROP,
+        config: NetworkConfig | None = None,
+        **kwargs,
+    ) -> None:
+        super().__init__(
+            {"encoder": encoder, "adaptor": adaptor, "generator": generator},
+            class_names,
+            photo_fit,
+            config or getattr(generator, "config", None),
+            **kwargs,
+        )
+
+    def adapt(self, images, training: bool = False) -> dict:
+        """The adapted features A(Psi(x)) of source images, by map size."""
+        features = self.encoder(images, training=training)
+        return self.adaptor(features, training=training)
+
+    def generate(
+        self, adapted: dict, z, labels=None, embedding=None, training=False
+    ):
+        """G(z, c, features)."""
+        return self.generator(
+            z,
+            adapted=adapted,
+            labels=labels,
+            embedding=embedding,
+            training=training,
+        )
+
+    def embed(self, labels):
+        """The generator's shared class embedding, (batch, shared_dim)."""
+        return self.generator.embed(labels)
 
 
 def draw_z(seeds: tf.Tensor, length: int) -> tf.Tensor:

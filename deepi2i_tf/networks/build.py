@@ -1,4 +1,4 @@
-"""Makes the four networks of a configuration, with all their weights."""
+"""Makes the networks of a configuration, with all their weights."""
 
 import dataclasses
 import math
@@ -10,14 +10,8 @@ from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.networks.adaptor import Adaptor
 from deepi2i_tf.networks.discriminator import Discriminator
 from deepi2i_tf.networks.encoder import Encoder
+from deepi2i_tf.networks.families import family_of
 from deepi2i_tf.networks.generator import Generator
-from deepi2i_tf.networks.initial_weights import initialize
-
-PLAIN_NETWORKS: dict[str, type[keras.Model]] = {
-    "encoder": Encoder,
-    "adaptor": Adaptor,
-    "discriminator": Discriminator,
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,14 +37,11 @@ NETWORK_NAMES = tuple(f.name for f in dataclasses.fields(Networks))
 def build_network(
     name: str, config: NetworkConfig, replicas: int = 1
 ) -> keras.Model:
-    """One network of `NETWORK_NAMES` with cheap, meaningless weights.
+    """One network of a family with cheap, meaningless weights.
 
     `config.num_classes` must be set; `replicas` share batch statistics.
     """
-    if name == "generator":
-        network = Generator(config, replicas)
-    else:
-        network = PLAIN_NETWORKS[name](config)
+    network = family_of(config).networks[name](config, replicas)
     network.build()
     return network
 
@@ -58,7 +49,7 @@ def build_network(
 def build_networks(
     config: NetworkConfig, seed: int = 0, replicas: int = 1
 ) -> Networks:
-    """The four networks, initialised from one seed."""
+    """The four networks of DeepI2I, initialised from one seed."""
     return Networks(**build_initialized(NETWORK_NAMES, config, seed, replicas))
 
 
@@ -71,7 +62,7 @@ def build_initialized(
     """
     networks = {name: build_network(name, config, replicas) for name in names}
     for network in networks.values():
-        initialize(network, seed)
+        family_of(config).initialize(network, seed)
     return networks
 
 

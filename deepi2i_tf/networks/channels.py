@@ -105,7 +105,7 @@ def z_slots(config: NetworkConfig) -> tuple[int, int]:
     return slots, max(config.dim_z // slots, 1)
 
 
-def z_length(config: NetworkConfig) -> int:
+def slotted_length(config: NetworkConfig) -> int:
     """Length of z: `dim_z` rounded down to a multiple of the slots."""
     slots, length = z_slots(config)
     return slots * length

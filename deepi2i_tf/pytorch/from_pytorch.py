@@ -15,9 +15,9 @@ import keras
 import tensorflow as tf
 
 from deepi2i_tf.config import Config, NetworkConfig, TrainingConfig
-from deepi2i_tf.models import DeepI2I, Translator, variables_by_path
-from deepi2i_tf.models.stages import PRETRAIN, networks_of
-from deepi2i_tf.networks import build_network
+from deepi2i_tf.models import Translator, variables_by_path
+from deepi2i_tf.models.stages import PRETRAIN
+from deepi2i_tf.networks import FAMILIES, build_network
 from deepi2i_tf.pytorch.architecture import network_config
 from deepi2i_tf.pytorch.checkpoint_files import (
     AVERAGED,
@@ -51,7 +51,8 @@ STEM_OF = {
 }
 _SHOWN = 20
 _IMAGENET_CLASSES = 1000
-BIGGAN = networks_of(PRETRAIN)
+_FAMILY = FAMILIES["deepi2i"]
+BIGGAN = _FAMILY.stages[PRETRAIN]
 
 
 @dataclasses.dataclass
@@ -280,7 +281,7 @@ def _load(
         name: variables_by_path(filled(name, False).weights) for name in kind
     }
     averages = [
-        filled(name, True) for name in DeepI2I.generating_names if name in kind
+        filled(name, True) for name in _FAMILY.translating if name in kind
     ]
     averaged = Translator(*averages) if len(averages) > 1 else averages[0]
     items["averaged"] = variables_by_path(averaged.weights)

@@ -14,8 +14,8 @@ import numpy as np
 import tensorflow as tf
 
 from deepi2i_tf.config import NetworkConfig
-from deepi2i_tf.models import DeepI2I, Translator, variables_by_path
-from deepi2i_tf.networks import Adaptor, Encoder, build_network
+from deepi2i_tf.models import Translator, variables_by_path
+from deepi2i_tf.networks import FAMILIES, Adaptor, Encoder, build_network
 from deepi2i_tf.networks.channels import channels
 from deepi2i_tf.pytorch.checkpoint_files import AVERAGED
 from deepi2i_tf.pytorch.from_pytorch import STEM_OF, check_output
@@ -118,7 +118,7 @@ def _networks(
     }
     averages = {
         name: build_network(name, config)
-        for name in DeepI2I.generating_names
+        for name in FAMILIES["deepi2i"].translating
         if name in live
     }
     averaged = averages["generator"]

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from deepi2i_tf.config import Config
 from deepi2i_tf.models import (
-    DeepI2I,
-    Translator,
+    BaseTranslator,
     build_translator,
     variables_by_path,
 )
 from deepi2i_tf.models.stages import PRETRAIN
+from deepi2i_tf.networks import family_of
 from deepi2i_tf.runs.checkpoints import list_checkpoints, read_items, read_meta
 from deepi2i_tf.runs.layout import (
     BEST_FILE,
@@ -28,8 +28,8 @@ def load_translator(
     run_dir: str | os.PathLike,
     averaged: bool = True,
     step: int | None = None,
-) -> tuple[Translator, Config, tuple[str, ...], int]:
-    """Encoder, adaptor and generator of a run, with their weights.
+) -> tuple[BaseTranslator, Config, tuple[str, ...], int]:
+    """The translator of a run, with its weights.
 
     Its layers have the dtype policy of the run.
 
@@ -53,7 +53,7 @@ def load_translator(
     else:
         items = {
             name: variables_by_path(getattr(translator, name).weights)
-            for name in DeepI2I.generating_names
+            for name in family_of(config.network).translating
         }
     read_items(path, items, whole=False)
     return translator, config, class_names, step

@@ -28,7 +28,7 @@ class ServedTranslator:
     Args:
         translator: called as `translator(images, z=z, labels=labels,
             training=False)`, and for mixtures of classes with
-            `embedding=` instead of `labels=`; `translator.generator.embed`
+            `embedding=` instead of `labels=`; `translator.embed`
             maps labels, int32 (batch,), to embeddings, float32 (batch, dim).
         resolution: side R of the pictures, in pixels.
         num_classes: classes C.
@@ -155,7 +155,7 @@ class ServedTranslator:
         )
         checks.append(_require_batch(images, "amount", amount))
         with tf.control_dependencies(checks):
-            embed = self.translator.generator.embed
+            embed = self.translator.embed
             first = embed(tf.identity(first_class))
             second = embed(tf.identity(second_class))
             weight = tf.cast(amount, first.dtype)[:, tf.newaxis]

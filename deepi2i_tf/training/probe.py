@@ -30,12 +30,12 @@ class Probe:
     """Translates some held-out images and says what collapse shows in them.
 
     Args:
-        context: the run, whose networks are probed.
+        context: the run, whose model is probed.
     """
 
     def __init__(self, context: RunContext) -> None:
-        self._networks = context.model.networks
-        self._translates = "encoder" in self._networks
+        self._model = context.model
+        self._translates = "source" in self._model.sides
         data, config = context.data, context.config
         self._held_out = data.num_examples.get("test", 0) > 0
         self._classes = evenly_spaced(len(data.class_names), CLASSES)
@@ -75,7 +75,7 @@ class Probe:
         if index is not None:
             label = float(self._classes[int(index)])
             signals[collapse_signals.SMALLEST_LABEL] = label
-        rows = self._networks["generator"].class_rows(np.int32(self._classes))
+        rows = self._model.class_rows(np.int32(self._classes))
         value = collapse_signals.class_rows([np.asarray(row) for row in rows])
         if np.isfinite(value):
             signals[collapse_signals.CLASS_ROWS] = value
@@ -98,17 +98,13 @@ class Probe:
             features = adapted and {
                 size: feature[source] for size, feature in adapted.items()
             }
-            yield np.asarray(
-                self._networks["generator"](
-                    z[row], adapted=features, labels=labels[row]
-                )
-            )
+            made = self._model.generated(features, z[row], labels[row])
+            yield np.asarray(made)
 
     def _adapt(self, sources: np.ndarray) -> dict[int, np.ndarray]:
         """The adapted features of sources, by map size."""
-        encoder, adaptor = self._networks["encoder"], self._networks["adaptor"]
         parts = [
-            adaptor(encoder(sources[part]))
+            self._model.adapted(sources[part])
             for part in _parts(len(sources), self._at_once)
         ]
         return {
@@ -117,9 +113,8 @@ class Probe:
         }
 
     def _scores(self) -> Iterator[np.ndarray]:
-        discriminator = self._networks["discriminator"]
         for part in _parts(len(self._images), self._at_once):
-            scores, _ = discriminator(self._images[part], self._labels[part])
+            scores = self._model.scores(self._images[part], self._labels[part])
             yield np.asarray(scores)
 
 

@@ -5,7 +5,8 @@ import itertools
 import pytest
 
 from deepi2i_tf.config import Config, TrainingConfig, TransferConfig
-from deepi2i_tf.models.stages import networks_of, stage_at, stages
+from deepi2i_tf.models.stages import stage_at, stages
+from deepi2i_tf.networks import networks_of
 from deepi2i_tf.utils.errors import UserError
 
 
@@ -76,12 +77,12 @@ def test_a_stage_in_which_nothing_trains_is_refused():
 def test_pretraining_has_two_networks_and_one_stage():
     (only,) = stages(run("pretrain"))
     assert only.name == "pretrain" and only.ends_at is None
-    assert only.trainable == networks_of("pretrain")
+    assert only.trainable == networks_of(run("pretrain"))
     assert only.trainable == ("generator", "discriminator")
 
 
 @pytest.mark.parametrize("kind", ["scratch", "transfer"])
 def test_a_translator_has_every_network(kind):
-    assert networks_of(kind) == (
+    assert networks_of(run(kind)) == (
         ("encoder", "adaptor", "generator", "discriminator")
     )

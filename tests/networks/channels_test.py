@@ -64,7 +64,7 @@ def test_z_is_rounded_down_to_a_multiple_of_its_slots(
 ):
     config = at(resolution, dim_z=dim_z)
     assert channels.z_slots(config) == (slots, length // slots)
-    assert channels.z_length(config) == length
+    assert channels.slotted_length(config) == length
 
 
 def test_a_row_cannot_be_changed():

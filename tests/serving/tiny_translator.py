@@ -41,9 +41,12 @@ class TinyTranslator(keras.Model):
         self.encoder = keras.layers.Conv2D(4, 3, padding="same")
         self.generator = TinyGenerator(num_classes)
 
+    def embed(self, labels):
+        return self.generator.embed(labels)
+
     def call(self, images, z=None, labels=None, embedding=None, training=False):
         if embedding is None:
-            embedding = self.generator.embed(labels)
+            embedding = self.embed(labels)
         return self.generator(
             self.encoder(images), z=z, embedding=embedding, training=training
         )

@@ -1,5 +1,3 @@
-import types
-
 import numpy as np
 import pytest
 
@@ -23,31 +21,17 @@ def examples_of(labels):
     ]
 
 
-class Generator:
-    """Calls what it is given; its classes set 1, 2, ..."""
-
-    def __init__(self, call):
-        self._call = call
-
-    def __call__(self, *args, **named):
-        return self._call(*args, **named)
-
-    def class_rows(self, labels):
-        return [labels[:, np.newaxis] + 1.0]
-
-
-class Networks(dict):
+class Model:
     """Translations are their sources and z; scores are their classes."""
 
     def __init__(self, translates=True):
         self.calls = []
-        generator = Generator(self.generate)
-        super().__init__(generator=generator, discriminator=self.score)
-        if translates:
-            self["encoder"] = lambda images: {4: images[:, :4, :4]}
-            self["adaptor"] = lambda features: features
+        self.sides = ("source", "target") if translates else ("target",)
 
-    def generate(self, z, adapted=None, labels=None):
+    def adapted(self, images):
+        return {4: images[:, :4, :4]}
+
+    def generated(self, adapted, z, labels):
         self.calls.append((z, labels))
         level = np.zeros((len(z), 1, 1, 3), np.float32)
         if adapted is not None:
@@ -55,8 +39,12 @@ class Networks(dict):
         wave = np.sin(np.arange(SIDE * SIDE * 3)).reshape(SIDE, SIDE, 3)
         return 0.2 * level + 0.1 * wave + 0.01 * z[:, :1, None, None]
 
-    def score(self, images, labels):
-        return labels[:, np.newaxis].astype(np.float32), {}
+    def scores(self, images, labels):
+        return labels[:, np.newaxis].astype(np.float32)
+
+    def class_rows(self, labels):
+        """Classes set 1, 2, ..."""
+        return [labels[:, np.newaxis] + 1.0]
 
 
 @pytest.fixture
@@ -73,18 +61,18 @@ def made(monkeypatch):
 
         monkeypatch.setattr(probe, "first_examples", first_examples)
         config = Config(network=NetworkConfig(dim_z=8, num_classes=classes))
-        model = types.SimpleNamespace(networks=Networks(translates))
+        model = Model(translates)
         context = RunContext(config, model, None, data, None, None)
-        return probe.make_probe(context), model.networks, splits
+        return probe.make_probe(context), model, splits
 
     return make
 
 
 def test_every_source_goes_into_every_class_with_both_z(made):
-    measured, networks, splits = made([0, 1, 2] * 10)
+    measured, model, splits = made([0, 1, 2] * 10)
     signals = measured(train=2.0, fake=0.0)
     assert splits == ["test"]
-    labels = np.concatenate([labels for _, labels in networks.calls])
+    labels = np.concatenate([labels for _, labels in model.calls])
     assert labels.tolist() == [0, 0, 1, 1, 2, 2] * 8
     # Mean scores: 30 images of labels 0, 1 and 2.
     assert signals["overfit"] == pytest.approx((2.0 - 1.0) / (2.0 - 0.0))
@@ -100,9 +88,9 @@ def test_every_source_goes_into_every_class_with_both_z(made):
 def test_in_parts_it_measures_the_same(made, monkeypatch):
     expected = made([0, 1, 2] * 10)[0](2.0, 0.0)
     monkeypatch.setattr(probe, "PIXELS_AT_ONCE", 5 * 64 * 64)
-    measured, networks, _ = made([0, 1, 2] * 10)
+    measured, model, _ = made([0, 1, 2] * 10)
     found = measured(2.0, 0.0)
-    assert max(len(z) for z, _ in networks.calls) == 5
+    assert max(len(z) for z, _ in model.calls) == 5
     assert found.keys() == expected.keys()
     for name, value in found.items():
         assert value == pytest.approx(expected[name], rel=1e-6), name
@@ -129,20 +117,20 @@ def test_before_the_first_row_nothing_is_said_of_overfitting(made):
 
 @pytest.mark.parametrize("labels, classes", [([1], 2), ([5, 5], 40)])
 def test_very_few_images_suffice(made, labels, classes):
-    measured, networks, _ = made(labels, classes=classes)
+    measured, model, _ = made(labels, classes=classes)
     signals = measured(2.0, 0.0)
     assert np.isfinite(list(signals.values())).all()
     assert ("sources" in signals) == (len(labels) > 1)
-    rows = sum(len(z) for z, _ in networks.calls)
+    rows = sum(len(z) for z, _ in model.calls)
     assert rows == len(labels) * min(classes, 8) * 2
 
 
 def test_a_biggan_shows_eight_classes_with_eight_z(made):
-    measured, networks, _ = made([0, 1] * 9, translates=False, classes=20)
+    measured, model, _ = made([0, 1] * 9, translates=False, classes=20)
     signals = measured(2.0, 0.0)
     assert {"z", "contrast"} <= set(signals)
     assert "sources" not in signals and "smallest_label" not in signals
-    labels = np.concatenate([labels for _, labels in networks.calls])
+    labels = np.concatenate([labels for _, labels in model.calls])
     assert len(labels) == 64 and len(set(labels.tolist())) == 8
 
 

@@ -7,8 +7,8 @@ its optimizer's slots, and the averages. Gradients are one float32 buffer of
 each trained weight, and one more where micro-batches are summed; what half
 precision narrows comes and goes with its layer. Every micro-batch adds its part
 of the graph to the program, so that too small ones save nothing. Maps are
-`activations.py`'s, at the fullest moment of a step. Held against measurements
-in `tests/benchmarks/memory_estimate.py`.
+`networks/activations.py`'s, at the fullest moment of a step. Held against
+measurements in `tests/benchmarks/memory_estimate.py`.
 
 On a GPU the same numbers hold for the share of one, without what convolutions
 borrow for faster algorithms; with XLA, which merges layers, it is less.
@@ -18,13 +18,9 @@ import dataclasses
 from collections.abc import Mapping
 
 from deepi2i_tf.config import Config
-from deepi2i_tf.config.pose import CYCLE_EVERY
-from deepi2i_tf.models.stages import PRETRAIN, Stage, stages
-from deepi2i_tf.training.preflight.activations import (
-    FLOAT32,
-    Activations,
-    activations_of,
-)
+from deepi2i_tf.models.stages import stages
+from deepi2i_tf.networks import family_of
+from deepi2i_tf.networks.activations import FLOAT32
 
 # Python, TensorFlow, Keras and TFDS, and the traced graph of a step.
 PROGRAM = 930_000_000
@@ -77,12 +73,16 @@ def estimate_memory(
     per_replica = -(-config.training.batch_size // replicas)
     local_replicas = 1 if on_gpu else replicas
     images = per_replica * local_replicas
+    family = family_of(config.network)
     return MemoryEstimate(
         program=GPU_PROGRAM if on_gpu else _program(config),
         weights=_weights(config, counts) * local_replicas,
         gradients=_gradients(config, counts) * local_replicas,
         activations=images
-        * max(_maps(config, stage) for stage in stages(config)),
+        * max(
+            family.activations(config, stage.trainable)
+            for stage in stages(config)
+        ),
         images=images,
     )
 
@@ -96,8 +96,9 @@ def _program(config: Config) -> int:
 def _weights(config: Config, counts: Mapping[str, int]) -> int:
     # Adam keeps no first moment that is the gradient; see `models/adam.py`.
     slots = 2 if config.optimizer.beta_1 > 0.0 else 1
+    averaged = family_of(config.network).translating
     return FLOAT32 * sum(
-        count * (1 + slots + (name != "discriminator"))
+        count * (1 + slots + (name in averaged))
         for name, count in counts.items()
     )
 
@@ -109,36 +110,6 @@ def _gradients(config: Config, counts: Mapping[str, int]) -> int:
         for stage in stages(config)
     )
     return trained * (FLOAT32 + summed)
-
-
-def _maps(config: Config, stage: Stage) -> int:
-    """Bytes for each image at the fullest moment of a step.
-
-    Either the discriminator's gradient is being made, of two images, when all
-    that leads to its input is kept, or later the generator's.
-    """
-    policy = config.training.mixed_precision
-
-    def of(name: str) -> Activations:
-        return activations_of(name, config.network, policy)
-
-    generator, discriminator = of("generator"), of("discriminator")
-    scoring = 2 * (discriminator.kept + discriminator.working)
-    if config.objective.r1 > 0.0:
-        # Its penalty is a gradient, which keeps as much once more.
-        scoring += discriminator.kept
-    if config.objective.consistency > 0.0:
-        # Reals and changed reals pass once more, in the same gradient.
-        scoring += 2 * discriminator.kept
-    if config.training.stage == PRETRAIN:
-        before = generator.kept
-        return max(scoring, before + scoring // 2, before + generator.working)
-    before = generator.kept + of("adaptor").kept
-    if "encoder" in stage.trainable:
-        before += of("encoder").kept
-    if config.pose.cycle > 0.0:
-        before += before // CYCLE_EVERY
-    return before + max(scoring, generator.working)
 
 
 def memory_text(

@@ -7,8 +7,11 @@ import keras
 import tensorflow as tf
 
 from deepi2i_tf.config import Config, NetworkConfig, TrainingConfig
-from deepi2i_tf.models.stages import networks_of
-from deepi2i_tf.networks import build_network, trainable_parameters
+from deepi2i_tf.networks import (
+    build_network,
+    networks_of,
+    trainable_parameters,
+)
 from deepi2i_tf.training.preflight.available_memory import free_bytes, gpu_bytes
 from deepi2i_tf.training.preflight.memory_estimate import memory_text
 
@@ -25,7 +28,7 @@ def describe(config: Config) -> str:
             decides it, and counts are told as a formula in it; memory is told
             for two classes, a thousand would add little.
     """
-    network, names = config.network, networks_of(config.training.stage)
+    network, names = config.network, networks_of(config)
     if network.num_classes:
         counts = count_parameters(network, names)
         table = parameter_table(counts)

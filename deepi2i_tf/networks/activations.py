@@ -8,8 +8,10 @@ gradient is made: `WORKING` buffers of that map.
 """
 
 import dataclasses
+from collections.abc import Sequence
 
-from deepi2i_tf.config import NetworkConfig
+from deepi2i_tf.config import Config, NetworkConfig
+from deepi2i_tf.config.pose import CYCLE_EVERY
 from deepi2i_tf.layers.resampled_conv import UP_JOINED_FROM
 from deepi2i_tf.networks.channels import (
     BOTTOM,
@@ -39,6 +41,36 @@ class Activations:
 def bytes_of_type(policy: str) -> int:
     """Bytes of a number in the activations under a dtype policy."""
     return 2 if policy.startswith("mixed_") else FLOAT32
+
+
+def deepi2i_activations(config: Config, trainable: Sequence[str]) -> int:
+    """Bytes for each image at the fullest moment of a step.
+
+    Either the discriminator's gradient is being made, of two images, when all
+    that leads to its input is kept, or later the generator's.
+    """
+    policy = config.training.mixed_precision
+
+    def of(name: str) -> Activations:
+        return activations_of(name, config.network, policy)
+
+    generator, discriminator = of("generator"), of("discriminator")
+    scoring = 2 * (discriminator.kept + discriminator.working)
+    if config.objective.r1 > 0.0:
+        # Its penalty is a gradient, which keeps as much once more.
+        scoring += discriminator.kept
+    if config.objective.consistency > 0.0:
+        # Reals and changed reals pass once more, in the same gradient.
+        scoring += 2 * discriminator.kept
+    if config.training.stage == "pretrain":
+        before = generator.kept
+        return max(scoring, before + scoring // 2, before + generator.working)
+    before = generator.kept + of("adaptor").kept
+    if "encoder" in trainable:
+        before += of("encoder").kept
+    if config.pose.cycle > 0.0:
+        before += before // CYCLE_EVERY
+    return before + max(scoring, generator.working)
 
 
 def activations_of(

@@ -3,10 +3,7 @@ import dataclasses
 import pytest
 
 from deepi2i_tf.config import NETWORKS, NetworkConfig
-from deepi2i_tf.training.preflight.activations import (
-    Activations,
-    activations_of,
-)
+from deepi2i_tf.networks.activations import Activations, activations_of
 
 SMALL = NetworkConfig(resolution=32, num_classes=3, ch=1)
 

@@ -1,4 +1,4 @@
-"""Tests of how a model comes to be."""
+"""Tests of the families' classes, and of how a model comes to be."""
 
 import numpy as np
 

@@ -1,0 +1,91 @@
+"""One record for each model family: what differs from model to model.
+
+Whatever needs to know which networks there are, how they are made or which of
+them translate asks the record; nothing else asks which model it is.
+`models/families.py` adds the classes that train and translate.
+"""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+
+import keras
+
+from deepi2i_tf.config import Config, NetworkConfig
+from deepi2i_tf.networks.activations import deepi2i_activations
+from deepi2i_tf.networks.adaptor import Adaptor
+from deepi2i_tf.networks.channels import slotted_length
+from deepi2i_tf.networks.discriminator import Discriminator
+from deepi2i_tf.networks.encoder import Encoder
+from deepi2i_tf.networks.generator import Generator
+from deepi2i_tf.networks.initial_weights import initialize
+
+
+@dataclasses.dataclass(frozen=True)
+class Family:
+    """A model family.
+
+    Args:
+        networks: what makes each network of its shape, not built yet, in
+            order, by name; called with the shape and the number of replicas
+            that share batch statistics.
+        initialize: draws the initial weights of a built network from a seed.
+        translating: names of the networks that translate; they are averaged.
+        z_length: length of z.
+        activations: bytes of the maps that are kept for each image at the
+            fullest moment of a step in which the named networks train.
+        rates: the field of `OptimizerConfig` that each network's rate is.
+        stages: names of the networks of a run, for each `--stage` it has.
+    """
+
+    networks: Mapping[str, Callable[[NetworkConfig, int], keras.Model]]
+    initialize: Callable[[keras.Model, int], None]
+    translating: tuple[str, ...]
+    z_length: Callable[[NetworkConfig], int]
+    activations: Callable[[Config, Sequence[str]], int]
+    rates: Mapping[str, str]
+    stages: Mapping[str, tuple[str, ...]]
+
+
+def _alone(network: type) -> Callable[[NetworkConfig, int], keras.Model]:
+    """Of a network that has no batch statistics."""
+    return lambda config, replicas: network(config)
+
+
+_DEEPI2I = {
+    "encoder": _alone(Encoder),
+    "adaptor": _alone(Adaptor),
+    "generator": Generator,
+    "discriminator": _alone(Discriminator),
+}
+
+FAMILIES = {
+    "deepi2i": Family(
+        networks=_DEEPI2I,
+        initialize=initialize,
+        translating=("encoder", "adaptor", "generator"),
+        z_length=slotted_length,
+        activations=deepi2i_activations,
+        rates={name: f"{name}_lr" for name in _DEEPI2I},
+        stages={
+            "scratch": tuple(_DEEPI2I),
+            "transfer": tuple(_DEEPI2I),
+            # A BigGAN: its generator takes no features.
+            "pretrain": ("generator", "discriminator"),
+        },
+    ),
+}
+
+
+def family_of(config: NetworkConfig) -> Family:
+    """The record of a configuration's model."""
+    return FAMILIES[config.model]
+
+
+def networks_of(config: Config) -> tuple[str, ...]:
+    """Names of the networks that a run has, whether they train or not."""
+    return family_of(config.network).stages[config.training.stage]
+
+
+def z_length(config: NetworkConfig) -> int:
+    """Length of z."""
+    return family_of(config).z_length(config)
