@@ -29,7 +29,7 @@ import numpy as np
 import tensorflow as tf
 
 from deepi2i_tf.config import NetworkConfig
-from deepi2i_tf.models.translator import build_translator
+from deepi2i_tf.models import build_translator
 from deepi2i_tf.networks import z_length
 from deepi2i_tf.serving.saved_model import export_saved_model
 from deepi2i_tf.serving.signatures import ServedTranslator
