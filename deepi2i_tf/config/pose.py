@@ -30,7 +30,7 @@ class PoseConfig(Options):
     )
     pose_ramp: tuple[int, ...] = option(
         (0, 0),
-        "Steps between which the weights of equivariance and cycle grow from 0",
+        "Steps between which the weights of these losses grow from 0",
         RAMP,
     )
     identity: float = option(

@@ -1,7 +1,7 @@
 """Losses that keep a source's pose, for one micro-batch (docs/pose.md).
 
     L_eq = w(t) lambda / 2 E[l(y', T y) + l(y, T^-1 y')]       over posed pairs
-    L_id = lambda E[[c = class(x)] d(F(x, c, z), x)]
+    L_id = w(t) lambda E[[c = class(x)] d(F(x, c, z), x)]
     L_cycle = w(t) lambda E[d(F(F(x, c, z), class(x), z'), x)]   every 4th row
 
 with d the pyramid distance of `losses/geometry.py`, l either d itself or the
@@ -56,20 +56,18 @@ class PoseObjective:
             micro: what they were made of.
             step: int64 scalar, finished steps.
         """
-        loss, logs = 0.0, {}
+        logs = {}
         if micro.pairs is not None:
             logs["equivariance"] = self._equivariance(fake, micro.pairs)
-            weight = ramp(step, self.config.pose_ramp)
-            weight = weight * self.config.equivariance
-            loss = loss + weight * logs["equivariance"]
         if self.config.identity > 0.0:
             logs["identity"] = self._identity(fake, micro)
-            loss = loss + self.config.identity * logs["identity"]
         if self.config.cycle > 0.0:
             logs["cycle"] = self._cycle(fake, micro)
-            weight = ramp(step, self.config.pose_ramp) * self.config.cycle
-            loss = loss + weight * logs["cycle"]
-        return loss, logs
+        if not logs:
+            return 0.0, logs
+        weights = {name: getattr(self.config, name) for name in logs}
+        loss = sum(weights[name] * value for name, value in logs.items())
+        return ramp(step, self.config.pose_ramp) * loss, logs
 
     def _equivariance(self, fake: tf.Tensor, pairs) -> tf.Tensor:
         plain, posed = fake[0::2], fake[1::2]

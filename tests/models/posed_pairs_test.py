@@ -157,8 +157,8 @@ def test_losses_by_hand():
     assert expected > 0.0
     np.testing.assert_allclose(logs["identity"], expected, rtol=1e-5)
     # Step 3 is a quarter of the way from 2 to 6.
-    weighted = 0.25 * 3.0 * logs["equivariance"] + 2.0 * logs["identity"]
-    np.testing.assert_allclose(loss, weighted, rtol=1e-5)
+    weighted = 3.0 * logs["equivariance"] + 2.0 * logs["identity"]
+    np.testing.assert_allclose(loss, 0.25 * weighted, rtol=1e-5)
 
 
 def test_the_l1_form_is_the_distance_itself():
