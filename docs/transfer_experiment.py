@@ -9,13 +9,14 @@ is measured against 7,200 more images of the 24 species, by one judge.
     python docs/transfer_experiment.py --work=transfer --table=small_sets
     python docs/transfer_experiment.py --work=transfer --table=pose
 
-The other tables ask, on the same sets, which regularisers help where there are
-20 images of a class, and which losses keep the pose.
+The other tables ask which regularisers help where there are few images of a
+class, and which losses keep the pose. --set=8x100 takes 8 of the species with
+100 images each, and 2,400 more to measure against.
 
 Everything is made by the project's own commands, so whatever is interrupted
 goes on with the same command. With --jobs=2 two runs go side by side, a core
-each, which takes two cores further than one run on both. Written to a folder
-of the table's name in --work: results.md, the table; results.json; curves.png
+each, which takes two cores further than one run on both. Written to the
+folder SET/TABLE in --work: results.md, the table; results.json; curves.png
 of the first table; comparison.html of the first six. What the commands say is
 in a .log beside each run directory.
 """
@@ -33,12 +34,10 @@ import numpy as np
 
 from deepi2i_tf.reporting.comparison import MOST_RUNS
 
-JUDGING = "r32_c24_n7200_s2_f100"
-SETS = (
-    "--num_classes=100 --num_images=20000 --seed=0",
-    "--first_class=100 --num_classes=24 --num_images=528 --seed=1",
-    "--first_class=100 --num_classes=24 --num_images=7200 --seed=2",
-)
+PRETRAINING = "--num_classes=100 --num_images=20000 --seed=0"
+# Classes, and images of them, a share of which is held out.
+SETS = {"24x20": (24, 528), "8x100": (8, 880)}
+JUDGED_PER_CLASS = 300
 # What differs from flags/transfer_creatures.cfg. The discriminator starts from
 # BigGAN's in all but scratch. An encoder that starts from nothing has to train.
 SCRATCH = "--stage=scratch --init_from="
@@ -127,21 +126,34 @@ class Experiment:
 
     Args:
         work: the folder.
+        which: of `SETS`.
         steps: of pretraining; 0 takes those of its flagfile.
         jobs: runs side by side.
     """
 
-    def __init__(self, work: str, steps: int, jobs: int) -> None:
-        self._work, self._steps = work, steps
+    def __init__(self, work: str, which: str, steps: int, jobs: int) -> None:
+        self._work, self._which, self._steps = work, which, steps
         self._threads = 0 if jobs == 1 else max(os.cpu_count() // jobs, 1)
         self._data = os.path.join(work, "data")
         self._biggan = os.path.join(work, "pretrain")
+        self._judge = os.path.join(work, f"judge-{which}")
+
+    @property
+    def has_judge(self) -> bool:
+        """Whether the reference models were trained."""
+        return os.path.isdir(self._judge)
 
     def prepare(self) -> None:
         """Draws the three sets and pretrains the BigGAN."""
         os.makedirs(self._work, exist_ok=True)
         common = ["--dataset=creatures", "--resolution=32"]
-        for flags in SETS:
+        classes, images = SETS[self._which]
+        few = f"--first_class=100 --num_classes={classes} --num_images="
+        for flags in (
+            PRETRAINING,
+            f"{few}{images} --seed=1",
+            f"{few}{JUDGED_PER_CLASS * classes} --seed=2",
+        ):
             arguments = [*common, *flags.split(), f"--data_dir={self._data}"]
             run("data_prep.prepare", arguments, f"{self._data}.log")
         arguments = ["--flagfile=flags/pretrain_creatures.cfg"]
@@ -162,8 +174,11 @@ class Experiment:
             Its run directory.
         """
         name = variant.replace(",", "").replace(" ", "_")
-        run_dir = os.path.join(self._work, f"{name}-{seed}")
+        run_dir = os.path.join(self._work, self._which, f"{name}-{seed}")
+        os.makedirs(os.path.dirname(run_dir), exist_ok=True)
+        classes, images = SETS[self._which]
         arguments = ["--flagfile=flags/transfer_creatures.cfg"]
+        arguments.append(f"--data_config=r32_c{classes}_n{images}_s1_f100")
         arguments += [f"--data_dir={self._data}", f"--run_dir={run_dir}"]
         arguments += [f"--init_from={self._biggan}", f"--seed={seed}"]
         arguments += flags.split()
@@ -183,9 +198,11 @@ class Experiment:
         output = os.path.join(run_dir, f"report-{step}" if step else "report")
         path = os.path.join(output, "metrics.json")
         if not os.path.exists(path):
+            classes, _ = SETS[self._which]
+            judging = f"r32_c{classes}_n{JUDGED_PER_CLASS * classes}_s2_f100"
             arguments = [f"--run_dir={run_dir}", f"--output={output}"]
-            arguments += [f"--data_dir={self._data}/creatures/{JUDGING}/1.0.0"]
-            arguments += [f"--judge_dir={self._work}/judge", "--num_images=240"]
+            arguments += [f"--data_dir={self._data}/creatures/{judging}/1.0.0"]
+            arguments += [f"--judge_dir={self._judge}", "--num_images=240"]
             if step:
                 arguments += [f"--step={step}", "--nofc"]
                 arguments.append("--diversity_sources=0")
@@ -249,10 +266,13 @@ def main() -> None:
     parser.add_argument("--work", default="transfer", help="folder of it all")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--table", choices=TABLES, default="transfer")
+    parser.add_argument("--set", choices=SETS, default="24x20")
     parser.add_argument("--pretrain_steps", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=1, help="side by side")
     given = parser.parse_args()
-    experiment = Experiment(given.work, given.pretrain_steps, given.jobs)
+    experiment = Experiment(
+        given.work, given.set, given.pretrain_steps, given.jobs
+    )
     experiment.prepare()
     variants = TABLES[given.table]
     first = [variant for variant in CURVES if variant in variants]
@@ -262,7 +282,7 @@ def main() -> None:
     tasks += [(v, seed) for seed in seeds for v in rest]
     runs: dict[str, list[str]] = {variant: [] for variant in variants}
     results: dict[str, list[dict]] = {variant: [] for variant in variants}
-    output = os.path.join(given.work, given.table)
+    output = os.path.join(given.work, given.set, given.table)
     os.makedirs(output, exist_ok=True)
 
     def finish(task: tuple[str, int]) -> tuple[str, dict]:
@@ -271,7 +291,7 @@ def main() -> None:
         return run_dir, experiment.measure(run_dir)
 
     # The first evaluation trains the judge; two at once would do it twice.
-    alone = 0 if os.path.isdir(f"{given.work}/judge") else 1
+    alone = 0 if experiment.has_judge else 1
     done = [finish(task) for task in tasks[:alone]]
     with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
         rest = pool.map(finish, tasks[alone:])
