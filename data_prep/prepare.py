@@ -32,7 +32,13 @@ FLAG_GROUPS = {
     "Classes": ("class_order", "class_names_file", "official_split"),
     "Where to": ("data_dir", "num_shards"),
     "Bad input": ("max_refused", "min_images_per_class"),
-    "Creatures": ("first_class", "num_classes", "num_images", "seed"),
+    "Creatures": (
+        "first_class",
+        "num_classes",
+        "num_images",
+        "seed",
+        "paired_test",
+    ),
     "Many machines": ("beam_options",),
 }
 # Which data sets know what to do with a flag that is not for all.
@@ -46,6 +52,7 @@ ONLY_FOR = {
     "num_classes": ("creatures",),
     "num_images": ("creatures",),
     "seed": ("creatures",),
+    "paired_test": ("creatures",),
 }
 FLAGS = flags.FLAGS
 
@@ -87,6 +94,12 @@ def define_flags() -> None:
         "num_images", 16000, "Images of both splits together.", 4, 9_999_999
     )
     flags.DEFINE_integer("seed", 0, "Seed of poses and backgrounds.", 0)
+    flags.DEFINE_bool(
+        "paired_test",
+        False,
+        "Draw every scene of the test split with every species, so that each "
+        "translation has a known answer (the metric truth).",
+    )
 
 
 def _define_squares() -> None:

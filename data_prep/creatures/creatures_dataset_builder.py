@@ -26,9 +26,10 @@ def _species_of(first: int, count: int) -> list[Species]:
 
 @dataclasses.dataclass(kw_only=True)
 class CreaturesConfig(PictureConfig):
-    """A Creatures set, named `r{R}_c{classes}_n{images}_s{seed}_f{first}`.
+    """A Creatures set, named `r{R}_c{classes}_n{images}_s{seed}`.
 
-    The name ends before `_f` where the first species is the first there is.
+    `_f{first}` follows where the first species is not the first there is, and
+    `_paired` where the test split is in pairs.
 
     Args:
         encoding: how the pictures are stored.
@@ -36,6 +37,7 @@ class CreaturesConfig(PictureConfig):
         num_classes: how many species, from there on.
         num_images: in both splits together, spread evenly over the classes.
         seed: of poses and backgrounds.
+        paired_test: the test split draws every scene with every species.
     """
 
     # Flat colours: a fifteenth of the bare pixels.
@@ -44,6 +46,7 @@ class CreaturesConfig(PictureConfig):
     num_classes: int = 16
     num_images: int = 16000
     seed: int = 0
+    paired_test: bool = False
 
 
 def config_from(flags: Mapping[str, Any]) -> CreaturesConfig:
@@ -51,7 +54,7 @@ def config_from(flags: Mapping[str, Any]) -> CreaturesConfig:
 
     Args:
         flags: `resolution`, `first_class`, `num_classes`, `num_images`,
-            `seed` and `min_images_per_class`.
+            `seed`, `paired_test` and `min_images_per_class`.
 
     Raises:
         UserError: more species than there are, or too few images for them.
@@ -70,21 +73,50 @@ def config_from(flags: Mapping[str, Any]) -> CreaturesConfig:
             f"Received: --num_images={images}. Raise it to {classes * least}."
         )
     name = f"r{flags['resolution']}_c{classes}_n{images}_s{flags['seed']}"
+    name += f"_f{first}" if first else ""
+    name += "_paired" if flags.get("paired_test") else ""
     return CreaturesConfig(
-        name=f"{name}_f{first}" if first else name,
+        name=name,
         resolution=flags["resolution"],
         first_class=first,
         num_classes=classes,
         num_images=images,
         seed=flags["seed"],
+        paired_test=flags.get("paired_test", False),
         min_images_per_class=least,
     )
+
+
+def _items(config: CreaturesConfig) -> list[Item]:
+    """Picture i shows species i modulo classes; a tenth is for testing.
+
+    With `paired_test` the scenes of the first species' test pictures are
+    drawn with every species: scenes that no training picture has.
+    """
+    ids = [f"{index:07d}" for index in range(config.num_images)]
+    labels = [index % config.num_classes for index in range(config.num_images)]
+    splits = assign_splits(ids, labels)
+    items = list(map(Item, ids, labels, splits))
+    if not config.paired_test:
+        return items
+    scenes = [it.id for it in items if it.split == "test" and not it.label]
+    return [item for item in items if item.split == "train"] + [
+        Item(f"{scene}_{label:03d}", label, "test")
+        for scene in scenes
+        for label in range(config.num_classes)
+    ]
+
+
+def _scene_of(item: Item) -> int:
+    return int(item.id.partition("_")[0])
 
 
 class Builder(PictureBuilder):
     """Draws and writes Creatures; features also hold `pose`.
 
-    `pose` is float32 (5,): x, y, scale, roll, yaw (see `drawing.Pose`).
+    `pose` is float32 (5,): x, y, scale, roll, yaw (see `drawing.Pose`). With
+    `paired_test` test pictures have `pair` too, the number of their scene;
+    training pictures are what they are without it, to the byte.
     """
 
     VERSION = tfds.core.Version("1.0.0")
@@ -96,9 +128,6 @@ class Builder(PictureBuilder):
     def make_catalogue(cls, config: CreaturesConfig) -> Catalogue:
         """Returns the examples: picture i shows species i modulo classes."""
         species = _species_of(config.first_class, config.num_classes)
-        ids = [f"{index:07d}" for index in range(config.num_images)]
-        labels = [index % len(species) for index in range(config.num_images)]
-        splits = assign_splits(ids, labels)
         source = (
             f"drawn by data_prep.creatures {cls.VERSION}: "
             f"{config.num_classes} species, {config.num_images} images, "
@@ -106,17 +135,24 @@ class Builder(PictureBuilder):
         )
         if config.first_class:
             source += f", first species {config.first_class}"
+        if config.paired_test:
+            source += ", test split in pairs"
         return Catalogue(
             class_names=tuple(kind.name for kind in species),
-            items=tuple(map(Item, ids, labels, splits)),
+            items=tuple(_items(config)),
             source=source,
             source_sha256=hashlib.sha256(source.encode()).hexdigest(),
         )
 
     @classmethod
-    def added_features(cls) -> dict[str, Any]:
-        """Returns `pose`."""
-        return {"pose": tfds.features.Tensor(shape=(5,), dtype=np.float32)}
+    def added_features(cls, config: CreaturesConfig) -> dict[str, Any]:
+        """Returns `pose`, and `pair` where the test split has it."""
+        pose = tfds.features.Tensor(shape=(5,), dtype=np.float32)
+        if not config.paired_test:
+            return {"pose": pose}
+        # Absent from training records, which so stay as they are without it.
+        pair = tfds.features.Scalar(dtype=np.int64, optional=True)
+        return {"pose": pose, "pair": pair}
 
     @classmethod
     def make_picture(
@@ -124,7 +160,10 @@ class Builder(PictureBuilder):
     ) -> dict[str, Any]:
         """Draws one creature."""
         kinds = _species_of(config.first_class, config.num_classes)
-        species = kinds[item.label]
-        pose, background = sample_scene(config.seed, int(item.id))
+        species, scene = kinds[item.label], _scene_of(item)
+        pose, background = sample_scene(config.seed, scene)
         image = draw(species, pose, background, config.resolution)
-        return {"image": image, "pose": pose.to_array()}
+        example = {"image": image, "pose": pose.to_array()}
+        if config.paired_test:
+            example["pair"] = scene if item.split == "test" else None
+        return example

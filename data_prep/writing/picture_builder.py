@@ -156,8 +156,9 @@ class PictureBuilder(tfds.core.ShardBasedBuilder):
         return {"image": image}
 
     @classmethod
-    def added_features(cls) -> dict[str, Any]:
+    def added_features(cls, config: PictureConfig) -> dict[str, Any]:
         """Returns TFDS features beside `image`, `label` and `id`."""
+        del config  # Most sets have none.
         return {}
 
     def _info(self) -> tfds.core.DatasetInfo:
@@ -170,7 +171,7 @@ class PictureBuilder(tfds.core.ShardBasedBuilder):
         }
         return self.dataset_info_from_configs(
             features=tfds.features.FeaturesDict(
-                features | self.added_features()
+                features | self.added_features(config)
             ),
             supervised_keys=("image", "label"),
         )

@@ -1,6 +1,7 @@
 """Prepared TFRecords -> batches, a pure function of (seed, step)."""
 
 from deepi2i_tf.data.arrays import load_arrays
+from deepi2i_tf.data.decode import NO_PAIR
 from deepi2i_tf.data.image_geometry import to_signed
 from deepi2i_tf.data.pipeline import (
     read_split,
@@ -24,6 +25,7 @@ from deepi2i_tf.data.prepared.shard_fingerprints import ShardWatch, ends_sha256
 
 __all__ = [
     "DATA_ERRORS",
+    "NO_PAIR",
     "PreparedData",
     "Shard",
     "ShardWatch",

@@ -29,7 +29,8 @@ def load_arrays(
 
     Returns:
         {"image": uint8 (n, R, R, 3), "label": int32 (n,), and where the data
-        set has them "id": object (n,) of bytes, "pose": float32 (n, 5)}.
+        set has them "id": object (n,) of bytes, "pose": float32 (n, 5),
+        "pair": int64 (n,)}.
 
     Raises:
         UserError: a damaged shard.

@@ -1,4 +1,4 @@
-"""Encoded records -> images, labels, ids and poses.
+"""Encoded records -> images, labels, ids, poses and pairs.
 
 The records are `tf.train.Example`s as TFDS writes them. Photos of any size
 become RGB squares of one size while they are read, as `data_prep` does it to
@@ -24,12 +24,16 @@ from deepi2i_tf.utils.fit import CROP, Fit
 
 # Records that are parsed at once where only labels are read.
 CHUNK = 1024
+# The pair of an image that has no other of its kind, in sets with pairs.
+NO_PAIR = -1
 _PARSED = {
     "image": tf.io.FixedLenFeature((), tf.string),
     "label": tf.io.FixedLenFeature((), tf.int64),
     "id": tf.io.FixedLenFeature((), tf.string),
     # x, y, scale, roll, yaw; only drawn sets know it.
     "pose": tf.io.FixedLenFeature((5,), tf.float32),
+    # Training images of a drawn set have none.
+    "pair": tf.io.FixedLenFeature((), tf.int64, default_value=NO_PAIR),
 }
 FEATURES = tuple(_PARSED)
 _SAME_NAMES: Mapping[str, str] = {}
@@ -49,7 +53,8 @@ def parse_records(
 
     Returns:
         The requested ones that are known: image string (batch,), label int32
-        (batch,), id string (batch,), pose float32 (batch, 5).
+        (batch,), id string (batch,), pose float32 (batch, 5), pair int64
+        (batch,), `NO_PAIR` where a record has none.
     """
     requested = [name for name in FEATURES if name in features]
     called = {name: stored_names.get(name, name) for name in requested}

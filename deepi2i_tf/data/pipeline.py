@@ -53,8 +53,8 @@ def read_split(
 
     Returns:
         A data set of {"image": uint8 (R, R, 3), "label": int32 (), "id":
-        string (), and "pose": float32 (5,) where the data set has it}. A
-        damaged record ends it with one of `DATA_ERRORS`.
+        string (), and "pose": float32 (5,) and "pair": int64 () where the
+        data set has them}. A damaged record ends it with one of `DATA_ERRORS`.
     """
     batches = split_records(prepared, split).skip(start).batch(64)
     examples = batches.map(

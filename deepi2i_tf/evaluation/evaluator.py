@@ -38,6 +38,7 @@ from deepi2i_tf.evaluation.reference.store import (
 )
 from deepi2i_tf.evaluation.scores import Reals, score
 from deepi2i_tf.evaluation.translations import Translations
+from deepi2i_tf.evaluation.truth import COUNT, KnownAnswers
 from deepi2i_tf.metrics import names
 from deepi2i_tf.metrics.classifier_scores import confusion_matrix
 from deepi2i_tf.utils.names import composed
@@ -83,6 +84,8 @@ class Evaluation:
         reals_split: which split is compared with.
         extractor: reference models and feature network, once they are trained.
         reals: features of the real images that are compared with, likewise.
+        known: the right answers to the sources that were measured last, where
+            the test split has them.
 
     Raises:
         UserError: images cannot be read, or there are none for testing.
@@ -98,6 +101,7 @@ class Evaluation:
     ) -> None:
         self.data, self._config, self._folder = data, config, folder
         self._reference_dir, self._inception = reference_dir, inception
+        self.known: KnownAnswers | None = None
         self.reals_split = config.reals_split
         most = config.reals_per_class or math.inf
         self._num_reals = [min(n, most) for n in data.count(config.reals_split)]
@@ -144,7 +148,8 @@ class Evaluation:
 
         Returns:
             The images, in a file; labels are those of `data`, and -1 for
-            classes that it does not have. And the class name of each.
+            classes that it does not have; pairs are those of `data`, and None
+            for images of another set. And the class name of each.
         """
         data = other or self.data
         sources = read_real_images(
@@ -160,7 +165,10 @@ class Evaluation:
         labels = [label_of.get(composed(n), -1) for n in data.class_names]
         class_names = [data.class_names[label] for label in sources.labels]
         known = np.array(labels, np.int32)[sources.labels]
-        return dataclasses.replace(sources, labels=known), class_names
+        sources = dataclasses.replace(sources, labels=known)
+        if os.path.realpath(data.path) != os.path.realpath(self.data.path):
+            sources = dataclasses.replace(sources, pairs=None)
+        return sources, class_names
 
     def without_distances(self, translations: Translations) -> list[int]:
         """Labels of the classes that are too small for mFID and mKID."""
@@ -240,6 +248,7 @@ class Evaluation:
             config=self._config,
             samples=RandomSamples(translations, len(class_names), seed),
             work=work,
+            known=self._known_answers(translations.sources),
         )
         results = per_class.run()
         fc = self._fc_confusion(per_class, results)
@@ -253,6 +262,17 @@ class Evaluation:
             **origin,
         }
         return Measurement(scores, results, per_class.samples)
+
+    def _known_answers(self, sources: RealImages | None) -> KnownAnswers | None:
+        if sources is None or sources.pairs is None:
+            self.known = None
+        elif self.known is None or self.known.sources is not sources:
+            config = self._config
+            self.known = KnownAnswers(
+                self.data, sources, self._folder, config.seed
+            )
+            self.known.read(self.extractor, config.batch_size)
+        return self.known
 
     def _facts(self, sources: RealImages | None) -> SourceFacts:
         if sources is None:
@@ -296,5 +316,7 @@ class Evaluation:
                 num_reals=self.reals.counts,
                 without_distances=too_small,
                 num_for_fc=sum(int(each[NUM_FOR_FC]) for each in results),
+                num_pairs=self.known.num_pairs if self.known else 0,
+                num_answered=sum(int(each.get(COUNT, 0)) for each in results),
             )
         )

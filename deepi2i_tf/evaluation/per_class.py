@@ -23,6 +23,7 @@ from deepi2i_tf.evaluation.feature_extractor import (
 )
 from deepi2i_tf.evaluation.images.shrink import shrink
 from deepi2i_tf.evaluation.translations import Batch, Translations
+from deepi2i_tf.evaluation.truth import KnownAnswers, Sums
 from deepi2i_tf.utils.progress import progress_bar
 from deepi2i_tf.utils.spacing import evenly_spaced
 
@@ -241,6 +242,7 @@ class PerClassEvaluation:
         config: how they are measured.
         samples: which are kept as random pictures.
         work: keeps finished classes.
+        known: the right answers to the sources, where there are some.
     """
 
     translations: Translations
@@ -251,6 +253,7 @@ class PerClassEvaluation:
     config: EvaluationConfig
     samples: RandomSamples
     work: WorkFolder
+    known: KnownAnswers | None = None
 
     def for_fc(self) -> RowFile:
         """The translations that FC's classifier learns, class after class."""
@@ -296,9 +299,15 @@ class PerClassEvaluation:
         accumulator = ClassAccumulator(
             target, self.extractor.models.num_classes, self.facts, plan, for_fc
         )
+        answers = self.known and self.known.answers(target)
+        sums = Sums()
         for batch in self.translations.batches(target):
-            accumulator.add(batch, self.extractor.predict(batch.images))
-        result = accumulator.arrays()
+            predictions = self.extractor.predict(batch.images)
+            accumulator.add(batch, predictions)
+            if answers and batch.draw < plan.num_z:
+                features = predictions.features
+                sums.add(self.known.compare(answers, batch, features))
+        result = accumulator.arrays() | sums.arrays(plan.num_z)
         if target not in self.without_distances:
             reals = self.reals.of_class(target)
             result |= class_distances(accumulator.features(), reals)

@@ -6,6 +6,8 @@ All are uint8, sides R; keys of what a translator cannot give are absent.
 - `grid` (T, S, R, R, 3), `grid_targets` (T,): the sources in up to 24 classes
 - `source_poses` (S, 5), `grid_poses` (T, S, 5), float32: as the pose regressor
   reads them, where the sources have poses
+- `truth` (T, S, R, R, 3), `truth_known` (T, S), bool: what the grid should look
+  like, where the test split has it; black where it is not known
 - `random` (N, R, R, 3), `random_targets` (N,): up to 48, drawn evenly
 - `class_strips` (K, steps, R, R, 3), `class_strip_targets` (K, 2)
 - `z_strips` (K, steps, R, R, 3), `z_strip_targets` (K,)
@@ -70,6 +72,10 @@ def collect_pictures(
         models = evaluation.extractor.models
         if sources.poses is not None and models.regressor is not None:
             pictures |= _poses(pictures, models)
+        if sources.pairs is not None and evaluation.known is not None:
+            truth, known = evaluation.known.pictures(sources, targets)
+            if known.any():
+                pictures |= {"truth": truth, "truth_known": known}
     if evaluation.reals_split == TRAIN:
         pictures |= nearest_images(measurement, evaluation.reals)
     return pictures

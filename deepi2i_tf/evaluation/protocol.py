@@ -42,6 +42,9 @@ class Facts:
         num_reals: real images of each class that distances are measured to.
         without_distances: labels of the classes that are too small for them.
         num_for_fc: translations that FC's classifier learned; 0 without.
+        num_pairs: pairs among the sources; 0 where the set has none.
+        num_answered: sources that were compared with their right answers,
+            added up over the classes.
     """
 
     data: LabelledImages
@@ -54,6 +57,8 @@ class Facts:
     num_reals: Sequence[int]
     without_distances: Collection[int]
     num_for_fc: int
+    num_pairs: int = 0
+    num_answered: int = 0
 
 
 def describe_protocol(facts: Facts) -> dict[str, Any]:
@@ -88,6 +93,14 @@ def describe_protocol(facts: Facts) -> dict[str, Any]:
         message["fc"] = (
             f"the recipe of RC's classifier, trained on {facts.num_for_fc} "
             f"translations, tested on {facts.num_test} real images"
+        )
+    if facts.num_answered:
+        message["num_pairs"] = facts.num_pairs
+        message["truth"] = (
+            f"{facts.num_answered} pairs of a source and a class other than "
+            "its own, beside the test image of its pair and that class; kept "
+            "against a test image of the class and another pair, gained "
+            "against the source"
         )
     return message
 

@@ -80,14 +80,27 @@ def tell_replaced(output: str) -> None:
 
 
 def per_class_csv(scores: Mapping[str, Any]) -> str:
-    """One line for each class, with a header; absent metrics stay empty."""
+    """One line for each class, with a header; absent metrics stay empty.
+
+    Sets without known answers have no columns `truth_...`.
+    """
+    truths = {
+        name: {
+            each.replace("/", "_"): value
+            for each, value in names.flat_numbers(
+                values.get(names.TRUTH, {}), f"{names.TRUTH}/"
+            ).items()
+        }
+        for name, values in scores[names.PER_CLASS].items()
+    }
+    added = dict.fromkeys(key for row in truths.values() for key in row)
     text = io.StringIO()
     writer = csv.DictWriter(
-        text, COLUMNS, extrasaction="ignore", lineterminator="\n"
+        text, (*COLUMNS, *added), extrasaction="ignore", lineterminator="\n"
     )
     writer.writeheader()
     for name, values in scores[names.PER_CLASS].items():
-        writer.writerow({"class": name} | values)
+        writer.writerow({"class": name} | values | truths[name])
     return text.getvalue()
 
 
@@ -106,9 +119,16 @@ def describe(scores: Mapping[str, Any]) -> str:
         if isinstance(value, float):
             lines.append(f"{name}: {value:.4f}")
         elif key.startswith((names.POSE_R2, names.DIVERSITY)):
-            parts = ", ".join(f"{k} {v:.3f}" for k, v in value.items())
-            lines.append(f"{name}: {parts}")
+            lines.append(f"{name}: {_parts(value)}")
+        elif key == names.TRUTH:
+            for distance, found in value.items():
+                network = f" ({features})" * (distance == names.FEATURES)
+                lines.append(f"truth, {distance}{network}: {_parts(found)}")
     return "\n".join(lines)
+
+
+def _parts(values: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {value:.3f}" for name, value in values.items())
 
 
 def draw_translations(

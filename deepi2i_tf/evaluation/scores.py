@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from deepi2i_tf.evaluation import distances, per_class
+from deepi2i_tf.evaluation import distances, per_class, truth
 from deepi2i_tf.evaluation.per_class import ClassResult, SourceFacts
 from deepi2i_tf.metrics import names
 from deepi2i_tf.metrics.classifier_scores import accuracy, per_class_accuracy
@@ -15,6 +15,7 @@ from deepi2i_tf.metrics.pose import (
     r_squared,
     r_squared_of_sums,
 )
+from deepi2i_tf.metrics.truth import kept_and_gained
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,6 +69,7 @@ def score(
         )
     if facts.poses is not None:
         scores.update(_score_poses(results, facts))
+    scores.update(_score_truth(results))
     rows = _class_rows(results, reals)
     scores[names.PER_CLASS] = dict(zip(class_names, rows, strict=True))
     return scores
@@ -113,6 +115,22 @@ def _score_poses(
     return scores
 
 
+def _score_truth(
+    results: Sequence[ClassResult],
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Nearness to the known answers in all classes together.
+
+    Of all comparisons at once, not the mean of the classes' numbers: one class
+    that is like its sources would outweigh all others there.
+    """
+    sums = [each[truth.SUMS] for each in results if truth.SUMS in each]
+    if not sums:
+        return {}
+    # Of each row, (translation, other, source), by equally many comparisons.
+    values = [kept_and_gained(*map(float, row)) for row in sum(sums)]
+    return {names.TRUTH: dict(zip(truth.DISTANCES, values, strict=True))}
+
+
 def _class_rows(
     results: Sequence[ClassResult], reals: Reals
 ) -> list[dict[str, Any]]:
@@ -135,6 +153,7 @@ def _class_rows(
                 float(result[distances.DIVERSITY]),
                 float(result[distances.DIVERSITY_REAL]),
             )
+        row |= _score_truth([result])
         row[names.NUM_TRANSLATIONS] = int(translated[label].sum())
         if reals.counts is not None:
             row[names.NUM_REALS] = int(reals.counts[label])

@@ -16,6 +16,7 @@ DIVERSITY = "diversity"
 POSE_R2 = "pose_r2"
 POSE_R2_TO_READING = "pose_r2_to_reading"
 POSE_R2_REAL = "pose_r2_real"
+TRUTH = "truth"
 FEATURES = "features"
 PER_CLASS = "per_class"
 PROTOCOL = "protocol"
@@ -29,7 +30,13 @@ TRANSLATIONS = "translations"
 REALS = "reals"
 SHARE = "share"
 
-# Below `per_class`, beside RC, RC_REAL, FC and DIVERSITY.
+# Below `truth`: distances, `FEATURES` among them, and below each of these.
+PIXELS = "pixels"
+SSIM = "ssim"
+KEPT = "kept"
+GAINED = "gained"
+
+# Below `per_class`, beside RC, RC_REAL, FC, DIVERSITY and TRUTH.
 FID = "fid"
 KID_X100 = "kid_x100"
 NUM_TRANSLATIONS = "num_translations"

@@ -15,6 +15,7 @@ from deepi2i_tf.reporting.metric_labels import (
     POSES,
     R2,
     REAL,
+    TRUTHS,
     Metric,
 )
 from deepi2i_tf.reporting.plots.charts import publish_charts
@@ -208,7 +209,7 @@ def _metrics(runs: Sequence[ComparedRun]) -> list[tuple[Metric, str]]:
     ]
     return [
         (metric, features)
-        for metric in (*HEADLINES, REAL, *components)
+        for metric in (*HEADLINES, *TRUTHS, REAL, *components)
         for features in (networks if metric.by_features else networks[:1])
         if any(_value(run, metric, features) is not None for run in runs)
     ]
@@ -256,25 +257,33 @@ def grid(
         return {"lacking": "source" if targets else "target class"}
     columns = evenly_spaced(len(sources), MOST_SOURCES)
     lines = evenly_spaced(len(targets), MOST_TARGETS)
+    shown = [
+        (run.letter, run.letter, run.report.pictures["grid"], number)
+        for number, run in enumerate(runs)
+    ]
+    truth = runs[0].report.pictures.get("truth")
+    if truth is not None:
+        shown.append(("truth", "nobody: the right answer", truth, 0))
     rows = []
     for name, rows_of_runs in (targets[line] for line in lines):
-        for number, run in enumerate(runs):
-            row = run.report.pictures["grid"][rows_of_runs[number]]
+        for note, by, images, run in shown:
+            row = images[rows_of_runs[run]]
             cells = [
                 encoder.picture(
-                    row[sources[column][1][number]],
-                    f"source {column + 1} as {name} by {run.letter}",
+                    row[sources[column][1][run]],
+                    f"source {column + 1} as {name} by {by}",
                 )
                 for column in columns
             ]
-            rows.append(PictureRow("" if number else name, cells, run.letter))
+            heading = name if note == shown[0][0] else ""
+            rows.append(PictureRow(heading, cells, note))
     return {
         "sources": [
             source_head(runs[0].report, encoder, sources[column][1][0])
             for column in columns
         ],
         "rows": rows,
-        "group": len(runs),
+        "group": len(shown),
         "left_out": left_out(
             (len(columns), len(sources), "source"),
             (len(lines), len(targets), "target"),

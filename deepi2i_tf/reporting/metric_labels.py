@@ -120,6 +120,30 @@ REAL = Metric(
     "perfect translator would reach.",
     unit="%",
 )
+# By distance from the truth, what it is called.
+TRUTH_DISTANCES = {
+    names.PIXELS: "absolute error of pixels",
+    names.SSIM: "1 - SSIM",
+    names.FEATURES: "distance of features",
+}
+TRUTH_NUMBERS = {
+    names.KEPT: "1 is the truth itself, 0 no nearer to it than any real image "
+    "of the class.",
+    names.GAINED: "1 is the truth itself, 0 no nearer to it than the source "
+    "as it is; a translator that copies has 0 here.",
+}
+TRUTHS = tuple(
+    Metric(
+        f"{names.TRUTH}/{distance}/{number}",
+        f"Truth {number}, {distance}",
+        decimals,
+        f"{what} from the known right answer: {meaning}",
+        better=HIGHER,
+        by_features=distance == names.FEATURES,
+    )
+    for distance, what in TRUTH_DISTANCES.items()
+    for number, meaning in TRUTH_NUMBERS.items()
+)
 R2 = "R\u00b2"
 # Nested by component.
 POSES = {
@@ -145,6 +169,10 @@ COLUMNS: Mapping[str, Column] = {
     names.KID_X100: Column("KID x 100", distance),
     names.NUM_TRANSLATIONS: Column("translations", lambda n: f"{n:,.0f}"),
     names.NUM_REALS: Column("real images", lambda n: f"{n:,.0f}"),
+    **{
+        metric.key.replace("/", "_"): Column(metric.label.lower(), decimals)
+        for metric in TRUTHS
+    },
 }
 
 

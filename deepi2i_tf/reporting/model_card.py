@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deepi2i_tf.metrics import names
-from deepi2i_tf.reporting.metric_labels import HEADLINES
+from deepi2i_tf.reporting.metric_labels import HEADLINES, TRUTHS
 from deepi2i_tf.reporting.report_data import read_json
 from deepi2i_tf.runs.layout import METRICS_FILE
 from deepi2i_tf.utils.names import printable_path
@@ -129,7 +129,7 @@ def _rows(
     features = str(protocol.get(names.FEATURES, "")).partition(",")[0]
     return [
         (metric.key, metric.name(features), value, metric.better)
-        for metric in HEADLINES
+        for metric in (*HEADLINES, *TRUTHS)
         if (value := metric.value(metrics)) is not None
     ]
 

@@ -58,6 +58,7 @@ def write_html(output: str, run_dir: str = "") -> str:
 def _pictures(report: ReportData, encoder: Encoder) -> dict[str, dict | None]:
     return {
         "grid": gallery.grid(report, encoder),
+        "truth": gallery.truth(report, encoder),
         "poses": gallery.poses(report, encoder),
         "random": gallery.random(report, encoder),
         "strips": gallery.strips(report, encoder),

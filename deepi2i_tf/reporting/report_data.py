@@ -28,6 +28,8 @@ PICTURES: Mapping[str, int] = {
     "source_labels": 1,
     "grid": 5,
     "grid_targets": 1,
+    "truth": 5,
+    "truth_known": 2,
     "source_poses": 2,
     "grid_poses": 3,
     "random": 4,

@@ -33,7 +33,7 @@ def _prepared(tmp_path, encoding):
 def test_decodes_every_feature(tmp_path, encoding):
     examples = decode.decode_records(
         _records(3, 7, encoding=encoding),
-        decode.FEATURES,
+        ("image", "label", "id", "pose"),
         _prepared(tmp_path, encoding),
     )
     assert set(examples) == {"image", "label", "id", "pose"}
@@ -46,6 +46,15 @@ def test_decodes_every_feature(tmp_path, encoding):
     np.testing.assert_allclose(
         examples["pose"][0], [3.0, 3.1, 3.2, 3.3, 3.4], rtol=1e-6
     )
+
+
+def test_a_record_may_lack_its_pair():
+    first = tf.train.Example.FromString(_records(3).numpy()[0])
+    first.features.feature["pair"].int64_list.value.append(12)
+    records = tf.constant([first.SerializeToString(), _records(3).numpy()[0]])
+    examples = decode.parse_records(records, ("pair",))
+    assert examples["pair"].numpy().tolist() == [12, decode.NO_PAIR]
+    assert examples["pair"].dtype == tf.int64
 
 
 def test_parses_only_what_is_asked_for():

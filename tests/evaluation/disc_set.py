@@ -62,14 +62,22 @@ def pose_of(index: int) -> np.ndarray:
     return np.random.default_rng(index).uniform(low, high).astype(np.float32)
 
 
-def write_set(data_dir, pose: bool = True, **sizes: int) -> PreparedData:
+def paired_scene(index: int) -> int:
+    """Where the test split is in pairs: three classes in each scene."""
+    first = FIRST["test"]
+    return index if index < first else first + (index - first) // 3
+
+
+def write_set(
+    data_dir, pose: bool = True, pair: bool = False, **sizes: int
+) -> PreparedData:
     path = os.path.join(data_dir, "discs", "small", "1.0.0")
     os.makedirs(path)
     splits = {
-        split: _write_split(path, split, count, pose)
+        split: _write_split(path, split, count, pose, pair)
         for split, count in (SIZES | sizes).items()
     }
-    names = ["image", "label", "id"] + ["pose"] * pose
+    names = ["image", "label", "id"] + ["pose"] * pose + ["pair"] * pair
     features = {"featuresDict": {"features": {name: {} for name in names}}}
     manifest = {
         "format": 1,
@@ -89,12 +97,12 @@ def write_set(data_dir, pose: bool = True, **sizes: int) -> PreparedData:
     return find_prepared(str(data_dir), "discs", RESOLUTION)
 
 
-def _write_split(path, split, count, pose):
+def _write_split(path, split, count, pose, pair):
     name = f"discs-{split}.tfrecord-00000-of-00001"
     file = os.path.join(path, name)
     with tf.io.TFRecordWriter(file) as writer:
         for index in range(FIRST[split], FIRST[split] + count):
-            writer.write(_example(index, pose))
+            writer.write(_example(index, pose, pair))
     with open(file, "rb") as stream:
         content = stream.read()
     shard = {
@@ -106,8 +114,9 @@ def _write_split(path, split, count, pose):
     return {"num_examples": count, "shards": [shard]}
 
 
-def _example(index: int, pose: bool) -> bytes:
-    png = tf.io.encode_png(scene_image(label_of(index), index)).numpy()
+def _example(index: int, pose: bool, pair: bool) -> bytes:
+    scene = paired_scene(index) if pair else index
+    png = tf.io.encode_png(scene_image(label_of(index), scene)).numpy()
     lists = {
         "image": tf.train.Feature(bytes_list=tf.train.BytesList(value=[png])),
         "id": tf.train.Feature(
@@ -117,6 +126,9 @@ def _example(index: int, pose: bool) -> bytes:
             int64_list=tf.train.Int64List(value=[label_of(index)])
         ),
     }
+    if pair and index >= FIRST["test"]:
+        values = tf.train.Int64List(value=[scene])
+        lists["pair"] = tf.train.Feature(int64_list=values)
     if pose:
         values = tf.train.FloatList(value=pose_of(index))
         lists["pose"] = tf.train.Feature(float_list=values)

@@ -287,6 +287,17 @@ def test_the_same_sources_and_classes_meet():
     assert "Shown" not in parts.text
 
 
+def test_the_right_answer_stands_below_the_runs():
+    answers = np.add(FIRST, 100)
+    pictures = A.report.pictures | {"truth": _greys(*answers)}
+    first = dataclasses.replace(A.report, pictures=pictures)
+    parts = _grid([ComparedRun("A", first), B])
+    greys = [int(pixels(image)[0, 0, 0]) for image in parts.images]
+    assert greys[2:8] == [1, 3, 13, 11, 101, 103]
+    labels = [row[0].split()[-1] for row in parts.tables[0][1:]]
+    assert labels == ["A", "B", "truth"] * 2
+
+
 @pytest.mark.parametrize(
     "names, sources, lacking",
     [

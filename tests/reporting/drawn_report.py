@@ -140,6 +140,11 @@ def metrics(names, rows) -> dict:
         "mkid_x100": means["kid_x100"],
         "features": "domain",
         "diversity": {"translations": 3.184, "reals": 7.766, "share": 0.41},
+        "truth": {
+            "pixels": {"kept": 0.512, "gained": 0.401},
+            "ssim": {"kept": 0.498, "gained": 0.387},
+            "features": {"kept": 0.643, "gained": 0.612},
+        },
         "pose_r2": {"x": 0.967, "y": 0.958, "roll": 0.215, "yaw": -0.052},
         "pose_r2_real": {"x": 0.989, "y": 0.989, "roll": 0.92, "yaw": 0.911},
         "per_class": {
@@ -159,6 +164,8 @@ def pictures(size: Size) -> dict[str, np.ndarray]:
         "source_labels": labels,
         "grid": _stack(_row(int(target), size) for target in targets),
         "grid_targets": targets.astype(np.int64),
+        "truth": _stack(_row(int(target), size, 0.0) for target in targets),
+        "truth_known": np.ones((size.targets, size.sources), bool),
         "source_poses": _poses(size),
         "grid_poses": np.stack([_poses(size, 0.6)] * size.targets),
         "random": _stack(
@@ -180,9 +187,9 @@ def _poses(size: Size, turn: float = 0.0) -> np.ndarray:
     )
 
 
-def _row(target: int, size: Size) -> np.ndarray:
+def _row(target: int, size: Size, turn: float = 0.6) -> np.ndarray:
     indices = range(size.sources)
-    return _stack(creature(target, i, size.side, 0.6) for i in indices)
+    return _stack(creature(target, i, size.side, turn) for i in indices)
 
 
 def _strips(size: Size) -> dict[str, np.ndarray]:

@@ -15,6 +15,7 @@ EVERY_SECTION = [
     "Numbers",
     "Beside published numbers",
     "Translations",
+    "Beside the right answer",
     "Random samples",
     "Interpolation",
     "Best and worst classes",
@@ -127,6 +128,7 @@ def test_the_page_of_555_classes_stays_under_15_megabytes(tmp_path):
     noise = random.integers(0, 256, (12, 256, 256, 3), np.uint8)
     shapes = {
         "grid": (size.targets, size.sources),
+        "truth": (size.targets, size.sources),
         "sources": (size.sources,),
         "random": (size.samples,),
         "class_strips": (size.strips, size.steps),
@@ -137,6 +139,7 @@ def test_the_page_of_555_classes_stays_under_15_megabytes(tmp_path):
     pictures = drawn_report.pictures(tiny) | {
         "source_labels": np.arange(size.sources),
         "grid_targets": np.arange(size.targets),
+        "truth_known": np.ones((size.targets, size.sources), bool),
         "source_poses": np.zeros((size.sources, 5)),
         "grid_poses": np.zeros((size.targets, size.sources, 5)),
         "random_targets": np.arange(size.samples),

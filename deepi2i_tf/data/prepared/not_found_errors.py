@@ -18,7 +18,7 @@ PREPARED_HERE = (
     "nabirds",
     "biggan_hdf5",
 )
-_CREATURES = re.compile(r"r\d+_c(\d+)_n(\d+)_s(\d+)")
+_CREATURES = re.compile(r"r\d+_c(\d+)_n(\d+)_s(\d+)(_f\d+)?(_paired)?")
 _RAW = {
     "image_folder": "<folder of class folders>",
     "biggan_hdf5": "<folder of the HDF5 file>",
@@ -45,8 +45,11 @@ def prepare_command(
     requested = _CREATURES.fullmatch(data_config)
     if requested:
         flags = ("num_classes", "num_images", "seed")
-        for flag, value in zip(flags, requested.groups(), strict=True):
+        for flag, value in zip(flags, requested.groups()[:3], strict=True):
             command += f" --{flag}={value}"
+        first, paired = requested.groups()[3:]
+        command += f" --first_class={first[2:]}" if first else ""
+        command += " --paired_test" if paired else ""
     return command
 
 

@@ -42,9 +42,11 @@ class LabelledImages:
         identity: differs between any two sets.
         has_pose: whether every example has a pose.
         sizes: images of each split.
-        read: split -> {"image": uint8 (R, R, 3), "label": int, and "pose":
-            float32 (5,) where there is one}, always in the same order.
+        read: split -> {"image": uint8 (R, R, 3), "label": int, and where
+            there is one "pose": float32 (5,) and "pair": int}, always in the
+            same order.
         read_labels: split -> the labels alone, in any order.
+        has_pair: whether every example has a pair, `NO_PAIR` or another.
     """
 
     path: str
@@ -55,6 +57,7 @@ class LabelledImages:
     sizes: Mapping[str, int]
     read: Callable[[str], Examples]
     read_labels: Callable[[str], Iterable[int]]
+    has_pair: bool = False
 
     @property
     def num_classes(self) -> int:
@@ -103,6 +106,7 @@ def prepared_set(prepared: PreparedData) -> LabelledImages:
         sizes=prepared.num_examples,
         read=read,
         read_labels=read_labels,
+        has_pair="pair" in prepared.features,
     )
 
 
@@ -116,19 +120,25 @@ class RealImages:
         labels: int32, (n,).
         poses: float32, (n, 5) in the order of `metrics.pose`, or None where
             the set stores none.
+        pairs: int64, (n,), or None where the set stores none.
     """
 
     images: np.ndarray | RowView
     labels: np.ndarray
     poses: np.ndarray | None = None
+    pairs: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def take(self, chosen: np.ndarray) -> "RealImages":
         """The chosen ones, in that order, in memory; int indices, (m,)."""
-        poses = None if self.poses is None else self.poses[chosen]
-        return RealImages(self.images[chosen], self.labels[chosen], poses)
+        poses, pairs = (
+            None if each is None else each[chosen]
+            for each in (self.poses, self.pairs)
+        )
+        images, labels = self.images[chosen], self.labels[chosen]
+        return RealImages(images, labels, poses, pairs)
 
 
 def read_real_images(
@@ -166,21 +176,23 @@ def read_real_images(
     rows.sort(key=lambda row: row[:2])
     rows = rows[: min(len(rows), num_images)]
     order = np.array([row[2] for row in rows])
-    poses = np.array([row[3] for row in rows]) if data.has_pose else None
+    facts = [row[3] for row in rows]
+    poses = np.array([f["pose"] for f in facts]) if data.has_pose else None
+    pairs = np.array([f["pair"] for f in facts]) if data.has_pair else None
     labels = np.array([row[1] for row in rows], np.int32)
-    return RealImages(images.in_order(order), labels, poses)
+    return RealImages(images.in_order(order), labels, poses, pairs)
 
 
 def _read_into(
     images: "_Store", examples: Examples, num_classes: int
-) -> list[tuple[int, int, int, np.ndarray | None]]:
-    """Stores images; gives (number in its class, label, row, pose) of each."""
+) -> list[tuple[int, int, int, dict[str, Any]]]:
+    """Stores images; gives (number in its class, label, row, rest) of each."""
     counts = [0] * num_classes
     rows = []
     for example in examples:
         label = int(example["label"])
-        images.add(example["image"])
-        rows.append((counts[label], label, len(rows), example.get("pose")))
+        images.add(example.pop("image"))
+        rows.append((counts[label], label, len(rows), example))
         counts[label] += 1
     return rows
 

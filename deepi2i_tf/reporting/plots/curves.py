@@ -7,7 +7,7 @@ import numpy as np
 
 from deepi2i_tf.metrics import collapse_signals as signals
 from deepi2i_tf.metrics import names
-from deepi2i_tf.reporting.metric_labels import HEADLINES, REAL
+from deepi2i_tf.reporting.metric_labels import HEADLINES, REAL, TRUTHS
 from deepi2i_tf.reporting.plots.charts import Chart, Line
 from deepi2i_tf.reporting.report_data import Curve
 from deepi2i_tf.runs.layout import (
@@ -23,7 +23,7 @@ from deepi2i_tf.runs.layout import (
 Log = Mapping[str, Curve]
 
 SIGMA_ENDING = "/sigma"
-_LABELS = {metric.key: metric.label for metric in (*HEADLINES, REAL)}
+_LABELS = {metric.key: metric.label for metric in (*HEADLINES, REAL, *TRUTHS)}
 MOST_NAMED_SIGMAS = 4
 MOST_OTHERS = 12
 # Sigmas that spread this far apart stand on a logarithmic axis.
@@ -76,6 +76,13 @@ EVALUATIONS = (
     ),
     ("metric_mfid", "mFID", (names.MFID,), "Lower is better."),
     ("metric_mkid", "mKID x 100", (names.MKID_X100,), "Lower is better."),
+    (
+        "metric_truth",
+        "Nearness to the known right answer",
+        tuple(metric.key for metric in TRUTHS),
+        "1 is the truth itself; 0 is no better than any image of the class "
+        "(kept), or than the source as it is (gained).",
+    ),
 )
 MONITORS = (
     (

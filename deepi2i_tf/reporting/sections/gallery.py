@@ -25,6 +25,7 @@ HEAD_RADIUS = 0.23
 MOST_TARGETS = 24
 MOST_SOURCES = 12
 MOST_POSED_TARGETS = 8
+MOST_ANSWERED = 24
 MOST_RANDOM = 48
 MOST_STRIPS = 8
 MOST_STEPS = 11
@@ -57,6 +58,35 @@ def grid(report: ReportData, encoder: Encoder) -> dict[str, Any] | None:
             (len(columns), images.shape[1], "source"),
         ),
     }
+
+
+def truth(report: ReportData, encoder: Encoder) -> dict[str, Any] | None:
+    """Source, translation and the known right answer, three by three."""
+    pictures = report.pictures
+    if not {"grid", "sources", "truth", "truth_known"} <= set(pictures):
+        return None
+    targets = _labels(report, "grid_targets", "grid")
+    labels = _labels(report, "source_labels", "sources")
+    known = pictures["truth_known"] & (targets[:, None] != labels)
+    # Along diagonals: neighbours differ in source and class.
+    places = sorted(
+        np.argwhere(known).tolist(),
+        key=lambda place: ((place[0] - place[1]) % len(targets), place[1]),
+    )
+    groups = []
+    for row, column in places[:MOST_ANSWERED]:
+        source = source_name(report, column)
+        name = report.class_name(int(targets[row]))
+        of_group = (
+            (pictures["sources"][column], f"source: {source}", source),
+            (pictures["grid"][row, column], f"as {name}", f"as {name}"),
+            (pictures["truth"][row, column], f"right {name}", "right answer"),
+        )
+        groups.append([encoder.picture(*each) for each in of_group])
+    if not groups:
+        return None
+    shown = left_out((len(groups), len(places), "translation"))
+    return {"groups": groups, "left_out": shown}
 
 
 def poses(report: ReportData, encoder: Encoder) -> dict[str, Any] | None:

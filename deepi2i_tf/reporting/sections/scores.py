@@ -14,6 +14,8 @@ from deepi2i_tf.reporting.metric_labels import (
     R2,
     RC,
     REAL,
+    TRUTH_DISTANCES,
+    TRUTHS,
     Metric,
 )
 from deepi2i_tf.reporting.published import PUBLISHED
@@ -30,7 +32,8 @@ from deepi2i_tf.reporting.text import (
 def numbers(report: ReportData) -> dict[str, Any]:
     """Headline numbers, and beside them how they were measured."""
     shown = [m for m in HEADLINES if m.value(report.metrics) is not None]
-    real = [REAL] if REAL.value(report.metrics) is not None else []
+    others = (REAL, *TRUTHS)
+    beside = [m for m in others if m.value(report.metrics) is not None]
     protocol, nested = {}, {}
     for key, value in report.protocol.items():
         name = key.replace("_", " ")
@@ -44,10 +47,11 @@ def numbers(report: ReportData) -> dict[str, Any]:
     return {
         "cards": [_card(metric, report) for metric in shown],
         "poses": _poses(report.metrics),
+        "truth": _truth(report),
         "others": _others(report.metrics),
         "meanings": {
             metric.name(report.features): _sentence(metric)
-            for metric in [*shown, *real]
+            for metric in [*shown, *beside]
         },
         "protocol": protocol,
         "nested": nested,
@@ -144,10 +148,26 @@ def _poses(metrics: Mapping[str, Any]) -> Table | None:
     return Table("Pose", [f"{R2} of", *components], rows) if rows else None
 
 
+def _truth(report: ReportData) -> Table | None:
+    """Kept and gained, a row for each distance from the truth."""
+    found = report.metrics.get(names.TRUTH) or {}
+    numbers = (names.KEPT, names.GAINED)
+    rows = [
+        [
+            f"{what} ({report.features})" if at == names.FEATURES else what,
+            *(decimals(found[at].get(number)) for number in numbers),
+        ]
+        for at, what in TRUTH_DISTANCES.items()
+        if at in found
+    ]
+    return Table("Truth", ["by", *numbers], rows) if rows else None
+
+
 def _others(metrics: Mapping[str, Any]) -> Table | None:
     """Numbers that the page has no other place for."""
     own = {metric.key.split("/")[0] for metric in (*HEADLINES, REAL)}
-    own |= {names.FEATURES, names.PER_CLASS, names.PROTOCOL, *POSES}
+    own |= {names.FEATURES, names.PER_CLASS, names.PROTOCOL, names.TRUTH}
+    own |= set(POSES)
     if is_number(metrics.get(names.DIVERSITY)):
         own -= {names.DIVERSITY}
     others = flat({k: v for k, v in metrics.items() if k not in own})

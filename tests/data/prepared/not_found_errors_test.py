@@ -36,6 +36,13 @@ def test_data_prep_prepares_these():
             "--data_dir='my data' --num_classes=16 --num_images=200 --seed=3",
         ),
         (
+            "creatures",
+            "r64_c16_n200_s3_f20_paired",
+            "python -m data_prep.prepare --dataset=creatures --resolution=64 "
+            "--data_dir='my data' --num_classes=16 --num_images=200 --seed=3 "
+            "--first_class=20 --paired_test",
+        ),
+        (
             "image_folder",
             "",
             "python -m data_prep.prepare --dataset=image_folder "

@@ -88,6 +88,36 @@ def test_tfds_reads_what_was_drawn(tmp_path, prepare_creatures):
         )
 
 
+def test_a_paired_test_split_leaves_training_as_it_was(
+    tmp_path, prepare_creatures
+):
+    plain = prepare_creatures(tmp_path)
+    paired = prepare_creatures(tmp_path, paired_test=True)
+    assert paired.parent.name == f"{plain.parent.name}_paired"
+    for shard in plain.glob("*-train.*"):
+        assert (paired / shard.name).read_bytes() == shard.read_bytes()
+    builder = tfds.builder_from_directory(str(paired))
+    examples = list(builder.as_dataset(split="test").as_numpy_iterator())
+    scenes = {example["pair"] for example in examples}
+    trained = list(builder.as_dataset(split="train").as_numpy_iterator())
+    # TFDS's own number for none.
+    assert {example["pair"] for example in trained} == {np.iinfo(np.int64).min}
+    assert scenes.isdisjoint(int(example["id"]) for example in trained)
+    by_name = {kind.name: kind for kind in SPECIES}
+    drawn = set()
+    for example in examples:
+        scene = sample_scene(0, int(example["pair"]))
+        name = builder.info.features["label"].int2str(example["label"])
+        drawn.add((example["pair"], name))
+        np.testing.assert_array_equal(
+            example["image"], draw(by_name[name], *scene, 16)
+        )
+        np.testing.assert_array_equal(example["pose"], scene[0].to_array())
+    names = builder.info.features["label"].names
+    assert drawn == {(scene, name) for scene in scenes for name in names}
+    assert len(examples) == len(drawn)
+
+
 def test_metadata_is_valid():
     metadata = creatures.Builder.get_metadata()
     valid = {

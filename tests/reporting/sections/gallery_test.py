@@ -9,7 +9,7 @@ from tests.reporting import drawn_report
 from tests.reporting.page_parts import pixels, report_parts
 
 ENCODER = Encoder()
-SECTIONS = ("grid", "poses", "random", "strips", "neighbours")
+SECTIONS = ("grid", "truth", "poses", "random", "strips", "neighbours")
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +75,27 @@ def test_a_grid_without_sources_has_heads_all_the_same(report):
     bare = dataclasses.replace(report, pictures=pictures)
     head = _parts("grid", bare).tables[0][0]
     assert head == ["source", "#1", "#2", "#3"]
+
+
+def test_source_translation_and_truth_stand_side_by_side(report):
+    known = np.ones((5, 3), bool)
+    known[4, 1] = False
+    pictures = {"sources": _flat(3) + 200, "truth_known": known}
+    pictures |= {"grid": _flat(5, 3), "truth": _flat(5, 3) + 100}
+    parts = _parts("truth", _with(report, **pictures))
+    groups = np.reshape(_greys(parts), (-1, 3))
+    # 15 places less the sources' own three classes and the unknown one.
+    assert len(groups) == 11
+    assert {*map(tuple, groups[:, 1:] - [0, 100])} == {
+        (n, n) for n in range(15) if n not in (0, 4, 8, 13)
+    }
+    assert (groups[:, 0] == 200 + groups[:, 1] % 3).all()
+    # The sources take turns.
+    assert len({*groups[:3, 0]}) == 3
+    alts = [image["alt"] for image in parts.images[:3]]
+    assert alts == ["source: tiger", "as rabbit", "right rabbit"]
+    nothing = _with(report, truth_known=np.zeros((5, 3), bool))
+    assert gallery.truth(nothing, ENCODER) is None
 
 
 def test_poses_lie_over_their_pictures(report):

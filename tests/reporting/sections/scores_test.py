@@ -77,7 +77,7 @@ def test_poses_have_a_row_for_each_kind_and_gaps_where_undefined(tmp_path):
 
 def test_numbers_that_do_not_apply_are_absent(tmp_path):
     absent = dict.fromkeys(
-        ("rc_changed", "fc", "mfid", "mkid_x100", "features")
+        ("rc_changed", "fc", "mfid", "mkid_x100", "features", "truth")
     )
     parts = _parts(
         tmp_path, **absent, diversity=None, pose_r2=None, pose_r2_real=None
@@ -88,9 +88,22 @@ def test_numbers_that_do_not_apply_are_absent(tmp_path):
     assert parts.tables == []
 
 
+def test_the_truth_has_a_row_for_each_distance(tmp_path):
+    partly = {"pixels": {"gained": -0.5}, "features": {"kept": 1, "gained": 0}}
+    parts = _parts(tmp_path, truth=partly)
+    assert parts.tables[1] == [
+        ["by", "kept", "gained"],
+        ["absolute error of pixels", "-", "-0.500"],
+        ["distance of features (domain)", "1.000", "0.000"],
+    ]
+    assert "Truth gained, pixels" in parts.text
+    assert "Truth kept, pixels" not in parts.text
+    assert "Truth kept, features (domain)" in parts.text
+
+
 def test_unknown_numbers_are_shown_by_their_own_names(tmp_path):
     parts = _parts(tmp_path, rc_unseen={"a": 0.5, "text": "x"}, diversity=0.25)
-    assert parts.tables[1] == [
+    assert parts.tables[2] == [
         ["metric", "value"],
         ["diversity", "0.25"],
         ["rc unseen/a", "0.5"],
