@@ -86,6 +86,10 @@ def define_flags() -> None:
     flags.DEFINE_integer(
         "min_images_per_class", 2, "A class with fewer is an error.", 2
     )
+    _define_creatures()
+
+
+def _define_creatures() -> None:
     flags.DEFINE_integer(
         "first_class", 0, "The first so many species are left out.", 0
     )

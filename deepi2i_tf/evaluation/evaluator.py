@@ -237,19 +237,9 @@ class Evaluation:
         Returns:
             The measurement; distances leave out classes that are too small.
         """
-        seed, class_names = self._config.seed, self.data.class_names
+        class_names = self.data.class_names
         too_small = self.without_distances(translations)
-        per_class = PerClassEvaluation(
-            translations=translations,
-            facts=self._facts(translations.sources),
-            extractor=self.extractor,
-            reals=self.reals,
-            without_distances=too_small,
-            config=self._config,
-            samples=RandomSamples(translations, len(class_names), seed),
-            work=work,
-            known=self._known_answers(translations.sources),
-        )
+        per_class = self._per_class(translations, too_small, work)
         results = per_class.run()
         fc = self._fc_confusion(per_class, results)
         some = len(too_small) < len(class_names)
@@ -262,6 +252,25 @@ class Evaluation:
             **origin,
         }
         return Measurement(scores, results, per_class.samples)
+
+    def _per_class(
+        self,
+        translations: Translations,
+        too_small: Sequence[int],
+        work: WorkFolder,
+    ) -> PerClassEvaluation:
+        num_classes, seed = self.data.num_classes, self._config.seed
+        return PerClassEvaluation(
+            translations=translations,
+            facts=self._facts(translations.sources),
+            extractor=self.extractor,
+            reals=self.reals,
+            without_distances=too_small,
+            config=self._config,
+            samples=RandomSamples(translations, num_classes, seed),
+            work=work,
+            known=self._known_answers(translations.sources),
+        )
 
     def _known_answers(self, sources: RealImages | None) -> KnownAnswers | None:
         if sources is None or sources.pairs is None:

@@ -94,15 +94,21 @@ def describe_protocol(facts: Facts) -> dict[str, Any]:
             f"the recipe of RC's classifier, trained on {facts.num_for_fc} "
             f"translations, tested on {facts.num_test} real images"
         )
-    if facts.num_answered:
-        message["num_pairs"] = facts.num_pairs
-        message["truth"] = (
+    return message | _truth(facts)
+
+
+def _truth(facts: Facts) -> dict[str, Any]:
+    if not facts.num_answered:
+        return {}
+    return {
+        "num_pairs": facts.num_pairs,
+        "truth": (
             f"{facts.num_answered} pairs of a source and a class other than "
             "its own, beside the test image of its pair and that class; kept "
             "against a test image of the class and another pair, gained "
             "against the source"
-        )
-    return message
+        ),
+    }
 
 
 def _distances(facts: Facts) -> dict[str, Any]:

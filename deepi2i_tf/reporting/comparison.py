@@ -6,6 +6,8 @@ import string
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from deepi2i_tf.metrics import names
 from deepi2i_tf.reporting.html.images import Encoder, PictureRow, small_enough
 from deepi2i_tf.reporting.html.page import Cell, Table, render
@@ -257,23 +259,15 @@ def grid(
         return {"lacking": "source" if targets else "target class"}
     columns = evenly_spaced(len(sources), MOST_SOURCES)
     lines = evenly_spaced(len(targets), MOST_TARGETS)
-    shown = [
-        (run.letter, run.letter, run.report.pictures["grid"], number)
-        for number, run in enumerate(runs)
-    ]
-    truth = runs[0].report.pictures.get("truth")
-    if truth is not None:
-        shown.append(("truth", "nobody: the right answer", truth, 0))
+    shown = _shown(runs)
     rows = []
     for name, rows_of_runs in (targets[line] for line in lines):
-        for note, by, images, run in shown:
+        for note, how, images, run in shown:
             row = images[rows_of_runs[run]]
+            places = [(n + 1, sources[n][1][run]) for n in columns]
             cells = [
-                encoder.picture(
-                    row[sources[column][1][run]],
-                    f"source {column + 1} as {name} by {by}",
-                )
-                for column in columns
+                encoder.picture(row[at], f"source {number} as {name} {how}")
+                for number, at in places
             ]
             heading = name if note == shown[0][0] else ""
             rows.append(PictureRow(heading, cells, note))
@@ -289,6 +283,24 @@ def grid(
             (len(lines), len(targets), "target"),
         ),
     }
+
+
+def _shown(
+    runs: Sequence[ComparedRun],
+) -> list[tuple[str, str, np.ndarray, int]]:
+    """Letter, words, grid and run of each line of a target class.
+
+    The right answers, where there are some, come last; they are of the sources
+    and classes of the first run.
+    """
+    shown = [
+        (run.letter, f"by {run.letter}", run.report.pictures["grid"], number)
+        for number, run in enumerate(runs)
+    ]
+    truth = runs[0].report.pictures.get("truth")
+    if truth is not None:
+        shown.append(("truth", "as it should be", truth, 0))
+    return shown
 
 
 def _sources(report: ReportData) -> dict[object, int]:
