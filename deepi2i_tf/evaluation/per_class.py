@@ -36,6 +36,7 @@ PREDICTED = "predicted"
 PREDICTED_CHANGED = "predicted_changed"
 RESIDUAL = "residual"
 RESIDUAL_TO_READING = "residual_to_reading"
+PRODUCT = "pose_product"
 SHOWN = "shown"
 CHOSEN = "chosen"
 CHOSEN_FEATURES = "chosen_features"
@@ -164,6 +165,7 @@ class ClassAccumulator:
         if facts.poses is not None:
             self._sums[RESIDUAL] = np.zeros(facts.poses.shape[1])
             self._sums[RESIDUAL_TO_READING] = np.zeros(facts.poses.shape[1])
+            self._sums[PRODUCT] = np.zeros(facts.poses.shape[1])
         self._features: list[np.ndarray] = []
         self._draws: list[list[np.ndarray]] = [
             [] for _ in range(plan.diversity_z)
@@ -222,6 +224,9 @@ class ClassAccumulator:
         ):
             difference = wanted.astype(np.float64) - poses
             self._sums[name] += np.square(difference).sum(axis=0)
+        truth = self._facts.poses.astype(np.float64)
+        deviation = truth[rows] - truth.mean(axis=0)
+        self._sums[PRODUCT] += (deviation * poses).sum(axis=0)
 
     def _add_for_fc(self, images: np.ndarray) -> None:
         images = images[: self._plan.num_for_fc - self._num_for_fc]

@@ -118,7 +118,7 @@ def describe(scores: Mapping[str, Any]) -> str:
             name = f"{_IN_FEATURE_SPACE[key]} ({features})"
         if isinstance(value, float):
             lines.append(f"{name}: {value:.4f}")
-        elif key.startswith((names.POSE_R2, names.DIVERSITY)):
+        elif key.startswith((names.POSE_R2, names.POSE_SLOPE, names.DIVERSITY)):
             lines.append(f"{name}: {_parts(value)}")
         elif key == names.TRUTH:
             for distance, found in value.items():

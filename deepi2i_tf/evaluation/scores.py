@@ -14,6 +14,7 @@ from deepi2i_tf.metrics.pose import (
     by_component,
     r_squared,
     r_squared_of_sums,
+    slope,
 )
 from deepi2i_tf.metrics.truth import kept_and_gained
 
@@ -111,6 +112,11 @@ def _score_poses(
         scores[name] = by_component(r_squared_of_sums(residuals, wanted))
     scores[names.POSE_R2_REAL] = by_component(
         r_squared(facts.predicted, facts.poses)
+    )
+    products = sum(result[per_class.PRODUCT] for result in results)
+    repeats = counted / len(facts.poses)
+    scores[names.POSE_SLOPE] = by_component(
+        slope(products / repeats, facts.poses)
     )
     return scores
 

@@ -35,6 +35,25 @@ def r_squared_of_sums(residual: np.ndarray, true: np.ndarray) -> np.ndarray:
     return 1.0 - fractions
 
 
+def slope(products: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """How much of a change of the true pose shows in what is read.
+
+    Args:
+        products: (components,), over readings p of t, sum of (t - mean t) p.
+        true: float, (n, components): the poses, each as often as it was read.
+
+    Returns:
+        float64, (components,): the slope of the least-squares line of p over t.
+        1 follows the pose, 0.3 turns by a third of what it should, 0 not at
+        all; NaN where the truth does not vary.
+    """
+    true = true.astype(np.float64)
+    total = np.square(true - true.mean(axis=0)).sum(axis=0)
+    slopes = np.full(total.shape, np.nan)
+    np.divide(products, total, out=slopes, where=total > 0)
+    return slopes
+
+
 def by_component(values: np.ndarray) -> dict[str, float]:
     """Names the components of a pose metric; undefined ones are left out."""
     return {

@@ -147,9 +147,10 @@ TRUTHS = tuple(
 R2 = "R\u00b2"
 # Nested by component.
 POSES = {
-    names.POSE_R2: "translations, against the source's true pose",
-    names.POSE_R2_TO_READING: "translations, against the pose read off it",
-    names.POSE_R2_REAL: "real images, against their true pose",
+    names.POSE_R2: f"{R2}, translations against the source's true pose",
+    names.POSE_R2_TO_READING: f"{R2}, translations against the source as read",
+    names.POSE_R2_REAL: f"{R2}, real images against their true pose",
+    names.POSE_SLOPE: "slope of translations over the source's true pose",
 }
 
 

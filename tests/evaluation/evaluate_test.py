@@ -92,6 +92,7 @@ def test_writes_every_file_and_nothing_else(undisturbed):
     assert set(written) == {
         *("rc", "rc_changed", "rc_real", "fc", "mfid", "mkid_x100"),
         *("diversity", "pose_r2", "pose_r2_to_reading", "pose_r2_real"),
+        "pose_slope",
         *("features", "per_class", "protocol"),
     }
     assert written["protocol"]["step"] == 7

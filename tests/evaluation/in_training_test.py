@@ -66,6 +66,7 @@ def test_run_evaluator_measures_distances_and_keeps_its_models(
         names.POSE_R2,
         names.POSE_R2_TO_READING,
         names.POSE_R2_REAL,
+        names.POSE_SLOPE,
     }
     assert capsys.readouterr().out.count("reference models: training on") == 1
     assert len(os.listdir(tmp_path / "all" / "judge")) == 1

@@ -68,6 +68,7 @@ def test_pose_r2_by_hand():
         result["residual"] = np.array([residual, 0, 0, 0, 0])
         # Readings of the sources are off by one in everything.
         result["residual_to_reading"] = np.array([2 - residual, 2, 2, 2, 2])
+        result["pose_product"] = np.array([residual, 0.5, 0.5, 0.5, 0.5])
     facts = SourceFacts(np.array([0, 1]), POSES, POSES + 1)
     scores = score(results, facts, REALS, NAMES)
     # x: SS_res 2, SS_tot of 0, 1, 0, 1 is 1.
@@ -77,11 +78,16 @@ def test_pose_r2_by_hand():
     # SS_res 4, SS_tot of 1, 3, 1, 3 is 4.
     assert scores["pose_r2_to_reading"]["y"] == pytest.approx(0.0)
     assert scores["pose_r2_real"]["x"] == pytest.approx(-3.0)
+    # Products 2 and 1; SS_tot of 0, 1, 0, 1 is 1, of 0, 2, 0, 2 is 4.
+    assert scores["pose_slope"]["x"] == pytest.approx(2.0)
+    assert scores["pose_slope"]["y"] == pytest.approx(0.25)
 
 
 def test_a_component_that_does_not_vary_has_no_r2():
     results = [r | {"residual": np.ones(5)} for r in _results()]
-    results = [r | {"residual_to_reading": np.ones(5)} for r in results]
+    others = {"residual_to_reading": np.ones(5), "pose_product": np.ones(5)}
+    results = [r | others for r in results]
     poses = POSES * [1, 0, 1, 1, 1]
     scores = score(results, SourceFacts(None, poses, poses), REALS, NAMES)
-    assert list(scores["pose_r2"]) == ["x", "scale", "roll", "yaw"]
+    for name in ("pose_r2", "pose_slope"):
+        assert list(scores[name]) == ["x", "scale", "roll", "yaw"]

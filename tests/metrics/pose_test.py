@@ -1,6 +1,11 @@
 import numpy as np
 
-from deepi2i_tf.metrics.pose import POSE_COMPONENTS, by_component, r_squared
+from deepi2i_tf.metrics.pose import (
+    POSE_COMPONENTS,
+    by_component,
+    r_squared,
+    slope,
+)
 
 # SS_tot around the mean 2 is 8.
 TRUE = np.array([[0.0], [2.0], [4.0]], np.float32)
@@ -19,6 +24,13 @@ def test_by_hand_and_not_clipped():
     np.testing.assert_array_equal(r_squared(near, TRUE), [0.75])
     # A perfect correlation, but the wrong sign: SS_res 32.
     np.testing.assert_array_equal(r_squared(4.0 - TRUE, TRUE), [-3.0])
+
+
+def test_a_third_of_the_pose_has_a_slope_of_a_third():
+    read = 5.0 + TRUE / 3 + [[0.1], [-0.2], [0.1]]
+    products = ((TRUE - TRUE.mean(axis=0)) * read).sum(axis=0)
+    np.testing.assert_allclose(slope(products, TRUE), [1 / 3], rtol=1e-6)
+    assert np.isnan(slope(np.zeros(1), np.ones((3, 1))))
 
 
 def test_components_are_apart():

@@ -11,7 +11,6 @@ from deepi2i_tf.reporting.metric_labels import (
     MFID,
     MKID,
     POSES,
-    R2,
     RC,
     REAL,
     TRUTH_DISTANCES,
@@ -136,7 +135,7 @@ def _sentence(metric: Metric) -> str:
 
 
 def _poses(metrics: Mapping[str, Any]) -> Table | None:
-    """R^2 by component, a row for each kind that was measured."""
+    """R^2 and slope by component, a row for each that was measured."""
     found = {key: metrics[key] for key in POSES if metrics.get(key)}
     components = list(
         dict.fromkeys(name for row in found.values() for name in row)
@@ -145,7 +144,7 @@ def _poses(metrics: Mapping[str, Any]) -> Table | None:
         [POSES[key], *(decimals(row.get(name)) for name in components)]
         for key, row in found.items()
     ]
-    return Table("Pose", [f"{R2} of", *components], rows) if rows else None
+    return Table("Pose", ["", *components], rows) if rows else None
 
 
 def _truth(report: ReportData) -> Table | None:

@@ -68,10 +68,10 @@ def test_poses_have_a_row_for_each_kind_and_gaps_where_undefined(tmp_path):
         pose_r2_real={"x": 0.99, "yaw": 0.9},
     )
     assert parts.tables[0] == [
-        ["R\u00b2 of", "x", "roll", "yaw"],
-        ["translations, against the source's true pose", "0.967"]
+        ["", "x", "roll", "yaw"],
+        ["R\u00b2, translations against the source's true pose", "0.967"]
         + ["-0.052", "-"],
-        ["real images, against their true pose", "0.990", "-", "0.900"],
+        ["R\u00b2, real images against their true pose", "0.990", "-", "0.900"],
     ]
 
 
