@@ -16,6 +16,7 @@ command. Written to --work: results.md and results.json.
 import argparse
 import json
 import os
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -141,7 +142,7 @@ class Experiment:
 
     def judged(self, run_dir: str) -> dict[int, dict]:
         """The judge's numbers of all checkpoints from step 300 on."""
-        found = list_checkpoints(os.path.join(run_dir, "checkpoints"))
+        found = list_checkpoints(pathlib.Path(run_dir, "checkpoints"))
         steps = [s for s, _ in found if s % EVERY == 0 and s >= 300]
         return {step: self.judge(run_dir, step) for step in steps}
 
