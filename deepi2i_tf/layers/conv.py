@@ -5,7 +5,6 @@ by reflection (the edge pixel is not repeated). Of zeros, that is "same" for
 odd k and, on even sizes, for k = 4 with stride 2.
 """
 
-import math
 from collections.abc import Iterable
 
 import keras
@@ -97,11 +96,6 @@ class Conv(keras.layers.Layer):
                 name="bias", shape=(self.filters,), initializer="zeros"
             )
 
-    @property
-    def fan_in(self) -> int:
-        """Inputs of one output."""
-        return math.prod(self.kernel.shape[:-1])
-
     def call(self, inputs):
         """See the class."""
         outputs = convolve(inputs, self.kernel, self.strides, self.padding)
@@ -148,11 +142,6 @@ class UpConv(keras.layers.Layer):
         self.kernel = self.add_weight(
             name="kernel", shape=(4, 4, self.filters, input_shape[-1])
         )
-
-    @property
-    def fan_in(self) -> int:
-        """As PyTorch counts it here: side^2 outputs."""
-        return math.prod(self.kernel.shape[:-1])
 
     def call(self, inputs):
         """See the class."""

@@ -16,6 +16,7 @@ import keras
 import numpy as np
 
 from deepi2i_tf.layers import SpectralLayer
+from deepi2i_tf.layers.label_map import LabelledConv
 
 # Rows for each column from which a matrix counts as tall.
 TALL = 2
@@ -37,15 +38,14 @@ def initialize(network: keras.Model, seed: int) -> None:
 
 
 def initialize_uniform(network: keras.Model, seed: int) -> None:
-    """Draws all weights of layers with a `fan_in`, biases among them.
+    """Draws every kernel and its bias, uniform within 1 / sqrt(fan-in).
 
-    Uniform within 1 / sqrt(fan-in); gains and biases of norms keep their start.
+    Gains and biases of norms keep the start that their layers gave them.
     """
     for layer in sublayers(network):
-        fan_in = getattr(layer, "fan_in", None)
-        if fan_in is None:
+        if not hasattr(layer, "kernel"):
             continue
-        bound = 1.0 / math.sqrt(fan_in)
+        bound = 1.0 / math.sqrt(_fan_in(layer))
         for weight in layer.trainable_weights:
             draw = _stream(weight.path, seed).uniform(
                 -bound, bound, weight.shape
@@ -64,6 +64,13 @@ def sublayers(layer: keras.layers.Layer) -> Iterator[keras.layers.Layer]:
 def spectral_layers(network: keras.Model) -> list[SpectralLayer]:
     """The spectrally normalised layers of a network, in building order."""
     return [s for s in sublayers(network) if isinstance(s, SpectralLayer)]
+
+
+def _fan_in(layer: keras.layers.Layer) -> int:
+    """Inputs of one output; as PyTorch counts, in `UpConv` side^2 outputs."""
+    if isinstance(layer, LabelledConv):
+        return layer.fan_in
+    return math.prod(layer.kernel.shape[:-1])
 
 
 def _stream(path: str, seed: int) -> np.random.Generator:

@@ -267,7 +267,10 @@ class StarGANDiscriminator(ConfiguredNetwork):
     def call(self, images, training: bool = False):
         """See the class."""
         del training
-        hidden = self.trunk(images)
+        return self.heads(self.trunk(images))
+
+    def heads(self, hidden) -> tuple:
+        """Patch scores and class logits of the trunk's map."""
         logits = self.classes(hidden)
         return self.patch(hidden), ops.reshape(logits, (-1, logits.shape[-1]))
 

@@ -8,6 +8,7 @@ so that names find their layer by counting; what has another layout is said in
 import dataclasses
 import itertools
 import pathlib
+from collections.abc import Callable
 
 import keras
 import numpy as np
@@ -123,7 +124,11 @@ class Golden:
         }
 
     def entries(
-        self, network: keras.Model, net: str, unused: str = "\0"
+        self,
+        network: keras.Model,
+        net: str,
+        unused: str = "\0",
+        place: Callable[[str], int] | None = None,
     ) -> list[Entry]:
         """Every weight of one network.
 
@@ -131,6 +136,7 @@ class Golden:
             network: ours.
             net: the original's, for example `"G"`.
             unused: beginning of the names that have no counterpart.
+            place: gives a name's rank where our order is another.
         """
         prefix = f"{self.method}.{net}."
         names = [
@@ -139,6 +145,7 @@ class Golden:
             if name.startswith(prefix)
             and not name.startswith(f"{prefix}{unused}")
         ]
+        names.sort(key=place or (lambda name: 0))
         grouped = itertools.groupby(names, lambda name: name.rpartition(".")[0])
         ours = [
             layer
