@@ -15,7 +15,7 @@ from deepi2i_tf.evaluation.in_training import (
     SampleEvaluator,
 )
 from deepi2i_tf.metrics.names import flat_numbers
-from deepi2i_tf.models import AdversarialModel
+from deepi2i_tf.models import TrainedModel
 from deepi2i_tf.models.stages import PRETRAIN
 from deepi2i_tf.networks.configured_network import plain
 from deepi2i_tf.runs.checkpoints import (
@@ -183,7 +183,7 @@ class ExactCheckpoint(StepCallback):
         self._checkpoints: Checkpoints | None = None
         self._begun = self._saved = 0
 
-    def restore_before_fit(self, model: AdversarialModel) -> None:
+    def restore_before_fit(self, model: TrainedModel) -> None:
         """Brings a model to the newest checkpoint, if there is one.
 
         Raises:
@@ -238,7 +238,7 @@ class ExactCheckpoint(StepCallback):
         self._saved = step
 
     def _require_own(
-        self, meta: Mapping[str, Any], model: AdversarialModel
+        self, meta: Mapping[str, Any], model: TrainedModel
     ) -> None:
         config = model.config.to_dict()
         differing = differing_fields(meta.get(CONFIG, {}), config)

@@ -16,14 +16,14 @@ from deepi2i_tf.evaluation.evaluated_model import (
 )
 from deepi2i_tf.evaluation.images.labelled_images import prepared_set
 from deepi2i_tf.evaluation.in_training import reference_folder
-from deepi2i_tf.models import AdversarialModel, BaseTranslator
+from deepi2i_tf.models import BaseTranslator, TrainedModel
 from deepi2i_tf.reporting.report import write_html
 from deepi2i_tf.runs.layout import REPORT_FOLDER
 from deepi2i_tf.utils.errors import UserError
 
 
 def evaluate(
-    model: str | os.PathLike | BaseTranslator | AdversarialModel,
+    model: str | os.PathLike | BaseTranslator | TrainedModel,
     data: Dataset | None = None,
     output: str | os.PathLike = "",
     reference_dir: str | os.PathLike = "",

@@ -3,7 +3,7 @@
 import os
 
 from deepi2i_tf.data.dataset import Dataset
-from deepi2i_tf.models import AdversarialModel
+from deepi2i_tf.models import TrainedModel
 from deepi2i_tf.runs.console_log import RunLog
 from deepi2i_tf.transfer import initialise as transfer
 from deepi2i_tf.utils.backend import dtype_policy
@@ -11,7 +11,7 @@ from deepi2i_tf.utils.errors import UserError
 
 
 def initialise(
-    model: AdversarialModel, data: Dataset, folder: str | os.PathLike = "."
+    model: TrainedModel, data: Dataset, folder: str | os.PathLike = "."
 ) -> None:
     """Starts networks and averages from the run that `init_from` names.
 

@@ -7,7 +7,7 @@ import zipfile
 import keras
 
 from deepi2i_tf.api.hub import HUB_PREFIX, download
-from deepi2i_tf.models import AdversarialModel, BaseTranslator
+from deepi2i_tf.models import BaseTranslator, TrainedModel
 from deepi2i_tf.networks import z_length
 from deepi2i_tf.runs import restore
 from deepi2i_tf.runs.layout import CONFIG_FILE
@@ -102,7 +102,7 @@ def _of_keras_file(path: pathlib.Path) -> BaseTranslator:
             f"one that fails at {reason:.200}. Save it again by "
             "model.save()."
         ) from e
-    if isinstance(model, AdversarialModel):
+    if isinstance(model, TrainedModel):
         model = model.averaged
     if not isinstance(model, BaseTranslator):
         raise UserError(

@@ -3,6 +3,7 @@
 Nothing here imports TensorFlow or absl.
 """
 
+from deepi2i_tf.config.baselines import BaselineConfig
 from deepi2i_tf.config.experiment import Config
 from deepi2i_tf.config.pose import PoseConfig
 from deepi2i_tf.config.sections import (
@@ -44,6 +45,7 @@ __all__ = [
     "STAGES",
     "STOP",
     "WARN",
+    "BaselineConfig",
     "Config",
     "DataConfig",
     "MonitorConfig",

@@ -11,7 +11,9 @@ import os
 from typing import Any, Self
 
 from deepi2i_tf.config import checks
+from deepi2i_tf.config.baselines import BaselineConfig
 from deepi2i_tf.config.flag_text import sections_from_flagfile
+from deepi2i_tf.config.model_flags import check_model_flags
 from deepi2i_tf.config.pose import PoseConfig
 from deepi2i_tf.config.sections import (
     DataConfig,
@@ -35,6 +37,9 @@ class Config:
         default_factory=ObjectiveConfig
     )
     pose: PoseConfig = dataclasses.field(default_factory=PoseConfig)
+    baselines: BaselineConfig = dataclasses.field(
+        default_factory=BaselineConfig
+    )
     optimizer: OptimizerConfig = dataclasses.field(
         default_factory=OptimizerConfig
     )
@@ -43,6 +48,7 @@ class Config:
     monitor: MonitorConfig = dataclasses.field(default_factory=MonitorConfig)
 
     def __post_init__(self) -> None:
+        check_model_flags(self)
         for flag in ("init_networks", "class_map"):
             requested = getattr(self.transfer, flag)
             checks.require(
@@ -61,6 +67,13 @@ class Config:
             "Leave it out, or train from scratch.",
         )
         self._check_pose()
+        steps, decay = self.training.steps, self.optimizer.decay_steps
+        checks.require(
+            decay <= steps,
+            f"--decay_steps to be at most the {steps} of --steps",
+            f"decay_steps={decay}",
+            "Lower it.",
+        )
 
     def _check_pose(self) -> None:
         """Refuses losses of the pose where there are no sources or pairs."""

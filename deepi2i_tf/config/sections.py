@@ -9,7 +9,7 @@ from deepi2i_tf.config import checks
 from deepi2i_tf.config.checks import Bound, at_least, below, choice, each_of
 from deepi2i_tf.config.fields import Options, option
 
-MODELS = ("deepi2i",)
+MODELS = ("deepi2i", "stargan", "sdit")
 RESOLUTIONS = (32, 64, 128, 256, 512)
 FEATURE_RESOLUTIONS = (4, 8, 16, 32)
 LOSSES = ("hinge", "softplus", "minimax")
@@ -80,6 +80,9 @@ class NetworkConfig(Options):
         (1.0, 1.0, 1.0, 0.1),
         "W_l of eq. 4 at 4, 8, 16 and 32 pixels",
         ONE_PER_MAP,
+    )
+    attention: bool = option(
+        True, "SDIT's attention map, as its authors train it"
     )
 
 
@@ -189,6 +192,12 @@ class OptimizerConfig(Options):
     epsilon: float = option(1e-6, "Adam's epsilon", checks.above_zero("1e-6"))
     average_decay: float = option(
         0.9999, "Decay of the weight averages", below(1.0)
+    )
+    decay_steps: int = option(
+        0,
+        "Last steps of the run, over which all learning rates fall linearly to "
+        "0; 0 has none",
+        at_least(0),
     )
 
 

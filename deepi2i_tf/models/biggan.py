@@ -41,7 +41,7 @@ class BigGAN(AdversarialModel):
         inputs, _, _ = keras.utils.unpack_x_y_sample_weight(data)
         return self(**inputs)
 
-    def _require_stage(self, config: Config) -> None:
+    def _require_experiment(self, config: Config) -> None:
         if config.training.stage != PRETRAIN:
             raise UserError(
                 "Expected stage=pretrain for a BigGAN. Received: "

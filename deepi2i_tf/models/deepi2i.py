@@ -71,12 +71,12 @@ class DeepI2I(AdversarialModel):
         return self.averaged.predict_step(data)
 
     def describe_data(self, class_names, fit) -> None:
-        """See `AdversarialModel`; the translator knows it, too."""
+        """See `TrainedModel`; the translator knows it, too."""
         super().describe_data(class_names, fit)
         self.averaged.class_names = self.class_names
         self.averaged.photo_fit = fit
 
-    def _require_stage(self, config: Config) -> None:
+    def _require_experiment(self, config: Config) -> None:
         if config.training.stage == PRETRAIN:
             raise UserError(
                 "Expected stage=scratch or stage=transfer for a DeepI2I. "

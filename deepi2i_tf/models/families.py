@@ -7,10 +7,10 @@ import dataclasses
 from collections.abc import Mapping
 
 from deepi2i_tf.config import Config, NetworkConfig
-from deepi2i_tf.models.adversarial_model import AdversarialModel
 from deepi2i_tf.models.biggan import BigGAN
 from deepi2i_tf.models.deepi2i import DeepI2I
 from deepi2i_tf.models.stages import PRETRAIN
+from deepi2i_tf.models.trained_model import TrainedModel
 from deepi2i_tf.models.translator import BaseTranslator, Translator
 from deepi2i_tf.networks import build_network, family_of
 
@@ -24,7 +24,7 @@ class ModelFamily:
         translator: called with the translating networks by their names.
     """
 
-    models: Mapping[str, type[AdversarialModel]]
+    models: Mapping[str, type[TrainedModel]]
     translator: type[BaseTranslator]
 
 
@@ -36,7 +36,7 @@ MODEL_FAMILIES = {
 }
 
 
-def build_model(config: Config) -> AdversarialModel:
+def build_model(config: Config) -> TrainedModel:
     """The model of an experiment, with all weights and optimizer slots made.
 
     Call it inside a strategy's scope, whose replicas share batch statistics.

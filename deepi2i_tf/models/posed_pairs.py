@@ -13,11 +13,8 @@ import tensorflow as tf
 
 from deepi2i_tf.config import Config
 from deepi2i_tf.losses.geometry import Similarity, warp
-from deepi2i_tf.models.micro_batches import (
-    MicroBatch,
-    phase_key,
-    replica_rows,
-)
+from deepi2i_tf.models.micro_batches import MicroBatch
+from deepi2i_tf.models.noise import phase_key, replica_rows
 
 # Ranges of T, uniform around 0: radians, log of size, part of the side.
 TURN, LOG_SCALE, SHIFT = 0.35, 0.18, 0.08

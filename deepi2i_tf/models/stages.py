@@ -20,7 +20,7 @@ they agree. This is reasoned, not measured.
 import dataclasses
 
 from deepi2i_tf.config import Config
-from deepi2i_tf.networks import networks_of
+from deepi2i_tf.networks import family_of, networks_of
 from deepi2i_tf.utils.errors import UserError
 
 
@@ -48,8 +48,17 @@ def stages(config: Config) -> tuple[Stage, ...]:
     """The stages of a run, in order, without gaps.
 
     Raises:
-        UserError: `--freeze` leaves a stage in which nothing trains.
+        UserError: `--freeze` leaves a stage in which nothing trains, or names a
+            network of another model.
     """
+    own = family_of(config.network).networks
+    unknown = [name for name in config.transfer.freeze if name not in own]
+    if unknown:
+        raise UserError(
+            f"Expected --freeze to name networks of --model="
+            f"{config.network.model}: {', '.join(own)}. Received: "
+            f"{', '.join(unknown)}. Leave it out."
+        )
     kind, warmup = config.training.stage, config.training.warmup_steps
     if kind != "transfer":
         return (_stage(config, kind, networks_of(config)),)

@@ -16,7 +16,7 @@ class TrainFunction:
     within an execution ends the first part of it.
 
     Args:
-        model: an `AdversarialModel`, compiled.
+        model: a `TrainedModel`, compiled.
         jit_compile: compile steps with XLA.
 
     Attributes:

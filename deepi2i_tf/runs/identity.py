@@ -96,6 +96,8 @@ def require_same_run(
     may_change = MAY_CHANGE
     if stored.get("monitor", {}).get("on_collapse") == ROLLBACK:
         may_change -= DECIDES_ROLLBACKS
+    if stored.get("optimizer", {}).get("decay_steps"):
+        may_change -= {"steps"}  # Rates fall towards the last one.
     differing = differing_fields(stored, config.to_dict(), may_change)
     if differing:
         raise UserError(

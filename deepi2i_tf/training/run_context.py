@@ -4,7 +4,7 @@ import dataclasses
 
 from deepi2i_tf.config import Config
 from deepi2i_tf.data import PreparedData
-from deepi2i_tf.models import AdversarialModel
+from deepi2i_tf.models import TrainedModel
 from deepi2i_tf.runs.console_log import RunLog
 from deepi2i_tf.runs.run_dir import RunDir
 from deepi2i_tf.training.distributed.strategy import DistributionContext
@@ -24,7 +24,7 @@ class RunContext:
     """
 
     config: Config
-    model: AdversarialModel
+    model: TrainedModel
     distribution: DistributionContext
     data: PreparedData
     run: RunDir | None

@@ -20,7 +20,7 @@ from deepi2i_tf.data import (
     describe_data_error,
     read_split,
 )
-from deepi2i_tf.models import AdversarialModel
+from deepi2i_tf.models import TrainedModel
 from deepi2i_tf.models.stages import PRETRAIN
 from deepi2i_tf.networks import NETWORK_NAMES, build_network, z_length
 from deepi2i_tf.runs.checkpoints import read_meta
@@ -193,7 +193,7 @@ def open_source(given: str | os.PathLike) -> InitSource:
 
 def initialise(
     config: Config,
-    model: AdversarialModel,
+    model: TrainedModel,
     data: PreparedData,
     run: str | os.PathLike,
     log: RunLog,

@@ -11,7 +11,8 @@ from deepi2i_tf.config import (
     ObjectiveConfig,
     TrainingConfig,
 )
-from deepi2i_tf.models.micro_batches import GradientSum, cut_rounds, draw
+from deepi2i_tf.models.micro_batches import GradientSum, cut_rounds
+from deepi2i_tf.models.noise import draw
 from deepi2i_tf.models.objective import Objective
 from deepi2i_tf.networks import build_networks
 from tests.networks import tiny
