@@ -24,6 +24,8 @@ _PUBLIC = {
     "Config": "deepi2i_tf.config",
     "DeepI2I": "deepi2i_tf.models",
     "LoadedTranslator": "deepi2i_tf.serving.translator",
+    "SDIT": "deepi2i_tf.models",
+    "StarGAN": "deepi2i_tf.models",
     "Translator": "deepi2i_tf.models",
     "UserError": "deepi2i_tf.utils.errors",
     "evaluate": "deepi2i_tf.api.evaluation",

@@ -41,6 +41,7 @@ def main() -> None:
         len(class_names),
         z_length(config.network),
         restore.read_fit(options.run_dir),
+        config.network.model,
     )
     saved_model.export_saved_model(
         served,

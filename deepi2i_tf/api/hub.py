@@ -58,6 +58,7 @@ def push_to_hub(
     _require_classes(translator)
     metrics = _metrics_of(report)
     facts = {
+        "model": translator.config.model,
         "resolution": translator.config.resolution,
         "license": license,
         "data": data or data_sentence(metrics.get("protocol") or {}),

@@ -88,6 +88,7 @@ def export(
         shape.num_classes,
         z_length(shape),
         translator.photo_fit,
+        shape.model,
     )
     export_saved_model(served, translator.class_names, output, overwrite)
 

@@ -9,7 +9,13 @@ from deepi2i_tf.config import checks
 from deepi2i_tf.config.checks import Bound, at_least, below, choice, each_of
 from deepi2i_tf.config.fields import Options, option
 
-MODELS = ("deepi2i", "stargan", "sdit")
+# What each is called, and its paper on arXiv.
+MODEL_TITLES = {
+    "deepi2i": ("DeepI2I", "2011.05867"),
+    "stargan": ("StarGAN", "1711.09020"),
+    "sdit": ("SDIT", "1908.06881"),
+}
+MODELS = tuple(MODEL_TITLES)
 RESOLUTIONS = (32, 64, 128, 256, 512)
 FEATURE_RESOLUTIONS = (4, 8, 16, 32)
 LOSSES = ("hinge", "softplus", "minimax")

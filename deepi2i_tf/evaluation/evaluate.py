@@ -6,6 +6,7 @@ with the same numbers.
 """
 
 import contextlib
+import dataclasses
 import hashlib
 import json
 import os
@@ -33,7 +34,9 @@ from deepi2i_tf.evaluation.per_class import SHOWN
 from deepi2i_tf.evaluation.pictures import collect_pictures, interpolations
 from deepi2i_tf.evaluation.results import draw_translations, write_report
 from deepi2i_tf.evaluation.translations import TranslatedSources, Translations
+from deepi2i_tf.metrics import names
 from deepi2i_tf.runs.layout import EVALUATION_WORK_FOLDER, REFERENCE_FOLDER
+from deepi2i_tf.utils.errors import UserError
 
 # Raise it when results come about in another way: older work is then useless.
 VERSION = 3
@@ -64,8 +67,11 @@ def evaluate(
         UserError: no images, bad weights, or translations not numbers.
     """
     source_set = source_set or data
+    config = _of_model(model, config)
     identities = [model.identity, model.dim_z, source_set.identity]
     origin = {"source_data": source_set.path, **model.origin}
+    if not model.dim_z:
+        origin[names.DIVERSITY] = "0: no z"
     folders = output, reference_dir
     with _evaluation(data, config, folders, identities) as (evaluation, work):
         sources, source_names = evaluation.read_sources(source_set)
@@ -113,6 +119,21 @@ def evaluate_folder(
         measured = _measure(evaluation, translations, work, origin)
         _write(output, measured, evaluation)
     return measured.scores
+
+
+def _of_model(
+    model: EvaluatedModel, config: EvaluationConfig
+) -> EvaluationConfig:
+    """How a model is measured: without a z nothing is diverse."""
+    if model.dim_z:
+        return config
+    if config.num_z > 1:
+        raise UserError(
+            "Expected --num_z=1 for a model that has no z, and one "
+            "translation of a source into a class. Received: "
+            f"num_z={config.num_z}. Leave it out."
+        )
+    return dataclasses.replace(config, diversity_sources=0)
 
 
 @contextlib.contextmanager

@@ -177,7 +177,7 @@ def live_model(
         origin={**origin, "weights_sha256": sha256},
         identity=sha256,
         interpolate_classes=class_interpolation_function(translator, config),
-        interpolate_z=slerp,
+        interpolate_z=slerp if z_length(config) else None,
     )
 
 
@@ -221,7 +221,7 @@ def _load_export(
         interpolate_classes=lambda images, z, first, second, amount: (
             loaded.translate_mix(images, first, second, amount, z)
         ),
-        interpolate_z=slerp,
+        interpolate_z=slerp if loaded.dim_z else None,
     )
     return model, prepared
 

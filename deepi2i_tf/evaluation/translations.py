@@ -86,7 +86,9 @@ class TranslatedSources:
         self.num_z = config.num_z
         self.protocol = {
             "targets": "every class for every source, its own included",
-            "z": f"{config.num_z} per source and class, standard normal",
+            "z": f"{config.num_z} per source and class, standard normal"
+            if dim_z
+            else "none",
         }
 
     def check(self) -> None:

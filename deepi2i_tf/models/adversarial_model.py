@@ -34,6 +34,8 @@ from deepi2i_tf.networks import spectral_layers
 class AdversarialModel(TrainedModel):
     """A discriminator that is given the class, and networks that generate."""
 
+    family = "deepi2i"
+
     def __init__(self, config: Config, num_classes=None, **kwargs) -> None:
         super().__init__(config, num_classes, **kwargs)
         self.transition = self._make_transition()
@@ -111,8 +113,7 @@ class AdversarialModel(TrainedModel):
             with total.turn():
                 features = adapted or self._features(micro.images)
                 total.add(*self._discriminator_gradients(micro, features))
-        if "discriminator" in self.stage.trainable:
-            self._apply("discriminator", total.gradients)
+        self._apply("discriminator", total.gradients)
         for statistics in (self.score_averages, self.augment_probability):
             if statistics is not None:
                 statistics.update(total.logs)

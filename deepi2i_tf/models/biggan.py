@@ -42,6 +42,7 @@ class BigGAN(AdversarialModel):
         return self(**inputs)
 
     def _require_experiment(self, config: Config) -> None:
+        super()._require_experiment(config)
         if config.training.stage != PRETRAIN:
             raise UserError(
                 "Expected stage=pretrain for a BigGAN. Received: "

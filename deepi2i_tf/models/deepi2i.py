@@ -25,13 +25,14 @@ from deepi2i_tf.models.micro_batches import MicroBatch
 from deepi2i_tf.models.pose_objective import PoseObjective
 from deepi2i_tf.models.posed_pairs import pose_rows
 from deepi2i_tf.models.stages import PRETRAIN
+from deepi2i_tf.models.translating_model import TranslatingModel
 from deepi2i_tf.models.translator import Translator
 from deepi2i_tf.networks.configured_network import PACKAGE
 from deepi2i_tf.utils.errors import UserError
 
 
 @keras.saving.register_keras_serializable(PACKAGE)
-class DeepI2I(AdversarialModel):
+class DeepI2I(TranslatingModel, AdversarialModel):
     """Four networks, four optimizers and the averages of the translator.
 
     Example:
@@ -44,6 +45,7 @@ class DeepI2I(AdversarialModel):
     """
 
     sides = ("source", "target")
+    translator_class = Translator
 
     def __init__(self, config: Config, num_classes=None, **kwargs) -> None:
         super().__init__(config, num_classes, **kwargs)
@@ -51,49 +53,17 @@ class DeepI2I(AdversarialModel):
             self.config.pose, self.objective.global_rows, self.translator
         )
 
-    @property
-    def translator(self) -> Translator:
-        """The networks that train as one model."""
-        return self._give_translator()
-
-    def call(self, images, z=None, labels=None, embedding=None, training=False):
-        """Translates with the averages; see `Translator`."""
-        return self.averaged(
-            images, z=z, labels=labels, embedding=embedding, training=training
-        )
-
     def diagram(self) -> keras.Model:
         """The four networks for `keras.utils.plot_model`, with their counts."""
         return diagram(self.networks, self.config.network)
 
-    def predict_step(self, data) -> tf.Tensor:
-        """Takes a dict of call arguments, as `predict` batches it."""
-        return self.averaged.predict_step(data)
-
-    def describe_data(self, class_names, fit) -> None:
-        """See `TrainedModel`; the translator knows it, too."""
-        super().describe_data(class_names, fit)
-        self.averaged.class_names = self.class_names
-        self.averaged.photo_fit = fit
-
     def _require_experiment(self, config: Config) -> None:
+        super()._require_experiment(config)
         if config.training.stage == PRETRAIN:
             raise UserError(
                 "Expected stage=scratch or stage=transfer for a DeepI2I. "
                 "Received: stage=pretrain. Make a BigGAN of this configuration."
             )
-
-    def _make_generating(self) -> Translator:
-        networks = [self.networks[name] for name in self.generating_names]
-        translator = Translator(*networks, config=self.config.network)
-        # Keras would count networks twice that it finds in an attribute.
-        self._give_translator = lambda: translator
-        return translator
-
-    def _make_averaged(self) -> Translator:
-        networks = [self._another(name) for name in self.generating_names]
-        shape = self.config.network
-        return Translator(*networks, config=shape, name="averaged")
 
     def _pose_rows(
         self, micros: list[MicroBatch], step: tf.Tensor
@@ -139,10 +109,6 @@ class DeepI2I(AdversarialModel):
             loss = loss + of_pose + self._weight_penalties()
         logs |= pose_logs
         return self._generating_gradients_of(tape, loss), logs
-
-    def adapted(self, images) -> dict:
-        """The adapted features of sources, at inference."""
-        return self.translator.adapt(images)
 
     def _features(self, images: dict[str, tf.Tensor]):
         features = self.networks["encoder"](

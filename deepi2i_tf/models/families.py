@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from deepi2i_tf.config import Config, NetworkConfig
 from deepi2i_tf.models.biggan import BigGAN
 from deepi2i_tf.models.deepi2i import DeepI2I
+from deepi2i_tf.models.sdit import SDIT
 from deepi2i_tf.models.stages import PRETRAIN
+from deepi2i_tf.models.stargan import StarGAN
 from deepi2i_tf.models.trained_model import TrainedModel
-from deepi2i_tf.models.translator import BaseTranslator, Translator
+from deepi2i_tf.models.translator import BaseTranslator
 from deepi2i_tf.networks import build_network, family_of
 
 
@@ -21,18 +23,22 @@ class ModelFamily:
 
     Args:
         models: the model that trains, for each `--stage` that it has.
-        translator: called with the translating networks by their names.
     """
 
     models: Mapping[str, type[TrainedModel]]
-    translator: type[BaseTranslator]
+
+    @property
+    def translator(self) -> type[BaseTranslator]:
+        """Called with the translating networks by their names."""
+        return self.models["scratch"].translator_class
 
 
 MODEL_FAMILIES = {
     "deepi2i": ModelFamily(
-        {"scratch": DeepI2I, "transfer": DeepI2I, PRETRAIN: BigGAN},
-        Translator,
+        {"scratch": DeepI2I, "transfer": DeepI2I, PRETRAIN: BigGAN}
     ),
+    "stargan": ModelFamily({"scratch": StarGAN}),
+    "sdit": ModelFamily({"scratch": SDIT}),
 }
 
 

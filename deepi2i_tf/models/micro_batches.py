@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 import tensorflow as tf
@@ -43,7 +42,7 @@ class MicroBatch:
     pairs: Any = None
     augments_discriminator: tf.Tensor | None = None
     augments_generator: tf.Tensor | None = None
-    streams: Mapping[str, tf.Tensor] = MappingProxyType({})
+    streams: Mapping[str, tf.Tensor] = dataclasses.field(default_factory=dict)
 
 
 def cut_rounds(

@@ -56,11 +56,13 @@ class TrainedModel(MultiOptimizerModel):
         rate_factor: what rollbacks have multiplied the learning rates by.
         class_names: names in the order of the class numbers, once known.
         initialised: networks have started from `init_from`.
+        family: its name as a `--model`.
         sides: names of the image streams that a step reads.
         streams: names and shapes of what a step draws for each example beside
             z and classes (`noise.py`).
     """
 
+    family: ClassVar[str]
     sides: ClassVar[tuple[str, ...]]
     streams: ClassVar[tuple] = ()
 
@@ -283,7 +285,13 @@ class TrainedModel(MultiOptimizerModel):
 
     def _require_experiment(self, config: Config) -> None:
         """Refuses an experiment of another model."""
-        raise NotImplementedError
+        model, name = config.network.model, type(self).__name__
+        if model != self.family:
+            raise UserError(
+                f"Expected a configuration with model={self.family} for a "
+                f"{name}. Received: model={model}. Give that to Config, or "
+                "make the model that it names."
+            )
 
     def _train(
         self, rounds: list[list[MicroBatch]], drawn: tf.Tensor
@@ -326,6 +334,8 @@ class TrainedModel(MultiOptimizerModel):
         return loss_scale(self.optimizers[name] for name in names)
 
     def _apply(self, name: str, gradients) -> None:
+        if name not in self.stage.trainable:
+            return
         variables = self.networks[name].trainable_variables
         if variables:  # The identity adaptor has none.
             self.optimizers[name].apply(gradients, variables)

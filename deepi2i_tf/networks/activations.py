@@ -19,6 +19,8 @@ from deepi2i_tf.networks.channels import (
     encoder_channels,
     generator_channels,
 )
+from deepi2i_tf.networks.sdit import ADAPTIVE_BLOCKS, ATTENTION_BLOCKS
+from deepi2i_tf.networks.stargan import BLOCKS, critic_layers
 
 FLOAT32 = 4
 # The gradient that comes in, the one that goes out, and a product of the two.
@@ -153,3 +155,48 @@ def _attention(size: int, came: int) -> int:
 def _scores(size: int) -> int:
     """Every pixel by every pixel of the pooled map."""
     return size**4 // 4
+
+
+def stargan_activations(config: Config, trainable: Sequence[str]) -> int:
+    """Bytes for each image at the fullest moment of a step of StarGAN."""
+    del trainable  # The generator's gradient passes through both.
+    number = bytes_of_type(config.training.mixed_precision)
+    return _critic_step(config.network, _labelled(config.network, number))
+
+
+def sdit_activations(config: Config, trainable: Sequence[str]) -> int:
+    """Bytes for each image at the fullest moment of a step of SDIT."""
+    del trainable  # See there.
+    number = bytes_of_type(config.training.mixed_precision)
+    network = config.network
+    side = network.resolution // 4
+    map_, padded = (4 * network.ch * s * s for s in (side, side + 2))
+    blocks = ADAPTIVE_BLOCKS * 2 * (_normed(map_, number) + number * padded)
+    if network.attention:
+        blocks += ATTENTION_BLOCKS * 2 * _normed(map_, number) + number * map_
+    return _critic_step(network, _labelled(network, number) + blocks)
+
+
+def _critic_step(network: NetworkConfig, generator: int) -> int:
+    """Two translations and a score are kept for the generator's gradient."""
+    side, critic = network.resolution, 0
+    for index in range(critic_layers(side)):
+        critic += 2 * (side // 2 ** (index + 1)) ** 2 * network.ch * 2**index
+    largest = side * side * network.ch
+    return 2 * generator + FLOAT32 * (critic + WORKING * largest)
+
+
+def _labelled(network: NetworkConfig, number: int) -> int:
+    """Bytes that StarGAN's generator keeps for an image."""
+    ch, side = network.ch, network.resolution
+    # Down and up again, maps of the same sizes.
+    kept = 2 * _normed(ch * side**2, number)
+    kept += 2 * _normed(2 * ch * (side // 2) ** 2, number)
+    bottom = _normed(4 * ch * (side // 4) ** 2, number)
+    return kept + (1 + 2 * BLOCKS) * bottom + 2 * 3 * side**2 * FLOAT32
+
+
+def _normed(numbers: int, number: int) -> int:
+    """What an instance norm reads, in float32 too, and what comes behind it."""
+    norm = number if number == FLOAT32 else number + FLOAT32
+    return numbers * (norm + number)

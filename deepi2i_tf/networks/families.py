@@ -11,13 +11,19 @@ from collections.abc import Callable, Mapping, Sequence
 import keras
 
 from deepi2i_tf.config import Config, NetworkConfig
-from deepi2i_tf.networks.activations import deepi2i_activations
+from deepi2i_tf.networks.activations import (
+    deepi2i_activations,
+    sdit_activations,
+    stargan_activations,
+)
 from deepi2i_tf.networks.adaptor import Adaptor
 from deepi2i_tf.networks.channels import slotted_length
 from deepi2i_tf.networks.discriminator import Discriminator
 from deepi2i_tf.networks.encoder import Encoder
 from deepi2i_tf.networks.generator import Generator
-from deepi2i_tf.networks.initial_weights import initialize
+from deepi2i_tf.networks.initial_weights import initialize, initialize_uniform
+from deepi2i_tf.networks.sdit import SDITDiscriminator, SDITGenerator
+from deepi2i_tf.networks.stargan import StarGANDiscriminator, StarGANGenerator
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,6 +63,15 @@ _DEEPI2I = {
     "generator": Generator,
     "discriminator": _alone(Discriminator),
 }
+_CRITICS = {
+    "initialize": initialize_uniform,
+    "translating": ("generator",),
+    "rates": {
+        "generator": "generator_lr",
+        "discriminator": "discriminator_lr",
+    },
+    "stages": {"scratch": ("generator", "discriminator")},
+}
 
 FAMILIES = {
     "deepi2i": Family(
@@ -72,6 +87,26 @@ FAMILIES = {
             # A BigGAN: its generator takes no features.
             "pretrain": ("generator", "discriminator"),
         },
+    ),
+    "stargan": Family(
+        networks={
+            "generator": _alone(StarGANGenerator),
+            "discriminator": _alone(StarGANDiscriminator),
+        },
+        z_length=lambda config: 0,
+        activations=stargan_activations,
+        **_CRITICS,
+    ),
+    "sdit": Family(
+        networks={
+            "generator": lambda config, replicas: SDITGenerator(
+                config, config.attention
+            ),
+            "discriminator": _alone(SDITDiscriminator),
+        },
+        z_length=lambda config: config.dim_z,
+        activations=sdit_activations,
+        **_CRITICS,
     ),
 }
 

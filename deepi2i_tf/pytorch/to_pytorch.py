@@ -15,7 +15,13 @@ import tensorflow as tf
 
 from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.models import Translator, variables_by_path
-from deepi2i_tf.networks import FAMILIES, Adaptor, Encoder, build_network
+from deepi2i_tf.networks import (
+    FAMILIES,
+    Adaptor,
+    Encoder,
+    build_network,
+    family_of,
+)
 from deepi2i_tf.networks.channels import channels
 from deepi2i_tf.pytorch.checkpoint_files import AVERAGED
 from deepi2i_tf.pytorch.from_pytorch import STEM_OF, check_output
@@ -46,6 +52,12 @@ def write_pytorch_folder(
     """
     check_output(folder, overwrite)
     config, class_names = read_run(Path(run_dir))
+    if family_of(config.network) is not FAMILIES["deepi2i"]:
+        raise UserError(
+            "Expected a run of a DeepI2I or a BigGAN, whose PyTorch files are "
+            f"known. Received: {run_dir}, of model={config.network.model}. "
+            "Export it as a SavedModel instead: python -m deepi2i_tf.export."
+        )
     step, checkpoint = choose_checkpoint(Path(run_dir), step)
     networks = _networks(config.network, checkpoint)
     final = Path(os.path.abspath(folder))

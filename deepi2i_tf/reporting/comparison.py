@@ -42,7 +42,10 @@ MOST_RUNS = 6
 MOST_TARGETS = 12
 MOST_SOURCES = 10
 # Options that say where a run lies, not what it is.
-_PATHS = frozenset({"run_dir", "runs_dir", "name", "data_dir", "model"})
+_PATHS = {
+    "protocol": frozenset({"run_dir", "model"}),
+    "configuration": frozenset({"run_dir", "runs_dir", "name", "data_dir"}),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,6 +159,7 @@ def _facts(report: ReportData) -> dict[str, str]:
     classes = report.class_names
     more = len(classes) > 4
     facts = {
+        "model": report.model or NOTHING,
         "data set": plain(report.dataset),
         "classes": plain(len(classes)),
         "names of the classes": ", ".join(classes[:4]) + " ..." * more,
@@ -166,7 +170,7 @@ def _facts(report: ReportData) -> dict[str, str]:
     options = {"protocol": report.protocol, "configuration": report.config}
     for title, values in options.items():
         for key, value in flat(values).items():
-            if key.rpartition("/")[2] not in _PATHS:
+            if key.rpartition("/")[2] not in _PATHS[title]:
                 facts[f"{title}: {key.replace('_', ' ')}"] = plain(value)
     return facts
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from deepi2i_tf.config import MODEL_TITLES
 from deepi2i_tf.metrics import names
 from deepi2i_tf.reporting.metric_labels import HEADLINES, TRUTHS
 from deepi2i_tf.reporting.report_data import read_json
@@ -87,12 +88,13 @@ def _front_matter(
 
 def _what(class_names: Sequence[str], facts: Mapping[str, Any]) -> str:
     side = facts["resolution"]
+    title, paper = MODEL_TITLES[facts["model"]]
     shown = ", ".join(class_names[:_MOST_NAMES])
     more = ", ..." if len(class_names) > _MOST_NAMES else ""
     return (
         f"Translates images between {len(class_names)} classes at {side} x "
-        f"{side} pixels: DeepI2I ([arXiv 2011.05867]"
-        "(https://arxiv.org/abs/2011.05867)) in Keras, by the package "
+        f"{side} pixels: {title} ([arXiv {paper}]"
+        f"(https://arxiv.org/abs/{paper})) in Keras, by the package "
         f"deepi2i_tf.\n\nClasses: {shown}{more}."
     )
 

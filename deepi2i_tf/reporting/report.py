@@ -68,7 +68,7 @@ def _pictures(report: ReportData, encoder: Encoder) -> dict[str, dict | None]:
 
 
 def _subtitle(report: ReportData, side: int) -> str:
-    parts = [report.dataset]
+    parts = [report.model, report.dataset]
     if report.class_names:
         parts.append(counted(len(report.class_names), "class"))
     if side:

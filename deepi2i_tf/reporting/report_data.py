@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from deepi2i_tf.config import MODEL_TITLES, MODELS
 from deepi2i_tf.metrics import names
 from deepi2i_tf.reporting.published import PUBLISHED
 from deepi2i_tf.runs import layout
@@ -93,6 +94,14 @@ class ReportData:
     def protocol(self) -> Mapping[str, Any]:
         """How the numbers were measured."""
         return self.metrics.get(names.PROTOCOL) or {}
+
+    @property
+    def model(self) -> str:
+        """What the run's model is called; empty where no run is known."""
+        if not self.config:
+            return ""
+        named = self.config.get("network", {}).get("model", MODELS[0])
+        return MODEL_TITLES.get(named, (named,))[0]
 
     @property
     def class_names(self) -> tuple[str, ...]:

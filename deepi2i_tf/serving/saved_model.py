@@ -64,6 +64,7 @@ def export_saved_model(
     check_output(output, overwrite)
     facts = {
         "format": FORMAT,
+        "model": served.model,
         "resolution": served.resolution,
         "num_classes": served.num_classes,
         "dim_z": served.dim_z,

@@ -34,6 +34,7 @@ class ServedTranslator:
         num_classes: classes C.
         dim_z: length of z.
         fit: how photos become squares.
+        model: its family, for the record.
     """
 
     def __init__(
@@ -43,7 +44,9 @@ class ServedTranslator:
         num_classes: int,
         dim_z: int,
         fit: Fit = CROP,
+        model: str = "",
     ) -> None:
+        self.model = model
         self.translator = translator
         self.resolution = resolution
         self.num_classes = num_classes

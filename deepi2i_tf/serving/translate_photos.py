@@ -71,7 +71,19 @@ def load_translator(model: str) -> LoadedTranslator:
 def plan_rows(
     translator: LoadedTranslator, options: TranslateOptions
 ) -> list[Row]:
-    """The rows of pictures that the flags ask for."""
+    """The rows of pictures that the flags ask for.
+
+    Raises:
+        UserError: they ask for several z of a model that has none.
+    """
+    several = options.num_samples > 1 or options.interpolate == "z"
+    if several and not translator.dim_z:
+        raise UserError(
+            "Expected --num_samples=1 and no --interpolate=z for a model that "
+            "has no z, and one translation of a photo into a class. Received: "
+            f"num_samples={options.num_samples}, "
+            f"interpolate={options.interpolate}. Leave them out."
+        )
     targets = picture_rows.parse_targets(options.target, translator)
     samples = translator, targets, options.num_samples, options.seed
     if options.interpolate == "none":

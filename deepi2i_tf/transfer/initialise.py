@@ -22,7 +22,12 @@ from deepi2i_tf.data import (
 )
 from deepi2i_tf.models import TrainedModel
 from deepi2i_tf.models.stages import PRETRAIN
-from deepi2i_tf.networks import NETWORK_NAMES, build_network, z_length
+from deepi2i_tf.networks import (
+    NETWORK_NAMES,
+    build_network,
+    family_of,
+    z_length,
+)
 from deepi2i_tf.runs.checkpoints import read_meta
 from deepi2i_tf.runs.console_log import RunLog
 from deepi2i_tf.runs.layout import CHECKPOINTS_FOLDER
@@ -186,6 +191,12 @@ def open_source(given: str | os.PathLike) -> InitSource:
             )
         step = meta["step"]
     config, class_names = read_run(run)
+    if "transfer" not in family_of(config.network).stages:
+        raise UserError(
+            "Expected --init_from to name a run of a BigGAN or a DeepI2I. "
+            f"Received: {given}, of model={config.network.model}, which has "
+            "other networks. Choose another, or train from scratch."
+        )
     return InitSource(
         str(given), step, config, class_names, CheckpointArrays(path)
     )

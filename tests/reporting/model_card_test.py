@@ -4,7 +4,12 @@ import yaml
 
 from deepi2i_tf.reporting.model_card import data_sentence, model_card
 
-FACTS = {"resolution": 32, "data": "Drawn.", "license": "cc-by-4.0"}
+FACTS = {
+    "model": "deepi2i",
+    "resolution": 32,
+    "data": "Drawn.",
+    "license": "cc-by-4.0",
+}
 
 
 def front_matter(card):

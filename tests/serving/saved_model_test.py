@@ -157,6 +157,7 @@ def test_assets_name_the_classes_and_the_facts(tmp_path):
         "format": 1,
         "resolution": 32,
         "num_classes": 3,
+        "model": "",
         "dim_z": tiny_translator.DIM_Z,
         "step": 500,
     }

@@ -246,6 +246,7 @@ class Page:
             "name": self._service.name,
             "version": str(version.number),
             "resolution": model.resolution,
+            "dim_z": model.dim_z,
             "fit": {"way": model.fit, "pad_color": list(model.pad_color)},
             "classes": list(version.class_names),
             "signatures": list(version.signatures),

@@ -597,7 +597,7 @@ function goWalks() {
   });
   const of = Number(section("z", ".first").value);
   const end = seedOf(section("z", ".second"));
-  walks.z.go(!numbers.length || end === null ? null : {
+  walks.z.go(!numbers.length || end === null || !model.dim_z ? null : {
     photo: file, id, low: `seed ${seed}`, high: `seed ${end}`,
     what: `${readable(model.classes[of])}, from seed ${seed} to ${end}`,
     file: `${stem}-${model.classes[of]}-seed${seed}-seed${end}`,
