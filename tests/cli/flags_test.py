@@ -12,6 +12,7 @@ from deepi2i_tf.config.commands import (
 )
 from deepi2i_tf.config.evaluate import EvaluateOptions
 from deepi2i_tf.config.fields import Options, option
+from deepi2i_tf.config.model_flags import UNREAD
 
 NO_TRAINING = Config()
 
@@ -89,7 +90,11 @@ def test_flagfile_text_says_all_of_a_config(tmp_path):
     }
     sections = {}
     for name, values in NO_TRAINING.to_dict().items():
-        changed = {k: unlike[type(v)](v) for k, v in values.items()}
+        changed = {
+            key: unlike[type(value)](value)
+            for key, value in values.items()
+            if key not in UNREAD["deepi2i"]
+        }
         sections[name] = changed
     sections["training"].update(steps=3, run_dir="runs/a b", name="x")
     sections["network"].update(num_classes=5)
