@@ -129,7 +129,9 @@ def test_micro_batches_have_the_gradient_of_the_whole_batch(model):
                 np.testing.assert_allclose(one, other, atol=1e-4 * scale)
 
 
-@each_model
+@pytest.mark.parametrize(
+    "model", ["stargan", pytest.param("sdit", marks=pytest.mark.slow)]
+)
 def test_one_by_four_equals_two_by_two(two_replicas, model):
     def make(made, replicas):
         del replicas  # Nothing has batch statistics.
