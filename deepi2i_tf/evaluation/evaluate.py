@@ -67,18 +67,15 @@ def evaluate(
         UserError: no images, bad weights, or translations not numbers.
     """
     source_set = source_set or data
-    config = _of_model(model, config)
+    config, no_z = _of_model(model, config)
     identities = [model.identity, model.dim_z, source_set.identity]
-    origin = {"source_data": source_set.path, **model.origin}
-    if not model.dim_z:
-        origin[names.DIVERSITY] = "0: no z"
+    origin = {"source_data": source_set.path, **model.origin, **no_z}
     folders = output, reference_dir
     with _evaluation(data, config, folders, identities) as (evaluation, work):
         sources, source_names = evaluation.read_sources(source_set)
-        translate, dim_z = model.translate, model.dim_z
-        translations = TranslatedSources(translate, dim_z, sources, config)
-        translations.check()
-        measured = _measure(evaluation, translations, work, origin)
+        made = TranslatedSources(model.translate, model.dim_z, sources, config)
+        made.check()
+        measured = _measure(evaluation, made, work, origin)
         shown = sources.take(np.arange(min(config.shown, len(sources))))
         strips = interpolations(
             model, shown.images, data.num_classes, config.seed
@@ -123,17 +120,18 @@ def evaluate_folder(
 
 def _of_model(
     model: EvaluatedModel, config: EvaluationConfig
-) -> EvaluationConfig:
-    """How a model is measured: without a z nothing is diverse."""
+) -> tuple[EvaluationConfig, dict[str, str]]:
+    """How a model is measured, and what the protocol says of no z."""
     if model.dim_z:
-        return config
+        return config, {}
     if config.num_z > 1:
         raise UserError(
             "Expected --num_z=1 for a model that has no z, and one "
             "translation of a source into a class. Received: "
             f"num_z={config.num_z}. Leave it out."
         )
-    return dataclasses.replace(config, diversity_sources=0)
+    made = dataclasses.replace(config, diversity_sources=0)
+    return made, {names.DIVERSITY: "0: no z"}
 
 
 @contextlib.contextmanager

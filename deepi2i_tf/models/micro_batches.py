@@ -67,22 +67,21 @@ def cut_rounds(
     for index in range(rounds):
         discriminator = draw(config, step, 1 + index)
         on_discriminator = draw_augmentations(config, step, 1 + index, 3)
-        drawn = {
-            stream.name: draw_stream(config, step, 1 + index, stream)
-            for stream in streams
-        }
+        drawn = [draw_stream(config, step, 1 + index, s) for s in streams]
         cut.append([])
         for micro in range(micros):
             part = index * micros + micro
-            images = {key: values[part] for key, values in parts.items()}
             cut[-1].append(
                 MicroBatch(
-                    images,
+                    {key: values[part] for key, values in parts.items()},
                     discriminator[micro],
                     generator[micro],
                     augments_discriminator=on_discriminator[micro],
                     augments_generator=on_generator[micro],
-                    streams={name: each[micro] for name, each in drawn.items()},
+                    streams={
+                        stream.name: rows[micro]
+                        for stream, rows in zip(streams, drawn, strict=True)
+                    },
                 )
             )
     return cut

@@ -52,12 +52,7 @@ def write_pytorch_folder(
     """
     check_output(folder, overwrite)
     config, class_names = read_run(Path(run_dir))
-    if family_of(config.network) is not FAMILIES["deepi2i"]:
-        raise UserError(
-            "Expected a run of a DeepI2I or a BigGAN, whose PyTorch files are "
-            f"known. Received: {run_dir}, of model={config.network.model}. "
-            "Export it as a SavedModel instead: python -m deepi2i_tf.export."
-        )
+    _require_deepi2i(run_dir, config.network)
     step, checkpoint = choose_checkpoint(Path(run_dir), step)
     networks = _networks(config.network, checkpoint)
     final = Path(os.path.abspath(folder))
@@ -80,6 +75,15 @@ def write_pytorch_folder(
         facts = {"source": run_dir, "step": step, "report": lines}
         atomic_files.write_json(made / CONVERSION_FILE, facts)
     return lines
+
+
+def _require_deepi2i(run_dir: str, config: NetworkConfig) -> None:
+    if family_of(config) is not FAMILIES["deepi2i"]:
+        raise UserError(
+            "Expected a run of a DeepI2I or a BigGAN, whose PyTorch files are "
+            f"known. Received: {run_dir}, of model={config.model}. Export it "
+            "as a SavedModel instead: python -m deepi2i_tf.export."
+        )
 
 
 def upstream_tensors(

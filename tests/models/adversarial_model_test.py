@@ -3,6 +3,7 @@
 import pytest
 
 from deepi2i_tf.models import AdversarialModel, BigGAN, DeepI2I, build_model
+from deepi2i_tf.models.trained_model import TrainedModel
 from tests.models import tiny
 
 
@@ -18,7 +19,7 @@ def test_a_stage_decides_the_model_and_what_it_reads(stage, kind, sides):
     made = tiny.config(stage=stage)
     model = build_model(made)
     assert type(model) is kind and isinstance(model, AdversarialModel)
-    assert model.sides == sides
+    assert isinstance(model, TrainedModel) and model.sides == sides
     # Nothing beyond these sides is asked of a batch.
     batch = tiny.batch(made)
     model.train_step(

@@ -8,11 +8,15 @@ import pytest
 import tensorflow as tf
 
 from deepi2i_tf.config import TransferConfig
-from deepi2i_tf.models import SDIT, StarGAN, build_model
+from deepi2i_tf.models import build_model
 from deepi2i_tf.models.critic_model import LabelTranslator
+from deepi2i_tf.models.critic_objective import CriticObjective
 from deepi2i_tf.models.micro_batches import MicroBatch
 from deepi2i_tf.models.noise import MIX, Z_BACK
+from deepi2i_tf.models.sdit import SDIT
 from deepi2i_tf.models.stages import stage_at
+from deepi2i_tf.models.stargan import StarGAN
+from deepi2i_tf.models.translating_model import TranslatingModel
 from deepi2i_tf.utils.errors import UserError
 from tests.models import critics, tiny
 from tests.models.on_replicas import (
@@ -153,6 +157,8 @@ def test_all_weights_move_and_the_averages_follow(model):
     built = build_model(made)
     assert type(built) is CLASSES[model] and built.sides == ("source",)
     assert type(built.averaged) is LabelTranslator
+    assert type(built.objective) is CriticObjective
+    assert isinstance(built, TranslatingModel)
     before = tiny.values(built)
     for seed in range(2):
         logs = built.train_step(critics.batch(made, seed))
