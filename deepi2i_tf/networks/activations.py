@@ -161,7 +161,9 @@ def stargan_activations(config: Config, trainable: Sequence[str]) -> int:
     """Bytes for each image at the fullest moment of a step of StarGAN."""
     del trainable  # The generator's gradient passes through both.
     number = bytes_of_type(config.training.mixed_precision)
-    return _critic_step(config.network, _labelled(config.network, number))
+    return _critic_step(
+        config.network, number, _labelled(config.network, number)
+    )
 
 
 def sdit_activations(config: Config, trainable: Sequence[str]) -> int:
@@ -174,16 +176,16 @@ def sdit_activations(config: Config, trainable: Sequence[str]) -> int:
     blocks = ADAPTIVE_BLOCKS * 2 * (_normed(map_, number) + number * padded)
     if network.attention:
         blocks += ATTENTION_BLOCKS * 2 * _normed(map_, number) + number * map_
-    return _critic_step(network, _labelled(network, number) + blocks)
+    return _critic_step(network, number, _labelled(network, number) + blocks)
 
 
-def _critic_step(network: NetworkConfig, generator: int) -> int:
+def _critic_step(network: NetworkConfig, number: int, generator: int) -> int:
     """Two translations and a score are kept for the generator's gradient."""
     side, critic = network.resolution, 0
     for index in range(critic_layers(side)):
         critic += 2 * (side // 2 ** (index + 1)) ** 2 * network.ch * 2**index
     largest = side * side * network.ch
-    return 2 * generator + FLOAT32 * (critic + WORKING * largest)
+    return 2 * generator + number * critic + FLOAT32 * WORKING * largest
 
 
 def _labelled(network: NetworkConfig, number: int) -> int:

@@ -2,7 +2,8 @@ import dataclasses
 
 import pytest
 
-from deepi2i_tf.config import NETWORKS, NetworkConfig
+from deepi2i_tf.config import NETWORKS, Config, NetworkConfig, TrainingConfig
+from deepi2i_tf.networks import family_of
 from deepi2i_tf.networks.activations import Activations, activations_of
 
 SMALL = NetworkConfig(resolution=32, num_classes=3, ch=1)
@@ -62,3 +63,23 @@ def test_more_pixels_and_more_channels_take_more(name):
     # From 256 pixels on the adaptor sees maps of the same sizes.
     assert sizes == sorted(sizes) and len(set(sizes)) >= 4
     assert wide > of(name).kept
+
+
+@pytest.mark.parametrize(
+    "model, generator",
+    [({"model": "stargan"}, 53), ({"model": "sdit"}, 102),
+     ({"model": "sdit", "attention": False}, 80)],
+)  # fmt: skip
+def test_a_step_of_critics_keeps_two_translations_and_a_score(model, generator):
+    """Megabytes of an image at 128 px and ch 64, counted by hand elsewhere."""
+    network = NetworkConfig(resolution=128, ch=64, num_classes=3, **model)
+    config = Config(network=network)
+    kept = family_of(network).activations(config, ("generator",))
+    critic, working = 4, 3 * 4 * 128 * 128 * 64 / 1e6
+    assert kept / 1e6 == pytest.approx(
+        2 * generator + critic + working, rel=0.02
+    )
+    half = dataclasses.replace(
+        config, training=TrainingConfig(mixed_precision="mixed_bfloat16")
+    )
+    assert 0.5 * kept < family_of(network).activations(half, ()) < kept
