@@ -42,20 +42,16 @@ def normalize(inputs, gain=1.0, bias=0.0, axes: tuple[int, ...] = EACH_MAP):
 class InstanceNorm(keras.layers.Layer):
     """gain IN(x) + bias, with a trained gain and bias for each channel.
 
-    Args:
-        axes: what the statistics are taken over: height and width, or the
-            channels as well (`map_norm.py`).
-        **kwargs: of `keras.layers.Layer`.
-
     Call arguments:
         inputs: (batch, height, width, channels).
+
+    Attributes:
+        axes: what the statistics are taken over.
 
     Reference: arXiv 1607.08022.
     """
 
-    def __init__(self, axes: tuple[int, ...] = EACH_MAP, **kwargs) -> None:
-        super().__init__(**kwargs)
-        self.axes = tuple(axes)
+    axes = EACH_MAP
 
     def build(self, input_shape) -> None:
         """Creates gain (ones) and bias (zeros), float32 (channels,)."""
@@ -73,7 +69,3 @@ class InstanceNorm(keras.layers.Layer):
     def compute_output_shape(self, input_shape) -> tuple:
         """That of the inputs."""
         return input_shape
-
-    def get_config(self) -> dict:
-        """Arguments that re-create the layer."""
-        return {**super().get_config(), "axes": self.axes}

@@ -6,6 +6,7 @@ place of W; see `spectral_norm.py`.
 
 from keras import ops
 
+from deepi2i_tf.layers.conv import convolve, convolve_up, convolved_shape
 from deepi2i_tf.layers.patches import patches
 from deepi2i_tf.layers.spectral_norm import SpectralLayer
 
@@ -60,16 +61,17 @@ class SpectralDense(SpectralLayer):
 
 
 class SpectralConv(SpectralLayer):
-    """2-D convolution, stride 1, "same" padding, with kernel W / sigma.
+    """2-D convolution with kernel W / sigma, padded as in `conv.py`.
 
-    Where the kernel outweighs the map it is a matrix product; see `patches.py`.
+    Of stride 1 and padded with zeros, where the kernel outweighs the map, it is
+    a matrix product; see `patches.py`.
 
     Call arguments:
         inputs: (batch, height, width, channels).
         training: store the iterated u and sigma.
 
     Returns:
-        (batch, height, width, filters).
+        (batch, height / strides, width / strides, filters).
     """
 
     def __init__(
@@ -77,12 +79,16 @@ class SpectralConv(SpectralLayer):
         filters: int,
         kernel_size: int = 3,
         use_bias: bool = True,
+        strides: int = 1,
+        padding: str = "zeros",
         **kwargs,
     ) -> None:
         super().__init__(**kwargs)
         self.filters = filters
         self.kernel_size = kernel_size
         self.use_bias = use_bias
+        self.strides = strides
+        self.padding = padding
 
     def build(self, input_shape) -> None:
         """Creates kernel (size, size, channels, filters), u and bias."""
@@ -101,23 +107,31 @@ class SpectralConv(SpectralLayer):
             rows = self.product(patches(inputs, self.kernel_size), training)
             outputs = ops.reshape(rows, (-1, *inputs.shape[1:-1], self.filters))
         else:
-            outputs = ops.conv(
+            outputs = convolve(
                 inputs,
                 self.normalized_weight(training),
-                padding="same",
-                data_format="channels_last",
+                self.strides,
+                self.padding,
             )
         return outputs + self.bias if self.use_bias else outputs
 
     def _outweighs(self, shape: tuple) -> bool:
         """Whether the kernel is at least as large as all patches."""
+        if self.strides > 1 or self.padding != "zeros":
+            return False
         batch, height, width, _ = shape
         images = USUAL_BATCH if batch is None else batch
         return images * height * width <= self.filters
 
     def compute_output_shape(self, input_shape) -> tuple:
-        """(batch, height, width, filters)."""
-        return (*input_shape[:-1], self.filters)
+        """See the class."""
+        return convolved_shape(
+            input_shape,
+            self.filters,
+            self.kernel_size,
+            self.strides,
+            self.padding,
+        )
 
     def get_config(self) -> dict:
         """Arguments that re-create the layer."""
@@ -126,7 +140,45 @@ class SpectralConv(SpectralLayer):
             "filters": self.filters,
             "kernel_size": self.kernel_size,
             "use_bias": self.use_bias,
+            "strides": self.strides,
+            "padding": self.padding,
         }
+
+
+class SpectralUpConv(SpectralLayer):
+    """Transposed convolution, side 4, stride 2, no bias, kernel W / sigma.
+
+    Call arguments:
+        inputs: (batch, height, width, channels).
+        training: store the iterated u and sigma.
+
+    Returns:
+        (batch, 2 height, 2 width, filters).
+    """
+
+    def __init__(self, filters: int, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.filters = filters
+
+    def build(self, input_shape) -> None:
+        """Creates kernel (4, 4, channels, filters) and u (1, filters)."""
+        self.add_spectral_weight(
+            "kernel", (4, 4, input_shape[-1], self.filters), axis=-1
+        )
+
+    def call(self, inputs, training: bool = False):
+        """See the class."""
+        kernel = self.normalized_weight(training)
+        return convolve_up(inputs, ops.transpose(kernel, (0, 1, 3, 2)))
+
+    def compute_output_shape(self, input_shape) -> tuple:
+        """(batch, 2 height, 2 width, filters)."""
+        batch, height, width, _ = input_shape
+        return (batch, 2 * height, 2 * width, self.filters)
+
+    def get_config(self) -> dict:
+        """Arguments that re-create the layer."""
+        return {**super().get_config(), "filters": self.filters}
 
 
 class SpectralEmbedding(SpectralLayer):

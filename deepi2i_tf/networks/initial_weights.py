@@ -2,7 +2,8 @@
 
 `initialize` is BigGAN's start (arXiv 1809.11096, appendix C): every kernel and
 embedding is orthogonal (Saxe et al., arXiv 1312.6120). `initialize_uniform` is
-PyTorch's default, which StarGAN and SDIT leave as it is. Each weight draws from
+PyTorch's default, which StarGAN and SDIT leave as it is; `initialize_normal` is
+DMIT's. Each weight draws from
 its own stream, named by its path, so that a network's start does not depend on
 what was built before it. Power iterations start from normal vectors of the
 same streams.
@@ -20,6 +21,8 @@ from deepi2i_tf.layers.label_map import LabelledConv
 
 # Rows for each column from which a matrix counts as tall.
 TALL = 2
+# Of DMIT's kernels.
+DEVIATION = 0.02
 
 
 def initialize(network: keras.Model, seed: int) -> None:
@@ -51,6 +54,20 @@ def initialize_uniform(network: keras.Model, seed: int) -> None:
                 -bound, bound, weight.shape
             )
             weight.assign(draw.astype(np.float32))
+
+
+def initialize_normal(network: keras.Model, seed: int) -> None:
+    """Draws every spectrally normalised kernel from N(0, 0.02^2), and u.
+
+    Biases, and gains and biases of norms, keep the start that their layers gave
+    them.
+    """
+    for layer in spectral_layers(network):
+        for weight, deviation in ((layer.raw_weight, DEVIATION), (layer.u, 1)):
+            draw = _stream(weight.path, seed).standard_normal(
+                weight.shape, np.float32
+            )
+            weight.assign(deviation * draw)
 
 
 def sublayers(layer: keras.layers.Layer) -> Iterator[keras.layers.Layer]:

@@ -3,6 +3,8 @@ import numpy as np
 import pytest
 
 from deepi2i_tf.layers import SpectralConv, SpectralDense, SpectralEmbedding
+from deepi2i_tf.layers.conv import Conv, UpConv
+from deepi2i_tf.layers.spectral_layers import SpectralUpConv
 
 
 def normal(*shape, seed=0):
@@ -39,6 +41,37 @@ def test_a_convolution_with_a_bias_by_hand():
     layer.bias.assign([0.0, 10.0])
     outputs = layer(np.array([[[[3.0, 8.0]]]]), training=True)
     np.testing.assert_allclose(outputs, [[[[3.0, 14.0]]]])
+
+
+@pytest.mark.parametrize("strides, padding", [(2, "zeros"), (1, "reflect")])
+def test_strides_and_padding_are_those_of_the_plain_layer(strides, padding):
+    x = normal(2, 8, 8, 3)
+    side = 4 if strides == 2 else 3
+    layer = SpectralConv(5, side, False, strides, padding)
+    plain = Conv(5, side, strides, padding, use_bias=False)
+    layer.build(x.shape)
+    plain.build(x.shape)
+    # The inference's iteration of the stored u; no second one.
+    plain.kernel.assign(layer.normalized_weight())
+    np.testing.assert_allclose(layer(x), plain(x), atol=1e-5)
+    assert layer.compute_output_shape(x.shape) == plain(x).shape
+    again = SpectralConv.from_config(layer.get_config())
+    assert again.get_config() == layer.get_config()
+
+
+def test_up_has_an_entry_of_u_per_filter():
+    x, layer, plain = normal(2, 4, 4, 3), SpectralUpConv(5), UpConv(5)
+    layer.build(x.shape)
+    plain.build(x.shape)
+    assert layer.u.shape == (1, 5)
+    for _ in range(60):
+        layer(x, training=True)
+    matrix = layer.raw_weight.numpy().reshape(-1, 5)
+    sigma = np.linalg.svd(matrix, compute_uv=False)[0]
+    kernel = layer.raw_weight.numpy().transpose(0, 1, 3, 2) / sigma
+    plain.kernel.assign(kernel)
+    np.testing.assert_allclose(layer(x), plain(x), atol=1e-4)
+    assert layer.compute_output_shape(x.shape) == plain(x).shape
 
 
 # Keras itself, while it writes.

@@ -6,6 +6,7 @@ import pathlib
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from tests.parity import golden
@@ -36,3 +37,12 @@ def test_outputs_and_gradients_on_jax():
     }
     assert set(said["gradients"]) == recorded
     assert not {k: e for k, e in said["gradients"].items() if e > 1e-2}
+    # StarGAN, SDIT and DMIT: see baselines.py.
+    assert len(said["baselines"]) == 8
+    assert not {k: e for k, e in said["baselines"].items() if e > 5e-5}
+    assert set(said["critic"]) == {
+        name
+        for name in np.load(golden.FOLDER / "stargan_small.npz").files
+        if name.startswith("d_grad/")
+    }
+    assert not {k: e for k, e in said["critic"].items() if e > 1e-3}

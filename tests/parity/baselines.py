@@ -14,19 +14,25 @@ import keras
 import numpy as np
 
 from deepi2i_tf.config import NetworkConfig
+from deepi2i_tf.layers import SpectralLayer
+from deepi2i_tf.layers.instance_norm import InstanceNorm
 from deepi2i_tf.layers.label_map import LabelledConv
+from deepi2i_tf.layers.spectral_layers import SpectralUpConv
 from deepi2i_tf.networks.initial_weights import sublayers
 from deepi2i_tf.utils.backend import dtype_policy
-from tests.parity.drawn_weights import normal
+from tests.parity.drawn_weights import normal, stream_of
 
 FOLDER = pathlib.Path(__file__).parents[1] / "golden"
 CONFIG = NetworkConfig(resolution=64, num_classes=5, ch=8, dim_z=8)
 SOURCE_LABELS = np.array([0, 2, 4], np.int32)
 TARGET_LABELS = np.array([2, 4, 0], np.int32)
 # Of the largest recorded entry. In float64 what is left is the rounding of the
-# recorded numbers; in float32, see golden/README.md of the numbers' makers:
-# absolute errors and relus have kinks, and some pixels fall on the other side.
+# recorded numbers. In float32, of losses and of anything that is no gradient:
+# absolute errors and relus have kinks, and where some pixels fall on the other
+# side gradients change by thousandths, of DMIT by a hundredth. A first step of
+# Adam is its rate, 1e-4, times a sign: of a gradient that is rounding, either.
 FLOAT64 = 1e-6
+FLOAT32 = {"loss": 1e-5, "map": 5e-5, "gradient": 2e-2, "step": 2e-3}
 
 
 def source_images() -> np.ndarray:
@@ -37,6 +43,11 @@ def source_images() -> np.ndarray:
 def latent(tag: str) -> np.ndarray:
     """A latent of every example, float64 (3, 8)."""
     return normal(tag, (3, 8))
+
+
+def mixing_shares() -> np.ndarray:
+    """The share of the real image in the penalty's, float64 (3, 1, 1, 1)."""
+    return stream_of("alpha").random_sample((3, 1, 1, 1))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,9 +73,11 @@ class Entry:
             return [layer.u]
         if last == "bias":
             return [layer.bias]
-        if len(self.shape) == 1:
+        if isinstance(layer, InstanceNorm):
             return [layer.gain]
-        return [getattr(layer, "raw_weight", None) or layer.kernel]
+        if isinstance(layer, SpectralLayer):
+            return [layer.raw_weight]
+        return [layer.kernel]
 
     def to_torch(self, arrays: list[np.ndarray]) -> np.ndarray:
         """Arrays of our variables in the original's layout."""
@@ -77,13 +90,17 @@ class Entry:
             )
             return joined.transpose(3, 2, 0, 1)
         (array,) = arrays
-        if array.ndim == 4:
+        if isinstance(self.layer, SpectralUpConv) and array.ndim == 4:
+            return array.transpose(2, 3, 0, 1)
+        if len(self.shape) == 4:
             return array.transpose(3, 2, 0, 1)
-        return array.T if self.name.endswith("weight") else array.reshape(-1)
+        return array.T if len(self.shape) == 2 else array.reshape(self.shape)
 
     def assign(self, value: np.ndarray) -> None:
         """Puts the original's array into our variables."""
-        if value.ndim == 2:
+        if isinstance(self.layer, SpectralUpConv) and value.ndim == 4:
+            value = value.transpose(2, 3, 0, 1)
+        elif value.ndim == 2:
             value = value.T
         elif value.ndim == 4:
             value = value.transpose(2, 3, 1, 0)
@@ -102,7 +119,7 @@ def drawn(full_name: str, shape: tuple[int, ...]) -> np.ndarray:
     r = normal(full_name, shape)
     if full_name.endswith("_u"):
         return r
-    if len(shape) > 1:
+    if len(shape) in (2, 4):
         return 1.4 * r / np.sqrt(np.prod(shape[1:]))
     return 0.1 * r + (0.0 if full_name.endswith("bias") else 1.0)
 
@@ -197,3 +214,29 @@ def built(kind: type, dtype: str, *args) -> keras.Model:
         network = kind(CONFIG, *args)
         network.build()
     return network
+
+
+def assert_all_near(
+    golden: Golden,
+    errors: dict[str, float],
+    dtype: str,
+    unused: tuple[str, ...] = (),
+) -> None:
+    """Every recorded array was compared, and is near.
+
+    Args:
+        golden: the numbers.
+        errors: of all keys.
+        dtype: `"float64"` or `"float32"`.
+        unused: keys that are no number of ours.
+    """
+    differ = {*errors, *unused} ^ set(golden.numbers.files)
+    assert not differ, differ
+
+    def tolerance(key):
+        kinds = (("loss/", "loss"), ("grad/", "gradient"), ("step/", "step"))
+        kind = next((kind for part, kind in kinds if part in key), "map")
+        return FLOAT64 if dtype == "float64" else FLOAT32[kind]
+
+    far = {k: e for k, e in errors.items() if e > tolerance(k)}
+    assert not far, far

@@ -23,10 +23,15 @@ LETTERS = {
 }
 
 
+def stream_of(name: str) -> np.random.RandomState:
+    """The stream of a name."""
+    return np.random.RandomState(zlib.crc32(name.encode()))
+
+
 def normal(name: str, shape: tuple[int, ...]) -> np.ndarray:
     """A standard normal array from the stream of a name."""
-    stream = np.random.RandomState(zlib.crc32(name.encode()))
-    return stream.standard_normal(shape or (1,)).reshape(shape)
+    drawn = stream_of(name).standard_normal(shape or (1,))
+    return drawn.reshape(shape)
 
 
 def drawn(letter: str, name: str, shape: tuple[int, ...]) -> np.ndarray:

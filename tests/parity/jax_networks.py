@@ -24,7 +24,7 @@ from deepi2i_tf.losses.adversarial import DISCRIMINATOR_LOSSES  # noqa: E402
 from deepi2i_tf.losses.reconstruction import feature_distance  # noqa: E402
 from deepi2i_tf.networks import Networks, build_networks  # noqa: E402
 from deepi2i_tf.pytorch.upstream_names import upstream_entries  # noqa: E402
-from tests.parity import drawn_weights, golden  # noqa: E402
+from tests.parity import drawn_weights, golden, jax_baselines  # noqa: E402
 
 SOURCE_LABELS = ops.array([2, 3], "int32")
 # As recorded; the defaults of ObjectiveConfig.
@@ -132,9 +132,12 @@ def main():
     for training in (False, True):
         outputs |= golden.forward(networks, training)
     gradients = backward(networks)
+    baselines = jax_baselines.outputs()
+    critic = jax_baselines.critic_gradients()
     loaded = sorted({"tensorflow", "torch"} & set(sys.modules))
     said = {"backend": keras.backend.backend(), "loaded": loaded}
     said |= {"outputs": outputs, "gradients": gradients}
+    said |= {"baselines": baselines, "critic": critic}
     print(json.dumps(said))
 
 
