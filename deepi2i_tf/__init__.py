@@ -22,6 +22,7 @@ import types
 _PUBLIC = {
     "BigGAN": "deepi2i_tf.models",
     "Config": "deepi2i_tf.config",
+    "DMIT": "deepi2i_tf.models",
     "DeepI2I": "deepi2i_tf.models",
     "LoadedTranslator": "deepi2i_tf.serving.translator",
     "SDIT": "deepi2i_tf.models",

@@ -9,6 +9,7 @@ from deepi2i_tf.config.pose import PoseConfig
 from deepi2i_tf.config.sections import (
     BEST_METRICS,
     CLASS_ROWS,
+    DMIT_NETWORKS,
     FEATURE_RESOLUTIONS,
     LOSSES,
     MODEL_TITLES,
@@ -39,6 +40,7 @@ __all__ = [
     "LOSSES",
     "MODELS",
     "MODEL_TITLES",
+    "DMIT_NETWORKS",
     "NETWORKS",
     "ON_COLLAPSE",
     "PRECISIONS",

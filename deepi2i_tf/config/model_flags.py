@@ -37,15 +37,29 @@ _OF_DEEPI2I = (
         "train_encoder",
     }
 )
-_OF_SDIT = {"dim_z", "attention", "latent_weight", "latent_in_discriminator"}
+_OF_SDIT = {"attention", "latent_weight", "latent_in_discriminator"}
+_OF_CRITICS = {"classification_weight", "gradient_penalty"}
+_OF_DMIT = {
+    "identity_weight",
+    "content_weight",
+    "style_weight",
+    "diversity_weight",
+    "kl_weight",
+}
 
 UNREAD = {
-    "deepi2i": (_names(BaselineConfig) | _OF_SDIT) - {"dim_z"},
-    "stargan": _OF_DEEPI2I | _OF_SDIT,
-    "sdit": _OF_DEEPI2I,
+    "deepi2i": _names(BaselineConfig) | _OF_SDIT,
+    "stargan": _OF_DEEPI2I | _OF_SDIT | _OF_DMIT | {"dim_z"},
+    "sdit": _OF_DEEPI2I | _OF_DMIT,
+    # One update of each judge; its diversity is a quotient of means over the
+    # whole batch, which parts of it do not make.
+    "dmit": _OF_DEEPI2I
+    | _OF_SDIT
+    | _OF_CRITICS
+    | {"discriminator_steps", "num_accumulations"},
 }
-# Two gradients deep, float16 has no range left.
-NO_FLOAT16 = ("stargan", "sdit")
+# Two gradients deep, or of losses that nothing scales, float16 has no range.
+NO_FLOAT16 = ("stargan", "sdit", "dmit")
 
 
 def check_model_flags(config: Any) -> None:
@@ -73,7 +87,7 @@ def check_model_flags(config: Any) -> None:
     checks.require(
         model not in NO_FLOAT16 or precision in wanted,
         f"--mixed_precision to be {' or '.join(wanted)} beside "
-        f"--model={model}, whose gradient penalty leaves float16's range",
+        f"--model={model}, whose gradients leave float16's range",
         f"mixed_precision={precision}",
         "Use one of them.",
     )

@@ -14,6 +14,7 @@ MODEL_TITLES = {
     "deepi2i": ("DeepI2I", "2011.05867"),
     "stargan": ("StarGAN", "1711.09020"),
     "sdit": ("SDIT", "1908.06881"),
+    "dmit": ("DMIT", "1909.07877"),
 }
 MODELS = tuple(MODEL_TITLES)
 RESOLUTIONS = (32, 64, 128, 256, 512)
@@ -27,6 +28,14 @@ AUGMENTATIONS = ("color", "translation", "cutout")
 JIT_MODES = ("auto", "on", "off")
 BEST_METRICS = ("mfid", "mkid_x100", "rc", "none")
 NETWORKS = ("encoder", "adaptor", "generator", "discriminator")
+DMIT_NETWORKS = (
+    "content_encoder",
+    "style_encoder",
+    "decoder",
+    "content_judge",
+    "prior_judge",
+    "encoded_judge",
+)
 CLASS_ROWS = ("auto", "name", "features", "mean")
 
 ONE_PER_MAP = checks.one_each(FEATURE_RESOLUTIONS, "Four numbers, at least 0")
@@ -358,7 +367,9 @@ class TransferConfig(Options):
         False, "Train the encoder too after the transfer stage's warm-up"
     )
     freeze: tuple[str, ...] = option(
-        (), "Networks that stand still in every stage", each_of(NETWORKS)
+        (),
+        "Networks that stand still in every stage",
+        each_of((*NETWORKS, *DMIT_NETWORKS)),
     )
 
     def __post_init__(self) -> None:

@@ -5,6 +5,7 @@ from deepi2i_tf.models.adversarial_model import (
 )
 from deepi2i_tf.models.biggan import BigGAN as BigGAN
 from deepi2i_tf.models.deepi2i import DeepI2I as DeepI2I
+from deepi2i_tf.models.dmit import DMIT as DMIT
 from deepi2i_tf.models.families import build_model as build_model
 from deepi2i_tf.models.families import build_translator as build_translator
 from deepi2i_tf.models.sdit import SDIT as SDIT

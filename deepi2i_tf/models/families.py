@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from deepi2i_tf.config import Config, NetworkConfig
 from deepi2i_tf.models.biggan import BigGAN
 from deepi2i_tf.models.deepi2i import DeepI2I
+from deepi2i_tf.models.dmit import DMIT
 from deepi2i_tf.models.sdit import SDIT
 from deepi2i_tf.models.stages import PRETRAIN
 from deepi2i_tf.models.stargan import StarGAN
@@ -39,6 +40,7 @@ MODEL_FAMILIES = {
     ),
     "stargan": ModelFamily({"scratch": StarGAN}),
     "sdit": ModelFamily({"scratch": SDIT}),
+    "dmit": ModelFamily({"scratch": DMIT}),
 }
 
 

@@ -38,6 +38,8 @@ class Stream:
 
 MIX = Stream("mix", tf.random.stateless_uniform, lambda config: 1)
 Z_BACK = Stream("z_back", tf.random.stateless_normal, z_length)
+Z2 = Stream("z2", tf.random.stateless_normal, z_length)
+EPSILON = Stream("epsilon", tf.random.stateless_normal, z_length)
 
 
 def draw_stream(

@@ -84,7 +84,7 @@ class TrainedModel(MultiOptimizerModel):
             self.networks = _all_networks(config, networks or {})
             generating = self._make_generating()
             self.averaged = averaged or self._make_averaged()
-        self.discriminator = self.networks["discriminator"]
+        self.discriminator = self.networks.get("discriminator")
         self.optimizers = {}
         self.stage = stage_at(config, 0)
         self.skipped, self.rate_factor = 0, 1.0

@@ -19,6 +19,9 @@ from deepi2i_tf.networks.channels import (
     encoder_channels,
     generator_channels,
 )
+from deepi2i_tf.networks.dmit_decoder import BLOCKS as DECODER_BLOCKS
+from deepi2i_tf.networks.dmit_encoders import BLOCKS as CONTENT_BLOCKS
+from deepi2i_tf.networks.dmit_judges import image_judge_depth
 from deepi2i_tf.networks.sdit import ADAPTIVE_BLOCKS, ATTENTION_BLOCKS
 from deepi2i_tf.networks.stargan import BLOCKS, critic_layers
 
@@ -177,6 +180,43 @@ def sdit_activations(config: Config, trainable: Sequence[str]) -> int:
     if network.attention:
         blocks += ATTENTION_BLOCKS * 2 * _normed(map_, number) + number * map_
     return _critic_step(network, number, _labelled(network, number) + blocks)
+
+
+def dmit_activations(config: Config, trainable: Sequence[str]) -> int:
+    """Bytes for each image at the fullest moment of a step of DMIT.
+
+    Its loss keeps two passes of each encoder, five images of the decoder and
+    one pass of each judge.
+    """
+    del trainable  # The decoder's gradient passes through all of them.
+    network = config.network
+    number = bytes_of_type(config.training.mixed_precision)
+    ch, side = network.ch, network.resolution
+    block = 2 * _reflected(4 * ch, side // 4, number)
+    ends = _normed(ch * side**2, number)
+    ends += _normed(2 * ch * (side // 2) ** 2, number)
+    content = ends + CONTENT_BLOCKS * block
+    content += number * (ch * side**2 + 2 * ch * (side // 2) ** 2)
+    decoder = ends + DECODER_BLOCKS * block + number * ch * side**2
+    style = _down_blocks((ch, 2 * ch, 3 * ch), side // 2, number)
+    widths = [ch * 2**n for n in range(image_judge_depth(side) - 1)]
+    judges = 2 * _down_blocks(widths, side // 2, number)
+    working = FLOAT32 * WORKING * ch * side**2
+    return 2 * (content + style) + 5 * decoder + judges + working
+
+
+def _down_blocks(widths: Sequence[int], side: int, number: int) -> int:
+    """DMIT's blocks that halve a map, by the channels that come in."""
+    return sum(
+        2 * _reflected(width, side // 2**index, number)
+        for index, width in enumerate(widths)
+    )
+
+
+def _reflected(channels: int, side: int, number: int) -> int:
+    """A norm, and the padded map that a convolution reads."""
+    padded = number * channels * (side + 2) ** 2
+    return _normed(channels * side**2, number) + padded
 
 
 def _critic_step(network: NetworkConfig, number: int, generator: int) -> int:

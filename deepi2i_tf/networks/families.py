@@ -13,15 +13,23 @@ import keras
 from deepi2i_tf.config import Config, NetworkConfig
 from deepi2i_tf.networks.activations import (
     deepi2i_activations,
+    dmit_activations,
     sdit_activations,
     stargan_activations,
 )
 from deepi2i_tf.networks.adaptor import Adaptor
 from deepi2i_tf.networks.channels import slotted_length
 from deepi2i_tf.networks.discriminator import Discriminator
+from deepi2i_tf.networks.dmit_decoder import DMITDecoder
+from deepi2i_tf.networks.dmit_encoders import ContentEncoder, StyleEncoder
+from deepi2i_tf.networks.dmit_judges import ContentJudge, ImageJudge
 from deepi2i_tf.networks.encoder import Encoder
 from deepi2i_tf.networks.generator import Generator
-from deepi2i_tf.networks.initial_weights import initialize, initialize_uniform
+from deepi2i_tf.networks.initial_weights import (
+    initialize,
+    initialize_normal,
+    initialize_uniform,
+)
 from deepi2i_tf.networks.sdit import SDITDiscriminator, SDITGenerator
 from deepi2i_tf.networks.stargan import StarGANDiscriminator, StarGANGenerator
 
@@ -72,6 +80,18 @@ _CRITICS = {
     },
     "stages": {"scratch": ("generator", "discriminator")},
 }
+_DMIT = {
+    "content_encoder": _alone(ContentEncoder),
+    "style_encoder": _alone(StyleEncoder),
+    "decoder": _alone(DMITDecoder),
+    "content_judge": _alone(ContentJudge),
+    **{
+        # Of translations with a drawn style, and of those with another
+        # image's. Their names are those of their streams of initial weights.
+        name: lambda config, replicas, name=name: ImageJudge(config, name=name)
+        for name in ("prior_judge", "encoded_judge")
+    },
+}
 
 FAMILIES = {
     "deepi2i": Family(
@@ -107,6 +127,18 @@ FAMILIES = {
         z_length=lambda config: config.dim_z,
         activations=sdit_activations,
         **_CRITICS,
+    ),
+    "dmit": Family(
+        networks=_DMIT,
+        initialize=initialize_normal,
+        translating=("content_encoder", "decoder"),
+        z_length=lambda config: config.dim_z,
+        activations=dmit_activations,
+        rates={
+            name: "discriminator_lr" if "judge" in name else "generator_lr"
+            for name in _DMIT
+        },
+        stages={"scratch": tuple(_DMIT)},
     ),
 }
 

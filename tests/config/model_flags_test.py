@@ -41,6 +41,10 @@ READ = {
         "identity", "identity_share", "cycle",
     },
     "stargan": CRITICS,
+    "dmit": ALL - {"discriminator_steps", "num_accumulations"} | {
+        "dim_z", "cycle_weight", "identity_weight", "content_weight",
+        "style_weight", "diversity_weight", "kl_weight",
+    },
     "sdit": CRITICS | {
         "dim_z", "attention", "latent_weight", "latent_in_discriminator",
     },

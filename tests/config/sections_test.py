@@ -35,7 +35,7 @@ from deepi2i_tf.networks import NETWORK_NAMES
         (TrainingConfig, {"stage": "late"}, "scratch, transfer"),
         (TrainingConfig, {"sample_every": -1}, "at least 0"),
         (TransferConfig, {"class_rows": "first"}, "auto, name, features, mean"),
-        (TransferConfig, {"freeze": ("decoder",)}, "freeze='decoder'"),
+        (TransferConfig, {"freeze": ("critic",)}, "freeze='critic'"),
         (TransferConfig, {"init_networks": ("all",)}, "init_networks='all'"),
         (TransferConfig, {"freeze": NETWORKS}, "leave a network that trains"),
     ],

@@ -1,4 +1,4 @@
-"""The smallest StarGAN and SDIT, and batches for them."""
+"""The smallest StarGAN, SDIT and DMIT, and batches for them."""
 
 import numpy as np
 
@@ -16,6 +16,7 @@ _SMALL = {"resolution": 32, "num_classes": 3, "ch": 4}
 NETWORKS = {
     "stargan": NetworkConfig(model="stargan", **_SMALL),
     "sdit": NetworkConfig(model="sdit", dim_z=8, **_SMALL),
+    "dmit": NetworkConfig(model="dmit", dim_z=8, **_SMALL),
 }
 
 

@@ -65,6 +65,17 @@ def test_more_pixels_and_more_channels_take_more(name):
     assert wide > of(name).kept
 
 
+def test_a_step_of_dmit_keeps_five_images_and_two_of_each_encoder():
+    """Megabytes of an image at 128 px and ch 64, counted by hand elsewhere."""
+    network = NetworkConfig(
+        model="dmit", resolution=128, ch=64, num_classes=3, dim_z=8
+    )
+    kept = family_of(network).activations(Config(network=network), ())
+    passes = 2 * (46 + 15) + 5 * 55 + 2 * 18 + 3
+    working = 3 * 4 * 128 * 128 * 64 / 1e6
+    assert kept / 1e6 == pytest.approx(passes + working, rel=0.05)
+
+
 @pytest.mark.parametrize(
     "model, generator",
     [({"model": "stargan"}, 53), ({"model": "sdit"}, 102),

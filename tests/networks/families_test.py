@@ -2,7 +2,13 @@
 
 import pytest
 
-from deepi2i_tf.config import MODELS, NETWORKS, Config, OptimizerConfig
+from deepi2i_tf.config import (
+    DMIT_NETWORKS,
+    MODELS,
+    NETWORKS,
+    Config,
+    OptimizerConfig,
+)
 from deepi2i_tf.networks import FAMILIES
 
 
@@ -14,7 +20,7 @@ def test_every_model_of_the_flag_has_a_record():
 def test_a_record_speaks_of_its_own_networks(model):
     family = FAMILIES[model]
     names = set(family.networks)
-    assert names <= set(NETWORKS)
+    assert names <= {*NETWORKS, *DMIT_NETWORKS}
     assert set(family.translating) < names
     assert set(family.rates) == names
     assert set(family.rates.values()) <= set(vars(OptimizerConfig()))
