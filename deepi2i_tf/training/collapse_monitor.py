@@ -148,13 +148,17 @@ class CollapseMonitor:
         own = {}
         if REAL in row and FAKE in row:
             own[GAP] = row[REAL] - row[FAKE]
-            for name in (REAL, FAKE):
-                last = self._scores.get(name, [])[-SCORE_ROWS + 1 :]
-                self._scores[name] = [*last, row[name]]
+            for name, value, most in (
+                (REAL, row[REAL], SCORE_ROWS),
+                (FAKE, row[FAKE], SCORE_ROWS),
+                (GAP, own[GAP], ROWS),
+            ):
+                last = self._scores.get(name, [])[-most + 1 :]
+                self._scores[name] = [*last, value]
         own |= self._sigma_growth(sigmas)
         self._chart(step, row | own)
         self._judge_loss(row)
-        self._judge_gap(own)
+        self._judge_gap()
         self._judge_charts(step)
         sums = [chart.largest_sum for chart in self._charts.values()]
         own[CHART] = max(sums, default=0.0)
@@ -262,19 +266,21 @@ class CollapseMonitor:
                 )
             self._found(LOSS, WARNING, message, ROWS)
 
-    def _judge_gap(self, row: Mapping[str, float]) -> None:
-        chart = self._charts.get(GAP)
-        if GAP not in row or chart.level is None:
+    def _judge_gap(self) -> None:
+        chart, gaps = self._charts.get(GAP), self._scores.get(GAP, [])
+        if len(gaps) < ROWS or chart.level is None:
             return
         # Of a usual gap within its own noise a tenth says nothing.
         known = chart.level > chart.spread
+        # One row of a dead discriminator is as noisy as of a living one.
+        gap = float(np.median(gaps))
         message = ""
-        if known and row[GAP] < 0.1 * chart.level:
+        if known and gap < 0.1 * chart.level:
             message = (
                 "the discriminator is dead: it scores real and fake images "
-                f"{row[GAP]:.3g} apart, {chart.level:.3g} before"
+                f"{gap:.3g} apart, {chart.level:.3g} before"
             )
-        self._found(GAP, COLLAPSE, message, ROWS)
+        self._found(GAP, COLLAPSE, message, 1)
 
     def _bad_signals(self, signals: Mapping[str, float]) -> dict[str, str]:
         """A sentence for every signal that is bad in this probe."""
