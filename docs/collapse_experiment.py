@@ -8,9 +8,11 @@ with `--on_collapse=rollback`.
     python docs/collapse_experiment.py --work=collapse --seeds=3
 
 What judges a collapse is not the monitor: it begins at the first checkpoint
-whose RC is below half of the best so far, or whose mFID is above twice the
-least, by `evaluate --step=`. Whatever is interrupted goes on with the same
-command. Written to --work: results.md and results.json.
+whose RC, or R^2 of x, is below half of the best so far, or whose mFID is above
+twice the least, by `evaluate --step=`. (A generator that draws one picture of a
+class whatever the source may have the best RC and mFID.) Whatever is
+interrupted goes on with the same command. Written to --work: results.md and
+results.json.
 """
 
 import argparse
@@ -126,7 +128,7 @@ class Experiment:
         return run_dir
 
     def judge(self, run_dir: str, step: int) -> dict:
-        """RC and mFID of a checkpoint, measured once."""
+        """RC, mFID and R^2 of x of a checkpoint, measured once."""
         output = os.path.join(run_dir, f"report-{step}")
         path = os.path.join(output, "metrics.json")
         if not os.path.exists(path):
@@ -138,7 +140,8 @@ class Experiment:
             )  # fmt: skip
         with open(path, encoding="utf-8") as file:
             metrics = json.load(file)
-        return {name: metrics[name] for name in ("rc", "mfid")}
+        x = metrics["pose_r2"]["x"]
+        return {"rc": metrics["rc"], "mfid": metrics["mfid"], "x": x}
 
     def judged(self, run_dir: str) -> dict[int, dict]:
         """The judge's numbers of all checkpoints from step 300 on."""
@@ -167,11 +170,15 @@ class Experiment:
 
 def onset(judged: dict[int, dict]) -> int | None:
     """The first step of a collapse by the judge; None where there is none."""
-    rc, mfid = 0.0, float("inf")
+    best = {"rc": 0.0, "x": 0.0}
+    mfid = float("inf")
     for step, metrics in sorted(judged.items()):
-        if metrics["rc"] < rc / 2 or metrics["mfid"] > 2 * mfid:
+        if any(metrics[name] < most / 2 for name, most in best.items()):
             return step
-        rc, mfid = max(rc, metrics["rc"]), min(mfid, metrics["mfid"])
+        if metrics["mfid"] > 2 * mfid:
+            return step
+        best = {name: max(most, metrics[name]) for name, most in best.items()}
+        mfid = min(mfid, metrics["mfid"])
     return None
 
 
@@ -225,9 +232,8 @@ def main() -> None:
             judged = experiment.judged(run_dir)
             result = {
                 "kind": kind, "seed": seed, "onset": onset(judged),
-                "told": told(run_dir), "rc": judged[STEPS]["rc"],
-                "mfid": judged[STEPS]["mfid"],
-            }  # fmt: skip
+                "told": told(run_dir),
+            } | judged[STEPS]  # fmt: skip
             if kind != "undisturbed":
                 back = experiment.run(kind, seed, "rollback")
                 end = experiment.judge(back, STEPS)
