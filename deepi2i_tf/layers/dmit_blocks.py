@@ -12,6 +12,7 @@ from keras import ops
 from deepi2i_tf.layers.adaptive_norm import CentralBiasNorm
 from deepi2i_tf.layers.conv import build_in_turn
 from deepi2i_tf.layers.instance_norm import normalize
+from deepi2i_tf.layers.leaky_relu import leaky_relu
 from deepi2i_tf.layers.resampled_conv import downsample
 from deepi2i_tf.layers.spectral_layers import SpectralConv
 
@@ -35,11 +36,6 @@ def reflected_conv(
     )
 
 
-def leaky_relu(inputs):
-    """The relu with slope 0.2 below 0."""
-    return ops.leaky_relu(inputs, SLOPE)
-
-
 class InstanceBlock(keras.layers.Layer):
     """h + IN(conv3(lrelu(IN(conv3(h)))).
 
@@ -61,7 +57,7 @@ class InstanceBlock(keras.layers.Layer):
     def call(self, inputs, training: bool = False):
         """See the class; the shape stays."""
         first, second = self.convs
-        hidden = leaky_relu(normalize(first(inputs, training=training)))
+        hidden = leaky_relu(normalize(first(inputs, training=training)), SLOPE)
         return inputs + normalize(second(hidden, training=training))
 
     def compute_output_shape(self, input_shape) -> tuple:
@@ -144,7 +140,7 @@ class DownBlock(keras.layers.Layer):
                 continue
             if condition is None:
                 hidden = normalize(hidden)
-            hidden = part(leaky_relu(hidden), training=training)
+            hidden = part(leaky_relu(hidden, SLOPE), training=training)
         shortcut = self.shortcut(downsample(inputs), training=training)
         return downsample(hidden) + shortcut
 

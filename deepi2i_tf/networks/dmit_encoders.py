@@ -12,12 +12,13 @@ from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.layers.conv import build_in_turn
 from deepi2i_tf.layers.dmit_blocks import (
     EPSILON,
+    SLOPE,
     DownBlock,
     InstanceBlock,
-    leaky_relu,
     reflected_conv,
 )
 from deepi2i_tf.layers.instance_norm import normalize
+from deepi2i_tf.layers.leaky_relu import leaky_relu
 from deepi2i_tf.layers.spectral_layers import SpectralDense
 from deepi2i_tf.networks.configured_network import PACKAGE, ConfiguredNetwork
 from deepi2i_tf.utils.backend import accumulation_dtype, upcast
@@ -67,7 +68,9 @@ class ContentEncoder(ConfiguredNetwork):
         """See the class."""
         hidden = images
         for conv in self.convs:
-            hidden = leaky_relu(normalize(conv(hidden, training=training)))
+            hidden = leaky_relu(
+                normalize(conv(hidden, training=training)), SLOPE
+            )
         for block in self.blocks:
             hidden = block(hidden, training=training)
         return hidden
@@ -118,7 +121,7 @@ class StyleEncoder(ConfiguredNetwork):
         hidden = self.head(images, training=training)
         for block in self.blocks:
             hidden = block(hidden, training=training)
-        pooled = ops.mean(upcast(leaky_relu(hidden)), axis=(1, 2))
+        pooled = ops.mean(upcast(leaky_relu(hidden, SLOPE)), axis=(1, 2))
         return (
             self.mean(pooled, training=training),
             self.log_variance(pooled, training=training),

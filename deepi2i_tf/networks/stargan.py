@@ -18,6 +18,7 @@ from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.layers.conv import Conv, UpConv, build_in_turn
 from deepi2i_tf.layers.instance_norm import InstanceNorm
 from deepi2i_tf.layers.label_map import LabelledConv
+from deepi2i_tf.layers.leaky_relu import leaky_relu
 from deepi2i_tf.networks.configured_network import PACKAGE, ConfiguredNetwork
 from deepi2i_tf.utils.backend import accumulation_dtype, upcast
 
@@ -167,7 +168,7 @@ class CriticTrunk(keras.layers.Layer):
     def call(self, images):
         """See the class."""
         for layer in self.layers:
-            images = ops.leaky_relu(layer(images), SLOPE)
+            images = leaky_relu(layer(images), SLOPE)
         return images
 
     def compute_output_shape(self, input_shape) -> tuple:
