@@ -58,6 +58,7 @@ _EXTRAS = {
     "safetensors": ["safetensors>=0.4"],  # convert reads .safetensors
     "hub": ["huggingface_hub>=2,<3"],  # hf:// addresses, from Python
     "heif": ["pillow-heif>=1"],  # HEIC, as iPhones write it
+    "glyphs": ["fonttools[woff]>=4.50"],  # data_prep/glyphs reads fonts
     # Independent implementations: tests that skip without them.
     "fidelity": ["torch==2.13.0", "torch-fidelity==0.4.0"],
     "test": _TEST,

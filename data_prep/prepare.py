@@ -18,6 +18,7 @@ from deepi2i_tf.utils.fit import WAYS
 
 DATASETS = {
     "creatures": "drawn here",
+    "glyphs": "characters in the fonts of a folder or of this machine",
     "image_folder": "your pictures, a folder per class",
     "animal_faces": "crops of ImageNet, FUNIT's coordinates",
     "uecfood256": "UECFOOD-256, cut to its boxes",
@@ -39,6 +40,7 @@ FLAG_GROUPS = {
         "seed",
         "paired_test",
     ),
+    "Glyphs": ("characters",),
     "Many machines": ("beam_options",),
 }
 # Which data sets know what to do with a flag that is not for all.
@@ -53,6 +55,14 @@ ONLY_FOR = {
     "num_images": ("creatures",),
     "seed": ("creatures",),
     "paired_test": ("creatures",),
+    "characters": ("glyphs",),
+    "max_refused": (
+        "image_folder",
+        "animal_faces",
+        "uecfood256",
+        "nabirds",
+        "biggan_hdf5",
+    ),
 }
 FLAGS = flags.FLAGS
 
@@ -87,6 +97,9 @@ def define_flags() -> None:
         "min_images_per_class", 2, "A class with fewer is an error.", 2
     )
     _define_creatures()
+    flags.DEFINE_string(
+        "characters", "", "The classes of Glyphs; left out, A to Z."
+    )
 
 
 def _define_creatures() -> None:
@@ -132,7 +145,7 @@ def _define_places() -> None:
         None,
         ENCODINGS,
         "How pictures are stored: raw pixels, png or jpeg; left out, png for "
-        "creatures and raw for photos.",
+        "what is drawn and raw for photos.",
     )
     flags.DEFINE_string(
         "beam_options",
@@ -183,13 +196,24 @@ def _runner() -> Any:
     return module.beam_run(FLAGS.beam_options)
 
 
+def _builder_module() -> Any:
+    name = FLAGS.dataset
+    try:
+        return import_quietly(f"data_prep.{name}.{name}_dataset_builder")
+    except ModuleNotFoundError as error:
+        if error.name.partition(".")[0] != "fontTools":
+            raise
+        raise UserError(
+            "Expected fontTools for --dataset=glyphs. Received: no module "
+            "fontTools. Run pip install 'deepi2i_tf[glyphs]'."
+        ) from None
+
+
 def main() -> None:
     """Prepares what the flags say."""
     _check_flags()
     preparation = import_quietly("data_prep.writing.preparation")
-    module = import_quietly(
-        f"data_prep.{FLAGS.dataset}.{FLAGS.dataset}_dataset_builder"
-    )
+    module = _builder_module()
     config = _encoded(module.config_from(FLAGS.flag_values_dict()))
     preparation.prepare(
         module.Builder, config, FLAGS.data_dir, FLAGS.num_shards, _runner()

@@ -12,6 +12,7 @@ from deepi2i_tf.utils.errors import UserError
 
 PREPARED_HERE = (
     "creatures",
+    "glyphs",
     "image_folder",
     "animal_faces",
     "uecfood256",
@@ -20,6 +21,7 @@ PREPARED_HERE = (
 )
 _CREATURES = re.compile(r"r\d+_c(\d+)_n(\d+)_s(\d+)(_f\d+)?(_paired)?")
 _RAW = {
+    "glyphs": "<folder of fonts>",
     "image_folder": "<folder of class folders>",
     "biggan_hdf5": "<folder of the HDF5 file>",
 }

@@ -1,0 +1,1 @@
+"""Glyphs: characters in the typefaces of a machine."""
