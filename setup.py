@@ -31,8 +31,10 @@ _SERVE = [
     "tensorflow-serving-api~=2.21.0",
     "uvicorn[standard]>=0.40,<1",
 ]
+_GLYPHS = ["fonttools[woff]>=4.50,<5"]
 _TEST = [
     *_BEAM,
+    *_GLYPHS,
     *_SERVE,
     "huggingface_hub>=2,<3",
     "import-linter>=2.5,<3",
@@ -58,7 +60,7 @@ _EXTRAS = {
     "safetensors": ["safetensors>=0.4"],  # convert reads .safetensors
     "hub": ["huggingface_hub>=2,<3"],  # hf:// addresses, from Python
     "heif": ["pillow-heif>=1"],  # HEIC, as iPhones write it
-    "glyphs": ["fonttools[woff]>=4.50"],  # data_prep/glyphs reads fonts
+    "glyphs": _GLYPHS,  # data_prep/glyphs reads fonts
     # Independent implementations: tests that skip without them.
     "fidelity": ["torch==2.13.0", "torch-fidelity==0.4.0"],
     "test": _TEST,

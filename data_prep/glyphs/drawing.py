@@ -77,7 +77,9 @@ def fitting_em(
 def draw_glyph(
     face: FontFace, character: str, em: float, resolution: int
 ) -> np.ndarray:
-    """Draws one character, its ink in the middle from left to right.
+    """Draws one character, its advance in the middle from left to right.
+
+    What of its ink goes beyond the advance counts with it.
 
     Args:
         face: the face.

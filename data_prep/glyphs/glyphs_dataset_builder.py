@@ -94,7 +94,7 @@ def config_from(flags: Mapping[str, Any]) -> GlyphsConfig:
     )
 
 
-def test_families(typefaces: Sequence[Typeface]) -> set[str]:
+def families_for_testing(typefaces: Sequence[Typeface]) -> set[str]:
     """The families for testing: a tenth of the faces, no family cut in two.
 
     Families of small hashes come first, but for those that would take more
@@ -218,7 +218,7 @@ def _too_few(
 def _items(
     typefaces: Sequence[Typeface], characters: Sequence[str]
 ) -> list[GlyphItem]:
-    tested = test_families(typefaces)
+    tested = families_for_testing(typefaces)
     return [
         GlyphItem(
             id=f"{typeface.id}/{character}",

@@ -136,13 +136,15 @@ def _check_tables(face: FontFace) -> None:
     """Refuses fonts of symbols, which may have pictures in place of letters."""
     try:
         with TTFont(face.path, fontNumber=face.index, lazy=True) as font:
-            maps = font.getTableData("cmap")
-            panose = font.getTableData("OS/2")[_PANOSE_AT : _PANOSE_AT + 1]
-    except KeyError:
-        return  # Fonts of old Macs have no OS/2.
+            # FreeType makes one of the glyphs' names where there is none.
+            maps = font.getTableData("cmap") if "cmap" in font else b""
+            os2 = font.getTableData("OS/2") if "OS/2" in font else b""
     except Exception as error:  # Damage shows as whatever a parser falls over.
         kind = type(error).__name__
         raise UserError(f"tables that cannot be read ({kind})") from None
+    if not maps:
+        raise UserError("has no map of characters")
+    panose = os2[_PANOSE_AT : _PANOSE_AT + 1]
     count = int.from_bytes(maps[2:4], "big")
     heads = np.frombuffer(maps[4 : 4 + 8 * count], ">u2").reshape(-1, 4)
     kinds = {(int(platform), int(code)) for platform, code, *_ in heads}
