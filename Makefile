@@ -7,7 +7,10 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 RUN := $(VENV)/bin/python
 DEMO := demo/run
-CREATURES := r32_c8_n8000_s0
+# A demo that an older version began goes on with the set it began with.
+PAIRED := $(if $(wildcard $(DEMO)/data.json),$(shell \
+  grep -q '_paired"' $(DEMO)/data.json && echo _paired),_paired)
+CREATURES := r32_c8_n8000_s0$(PAIRED)
 # The first Python that TensorFlow 2.21 has a build for.
 FITS := 'import sys; exit(not (3, 11) <= sys.version_info < (3, 14))'
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
@@ -42,7 +45,8 @@ demo:  ## draw data, train, evaluate, export, translate: 12 to 22 minutes, 2 cor
 	$(call step,1,Set up $(VENV),$(MAKE) venv)
 	$(call step,2,Draw Creatures: 8 species at 32 px,\
 	  $(RUN) -m data_prep.prepare --dataset=creatures --num_classes=8 \
-	  --num_images=8000 --resolution=32 --data_dir=data)
+	  --num_images=8000 --resolution=32 --data_dir=data \
+	  $(if $(PAIRED),--paired_test))
 	$(call step,3,Train (resumes where it was interrupted),\
 	  $(RUN) docs/demo_pace.py $(DEMO) & $(RUN) -m deepi2i_tf.train --flagfile=flags/demo.cfg \
 	  --data_config=$(CREATURES) --run_dir=$(DEMO))
