@@ -48,17 +48,42 @@ def convolve_up(inputs, kernel):
     )
 
 
-def convolved_shape(
-    input_shape, filters: int, side: int, strides: int, padding: str
-) -> tuple:
-    """The shape that `convolve` gives."""
-    batch, *sides, _ = input_shape
-    lost = side - 1 if padding == "valid" else 0
-    height, width = (-(-(s - lost) // strides) for s in sides)
-    return (batch, height, width, filters)
+class ConvShape:
+    """What a convolution with or without spectral norm says of itself."""
+
+    def compute_output_shape(self, input_shape) -> tuple:
+        """The shape of the maps that it gives."""
+        batch, *sides, _ = input_shape
+        lost = self.kernel_size - 1 if self.padding == "valid" else 0
+        height, width = (-(-(side - lost) // self.strides) for side in sides)
+        return (batch, height, width, self.filters)
+
+    def get_config(self) -> dict:
+        """Arguments that re-create the layer."""
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "kernel_size": self.kernel_size,
+            "strides": self.strides,
+            "padding": self.padding,
+            "use_bias": self.use_bias,
+        }
 
 
-class Conv(keras.layers.Layer):
+class UpConvShape:
+    """What a transposed convolution of stride 2 says of itself."""
+
+    def compute_output_shape(self, input_shape) -> tuple:
+        """(batch, 2 height, 2 width, filters)."""
+        batch, height, width, _ = input_shape
+        return (batch, 2 * height, 2 * width, self.filters)
+
+    def get_config(self) -> dict:
+        """Arguments that re-create the layer."""
+        return {**super().get_config(), "filters": self.filters}
+
+
+class Conv(ConvShape, keras.layers.Layer):
     """2-D convolution with PyTorch's padding.
 
     Call arguments:
@@ -101,29 +126,8 @@ class Conv(keras.layers.Layer):
         outputs = convolve(inputs, self.kernel, self.strides, self.padding)
         return outputs + self.bias if self.use_bias else outputs
 
-    def compute_output_shape(self, input_shape) -> tuple:
-        """See the class."""
-        return convolved_shape(
-            input_shape,
-            self.filters,
-            self.kernel_size,
-            self.strides,
-            self.padding,
-        )
 
-    def get_config(self) -> dict:
-        """Arguments that re-create the layer."""
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "kernel_size": self.kernel_size,
-            "strides": self.strides,
-            "padding": self.padding,
-            "use_bias": self.use_bias,
-        }
-
-
-class UpConv(keras.layers.Layer):
+class UpConv(UpConvShape, keras.layers.Layer):
     """Transposed convolution, side 4, stride 2, without a bias.
 
     Call arguments:
@@ -146,15 +150,6 @@ class UpConv(keras.layers.Layer):
     def call(self, inputs):
         """See the class."""
         return convolve_up(inputs, self.kernel)
-
-    def compute_output_shape(self, input_shape) -> tuple:
-        """See the class."""
-        batch, height, width, _ = input_shape
-        return (batch, 2 * height, 2 * width, self.filters)
-
-    def get_config(self) -> dict:
-        """Arguments that re-create the layer."""
-        return {**super().get_config(), "filters": self.filters}
 
 
 def build_in_turn(layers: Iterable[keras.layers.Layer], shape: tuple) -> tuple:

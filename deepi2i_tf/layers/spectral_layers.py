@@ -6,7 +6,12 @@ place of W; see `spectral_norm.py`.
 
 from keras import ops
 
-from deepi2i_tf.layers.conv import convolve, convolve_up, convolved_shape
+from deepi2i_tf.layers.conv import (
+    ConvShape,
+    UpConvShape,
+    convolve,
+    convolve_up,
+)
 from deepi2i_tf.layers.patches import patches
 from deepi2i_tf.layers.spectral_norm import SpectralLayer
 
@@ -60,7 +65,7 @@ class SpectralDense(SpectralLayer):
         }
 
 
-class SpectralConv(SpectralLayer):
+class SpectralConv(ConvShape, SpectralLayer):
     """2-D convolution with kernel W / sigma, padded as in `conv.py`.
 
     Of stride 1 and padded with zeros, where the kernel outweighs the map, it is
@@ -123,29 +128,8 @@ class SpectralConv(SpectralLayer):
         images = USUAL_BATCH if batch is None else batch
         return images * height * width <= self.filters
 
-    def compute_output_shape(self, input_shape) -> tuple:
-        """See the class."""
-        return convolved_shape(
-            input_shape,
-            self.filters,
-            self.kernel_size,
-            self.strides,
-            self.padding,
-        )
 
-    def get_config(self) -> dict:
-        """Arguments that re-create the layer."""
-        return {
-            **super().get_config(),
-            "filters": self.filters,
-            "kernel_size": self.kernel_size,
-            "use_bias": self.use_bias,
-            "strides": self.strides,
-            "padding": self.padding,
-        }
-
-
-class SpectralUpConv(SpectralLayer):
+class SpectralUpConv(UpConvShape, SpectralLayer):
     """Transposed convolution, side 4, stride 2, no bias, kernel W / sigma.
 
     Call arguments:
@@ -170,15 +154,6 @@ class SpectralUpConv(SpectralLayer):
         """See the class."""
         kernel = self.normalized_weight(training)
         return convolve_up(inputs, ops.transpose(kernel, (0, 1, 3, 2)))
-
-    def compute_output_shape(self, input_shape) -> tuple:
-        """(batch, 2 height, 2 width, filters)."""
-        batch, height, width, _ = input_shape
-        return (batch, 2 * height, 2 * width, self.filters)
-
-    def get_config(self) -> dict:
-        """Arguments that re-create the layer."""
-        return {**super().get_config(), "filters": self.filters}
 
 
 class SpectralEmbedding(SpectralLayer):
