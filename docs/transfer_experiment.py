@@ -22,15 +22,19 @@ in a .log beside each run directory.
 """
 
 import argparse
-import concurrent.futures
-import itertools
-import json
 import os
-import subprocess
-import sys
 
 import matplotlib.pyplot as plt
-import numpy as np
+from experiment import (
+    POSE,
+    QUALITY,
+    evaluated,
+    run,
+    side_by_side,
+    threads_of,
+    value,
+    write,
+)
 
 from deepi2i_tf.reporting.comparison import MOST_RUNS
 
@@ -84,41 +88,9 @@ TABLES = {
         }.items()
     },
 }
-COLUMNS = {
-    "RC": ("rc",),
-    "FC": ("fc",),
-    "mKID x 100 (domain)": ("mkid_x100",),
-    "mFID (domain)": ("mfid",),
-    "R^2 x": ("pose_r2", "x"),
-    "R^2 y": ("pose_r2", "y"),
-    "R^2 scale": ("pose_r2", "scale"),
-    "R^2 roll": ("pose_r2", "roll"),
-    "R^2 yaw": ("pose_r2", "yaw"),
-}
+COLUMNS = {**QUALITY, **POSE}
 CURVES = ("scratch", "transfer")
 CURVE_STEPS = (250, 500, 750, 1000)
-
-
-def run(module: str, flags: list[str], log: str, threads: int = 0) -> None:
-    """Runs one of the project's commands and stops with it if it fails.
-
-    Args:
-        module: its module.
-        flags: its flags.
-        log: file that what it says is added to.
-        threads: that one of its operations may take; 0 for every core's.
-    """
-    print(f"\n$ python -m {module} {' '.join(flags)} >> {log}", flush=True)
-    # Read by TensorFlow.
-    environment = {**os.environ, "TF_NUM_INTRAOP_THREADS": str(threads)}
-    with open(log, "a", encoding="utf-8") as file:
-        subprocess.run(
-            [sys.executable, "-m", module, *flags],
-            check=True,
-            env=environment,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-        )
 
 
 class Experiment:
@@ -133,15 +105,10 @@ class Experiment:
 
     def __init__(self, work: str, which: str, steps: int, jobs: int) -> None:
         self._work, self._which, self._steps = work, which, steps
-        self._threads = 0 if jobs == 1 else max(os.cpu_count() // jobs, 1)
+        self._threads = threads_of(jobs)
         self._data = os.path.join(work, "data")
         self._biggan = os.path.join(work, "pretrain")
         self._judge = os.path.join(work, f"judge-{which}")
-
-    @property
-    def has_judge(self) -> bool:
-        """Whether the reference models were trained."""
-        return os.path.isdir(self._judge)
 
     def prepare(self) -> None:
         """Draws the three sets and pretrains the BigGAN."""
@@ -175,7 +142,6 @@ class Experiment:
         """
         name = variant.replace(",", "").replace(" ", "_")
         run_dir = os.path.join(self._work, self._which, f"{name}-{seed}")
-        os.makedirs(os.path.dirname(run_dir), exist_ok=True)
         classes, images = SETS[self._which]
         arguments = ["--flagfile=flags/transfer_creatures.cfg"]
         arguments.append(f"--data_config=r32_c{classes}_n{images}_s1_f100")
@@ -196,40 +162,13 @@ class Experiment:
             The contents of `metrics.json`.
         """
         output = os.path.join(run_dir, f"report-{step}" if step else "report")
-        path = os.path.join(output, "metrics.json")
-        if not os.path.exists(path):
-            classes, _ = SETS[self._which]
-            judging = f"r32_c{classes}_n{JUDGED_PER_CLASS * classes}_s2_f100"
-            arguments = [f"--run_dir={run_dir}", f"--output={output}"]
-            arguments += [f"--data_dir={self._data}/creatures/{judging}/1.0.0"]
-            arguments += [f"--judge_dir={self._judge}", "--num_images=240"]
-            if step:
-                arguments += [f"--step={step}", "--nofc"]
-                arguments.append("--diversity_sources=0")
-            log = f"{run_dir}.log"
-            run("deepi2i_tf.evaluate", arguments, log, self._threads)
-        with open(path, encoding="utf-8") as file:
-            return json.load(file)
-
-
-def table(results: dict[str, list[dict]]) -> str:
-    """Mean and standard deviation over seeds, as Markdown.
-
-    Args:
-        results: the `metrics.json` of every seed, by variant.
-    """
-    lines = [
-        f"| | seeds | {' | '.join(COLUMNS)} |",
-        "| --- " * (len(COLUMNS) + 2) + "|",
-    ]
-    for variant, measured in results.items():
-        cells = []
-        for keys in COLUMNS.values():
-            values = [_value(metrics, keys) for metrics in measured]
-            spread = np.std(values, ddof=1) if len(values) > 1 else np.nan
-            cells.append(f"{np.mean(values):.3g} ± {spread:.2g}")
-        lines.append(f"| {variant} | {len(measured)} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+        classes, _ = SETS[self._which]
+        judging = f"r32_c{classes}_n{JUDGED_PER_CLASS * classes}_s2_f100"
+        flags = [f"--data_dir={self._data}/creatures/{judging}/1.0.0"]
+        flags.append("--num_images=240")
+        if step:
+            flags += [f"--step={step}", "--nofc", "--diversity_sources=0"]
+        return evaluated(run_dir, output, self._judge, flags, self._threads)
 
 
 def draw(curves: dict[str, list[dict]], path: str) -> None:
@@ -244,7 +183,7 @@ def draw(curves: dict[str, list[dict]], path: str) -> None:
     for panel, (title, key) in zip(panels, shown.items(), strict=True):
         keys = (key, "x") if key == "pose_r2" else (key,)
         for variant, measured in curves.items():
-            values = [_value(metrics, keys) for metrics in measured]
+            values = [value(metrics, keys) for metrics in measured]
             panel.plot(CURVE_STEPS, values, marker="o", label=variant)
         panel.set_title(title)
         panel.set_xlabel("step")
@@ -252,12 +191,6 @@ def draw(curves: dict[str, list[dict]], path: str) -> None:
         panel.legend()
     figure.tight_layout()
     figure.savefig(path, dpi=100)
-
-
-def _value(metrics: dict, keys: tuple[str, ...]) -> float:
-    for key in keys:
-        metrics = metrics[key]
-    return metrics
 
 
 def main() -> None:
@@ -290,17 +223,12 @@ def main() -> None:
         run_dir = experiment.train(variant, variants[variant], seed)
         return run_dir, experiment.measure(run_dir)
 
-    # The first evaluation trains the judge; two at once would do it twice.
-    alone = 0 if experiment.has_judge else 1
-    done = [finish(task) for task in tasks[:alone]]
-    with concurrent.futures.ThreadPoolExecutor(given.jobs) as pool:
-        rest = pool.map(finish, tasks[alone:])
-        for (variant, _), (run_dir, metrics) in zip(
-            tasks, itertools.chain(done, rest), strict=True
-        ):
-            runs[variant].append(run_dir)
-            results[variant].append(metrics)
-            _write(output, results)
+    for (variant, _), (run_dir, metrics) in side_by_side(
+        finish, tasks, given.jobs
+    ):
+        runs[variant].append(run_dir)
+        results[variant].append(metrics)
+        write(output, results, COLUMNS)
     if given.table == "transfer":
         curves = {
             variant: [
@@ -313,16 +241,6 @@ def main() -> None:
     compared = [run_dirs[0] for run_dirs in runs.values()][:MOST_RUNS]
     flags = [f"--compare={','.join(compared)}", f"--output={output}"]
     run("deepi2i_tf.evaluate", flags, f"{output}/comparison.log")
-
-
-def _write(output: str, results: dict[str, list[dict]]) -> None:
-    done = {variant: found for variant, found in results.items() if found}
-    with open(f"{output}/results.json", "w", encoding="utf-8") as file:
-        json.dump(done, file, indent=1)
-    text = table(done)
-    with open(f"{output}/results.md", "w", encoding="utf-8") as file:
-        file.write(text)
-    print(text, flush=True)
 
 
 if __name__ == "__main__":
