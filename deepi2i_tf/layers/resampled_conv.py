@@ -21,6 +21,7 @@ the original's gradients within 1e-5 (`tests/parity/`).
 
 from keras import ops
 
+from deepi2i_tf.layers.conv import convolve
 from deepi2i_tf.layers.spectral_layers import SpectralConv
 
 # Smallest maps, before up-sampling and after down-sampling.
@@ -82,6 +83,11 @@ class UpsampledConv(SpectralConv):
 class DownsampledConv(SpectralConv):
     """down(conv3(x)), with the spectral norm of the 3x3 kernel.
 
+    Args:
+        *args: of `SpectralConv`.
+        joined_from: side of the smallest map for which it is one convolution.
+        **kwargs: of `SpectralConv`.
+
     Call arguments:
         inputs: (batch, height, width, channels), even height and width.
         training: store the iterated u and sigma.
@@ -90,24 +96,28 @@ class DownsampledConv(SpectralConv):
         (batch, height / 2, width / 2, filters).
     """
 
+    def __init__(
+        self, *args, joined_from: int = DOWN_JOINED_FROM, **kwargs
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.joined_from = joined_from
+
     def call(self, inputs, training: bool = False):
         """See the class."""
-        if inputs.shape[1] // 2 < DOWN_JOINED_FROM:
+        if inputs.shape[1] // 2 < self.joined_from:
             return downsample(super().call(inputs, training=training))
-        kernel = _sum_of_shifts(self.normalized_weight(training))
-        outputs = ops.conv(
-            inputs,
-            0.25 * kernel,
-            strides=2,
-            padding="same",
-            data_format="channels_last",
-        )
-        return outputs + self.bias
+        kernel = 0.25 * _sum_of_shifts(self.normalized_weight(training))
+        outputs = convolve(inputs, kernel, strides=2, padding=self.padding)
+        return outputs + self.bias if self.use_bias else outputs
 
     def compute_output_shape(self, input_shape) -> tuple:
         """(batch, height / 2, width / 2, filters)."""
         batch, height, width, _ = input_shape
         return (batch, height // 2, width // 2, self.filters)
+
+    def get_config(self) -> dict:
+        """Arguments that re-create the layer."""
+        return {**super().get_config(), "joined_from": self.joined_from}
 
 
 def _sum_of_shifts(kernel):

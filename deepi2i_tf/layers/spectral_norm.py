@@ -17,6 +17,10 @@ At inference the same iteration runs from the stored u and stores nothing.
 the trained kernel and drops the gradient of sigma.
 """
 
+import contextlib
+import contextvars
+from collections.abc import Iterator
+
 import keras
 from keras import ops
 
@@ -24,6 +28,23 @@ from deepi2i_tf.layers.normalized_kernel import Iteration, product, quotient
 from deepi2i_tf.utils.backend import accumulation_dtype, run_after
 
 EPSILON = 1e-6
+
+_kernels = contextvars.ContextVar("kernels", default=None)
+
+
+@contextlib.contextmanager
+def one_iteration() -> Iterator[None]:
+    """Calls in here are parts of one batch.
+
+    A layer iterates in the first of them, and all compute with that W / sigma.
+    What part of a batch a gradient does not come from, it then need not go
+    through: of a joined batch it would be zeros, and cost as much as any.
+    """
+    token = _kernels.set({})
+    try:
+        yield
+    finally:
+        _kernels.reset(token)
 
 
 class SpectralLayer(keras.layers.Layer):
@@ -108,6 +129,9 @@ class SpectralLayer(keras.layers.Layer):
 
     def normalized_weight(self, training: bool = False):
         """W / sigma, in the weight's shape and the layer's compute dtype."""
+        return self._once("kernel", self._quotient, training)
+
+    def _quotient(self, training: bool):
         iteration = self.iterate(training)
         divided = quotient(self._read(), iteration, self.outputs_first)
         return ops.cast(divided, self.compute_dtype)
@@ -117,7 +141,17 @@ class SpectralLayer(keras.layers.Layer):
 
         `rows` is x, (rows, everything else).
         """
-        return product(rows, self._read(), self.iterate(training))
+        iteration = self._once("iteration", self.iterate, training)
+        return product(rows, self._read(), iteration)
+
+    def _once(self, kind: str, make, training: bool):
+        """What `make` gives, within `one_iteration` that of the first call."""
+        made = _kernels.get()
+        if made is None:
+            return make(training)
+        if (id(self), kind) not in made:
+            made[id(self), kind] = make(training)
+        return made[id(self), kind]
 
     def _read(self):
         # On TensorFlow `convert_to_tensor` would return the variable.

@@ -26,6 +26,7 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from deepi2i_tf.layers.spectral_norm import one_iteration
 from deepi2i_tf.losses import matching
 from deepi2i_tf.losses.latent import kl_divergence, latent_distance
 from deepi2i_tf.losses.reconstruction import l1_distance
@@ -130,16 +131,14 @@ class DMIT(TranslatingModel):
                 logs = self._update_judges(made)
             first = self._matching_loss(made)
             second, third = self._cycle_losses(made)
-        of_decoder, of_style, of_content = (
-            self._gradients(tape, first[0], name) for name in GENERATING
-        )
-        second_of_decoder = self._gradients(tape, second[0], "decoder")
-        third_of_content = self._gradients(tape, third[0], "content_encoder")
-        self._apply("decoder", of_decoder)
-        self._apply("style_encoder", of_style)
-        self._apply("content_encoder", of_content)
-        self._apply("decoder", second_of_decoder)
-        self._apply("content_encoder", third_of_content)
+        # All gradients before any update.
+        updates = [
+            *self._gradients(tape, first[0], GENERATING).items(),
+            *self._gradients(tape, second[0], ("decoder",)).items(),
+            *self._gradients(tape, third[0], ("content_encoder",)).items(),
+        ]
+        for name, gradients in updates:
+            self._apply(name, gradients)
         return logs | first[1] | second[1] | third[1]
 
     def _translate(self, micro: MicroBatch) -> dict[str, tf.Tensor]:
@@ -155,12 +154,15 @@ class DMIT(TranslatingModel):
         mean, log_variance = read(x)
         noise = micro.streams[EPSILON.name]
         style = mean + tf.exp(0.5 * log_variance) * noise
-        images = decode(
-            tf.tile(h, (4, 1, 1, 1)),
-            tf.concat([style, _next(style), z, z2], axis=0),
-            tf.concat([own, target, target, target], axis=0),
-        )
-        reconstruction, encoded, prior, prior2 = tf.split(images, 4)
+        # Only L1 has the first two, only L2 the last: see `one_iteration`.
+        with one_iteration():
+            encoded = decode(
+                tf.tile(h, (2, 1, 1, 1)),
+                tf.concat([style, _next(style)], axis=0),
+                tf.concat([own, target], axis=0),
+            )
+            prior, prior2 = decode(h, z, target), decode(h, z2, target)
+        reconstruction, encoded = tf.split(encoded, 2)
         read_mean, _ = read(prior)
         again = encode(prior)
         return {
@@ -180,7 +182,7 @@ class DMIT(TranslatingModel):
         def update(name, loss_of) -> None:
             with tf.GradientTape() as tape:
                 loss = self._mean(loss_of(self._training(name)))
-            self._apply(name, self._gradients(tape, loss, name))
+            self._apply(name, self._gradients(tape, loss, (name,))[name])
             logs[f"{name}_loss"] = loss
 
         def of_content(judge):
@@ -257,13 +259,17 @@ class DMIT(TranslatingModel):
         """This replica's share of the mean over the global batch."""
         return tf.reduce_sum(values) / self.global_rows
 
-    def _gradients(self, tape: tf.GradientTape, loss, name: str) -> list:
+    def _gradients(
+        self, tape: tf.GradientTape, loss, names: tuple[str, ...]
+    ) -> dict[str, list]:
+        """Of some networks' weights, by network, in one way back."""
         # TensorFlow's own: it cannot make a zero for a Keras variable.
-        variables = self.networks[name].trainable_variables
+        values = {
+            name: [v.value for v in self.networks[name].trainable_variables]
+            for name in names
+        }
         return tape.gradient(
-            loss,
-            [variable.value for variable in variables],
-            unconnected_gradients=tf.UnconnectedGradients.ZERO,
+            loss, values, unconnected_gradients=tf.UnconnectedGradients.ZERO
         )
 
 

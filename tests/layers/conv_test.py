@@ -1,7 +1,14 @@
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from deepi2i_tf.layers.conv import Conv, UpConv, build_in_turn, convolve
+from deepi2i_tf.layers.conv import (
+    Conv,
+    UpConv,
+    build_in_turn,
+    convolve,
+    reflected,
+)
 
 ONES = np.ones((3, 3, 1, 1), np.float32)
 # 0 to 3, in two rows of two.
@@ -36,6 +43,25 @@ def test_padding_is_half_the_kernel_on_both_sides(padding, side, strides):
     layer = Conv(5, side, strides, padding)
     assert layer.compute_output_shape(x.shape) == outputs.shape
     assert layer(x).shape == outputs.shape
+
+
+@pytest.mark.parametrize("height, width, margin", [(2, 5, 1), (8, 4, 3)])
+def test_a_reflected_border_and_its_gradient_are_tensorflows(
+    height, width, margin
+):
+    border = [[0, 0], [margin, margin], [margin, margin], [0, 0]]
+    maps = tf.constant(normal(2, height, width, 3))
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(maps)
+        ours = reflected(maps, margin)
+        theirs = tf.pad(maps, border, "REFLECT")
+        upstream = normal(*theirs.shape, seed=1)
+    np.testing.assert_array_equal(ours, theirs)
+    np.testing.assert_allclose(
+        tape.gradient(ours, maps, upstream),
+        tape.gradient(theirs, maps, upstream),
+        atol=1e-5,
+    )
 
 
 def test_up_is_what_pytorch_does_with_padding_1():

@@ -18,6 +18,11 @@ def normal(*shape, seed=0):
     return draw.astype(np.float32)
 
 
+def reflected_down(filters):
+    """As DMIT has it, joined from small maps on."""
+    return DownsampledConv(filters, padding="reflect", joined_from=4)
+
+
 def slow_upsampled(layer, inputs):
     doubled = np.repeat(np.repeat(inputs, 2, axis=1), 2, axis=2)
     return SpectralConv.call(layer, tf.constant(doubled))
@@ -33,6 +38,7 @@ CASES = [
     (UpsampledConv, slow_upsampled, UP_JOINED_FROM),
     (DownsampledConv, slow_downsampled, SMALL),
     (DownsampledConv, slow_downsampled, 2 * DOWN_JOINED_FROM),
+    (reflected_down, slow_downsampled, 8),
 ]
 
 

@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import ops
 
 from deepi2i_tf.layers import SpectralConv, SpectralDense
+from deepi2i_tf.layers.spectral_norm import one_iteration
 
 GOLDEN = np.load(
     pathlib.Path(__file__).parents[1] / "golden/tensorflow_addons.npz"
@@ -155,3 +156,25 @@ def test_two_replicas_store_the_same_state(two_replicas):
     for copy in two_replicas.experimental_local_results(shared.u.value):
         np.testing.assert_allclose(copy, alone.u, rtol=1e-6)
     np.testing.assert_allclose(shared.sigma, alone.sigma, rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [SpectralConv, SpectralDense])
+def test_parts_of_a_batch_share_one_iteration(kind):
+    x = normal(3, 4, 4, 2) if kind is SpectralConv else normal(3, 6)
+    seen = []
+    for parts in (1, 3):
+        layer = kind(5)
+        layer.build(x.shape)
+        layer.raw_weight.assign(normal(*layer.raw_weight.shape, seed=1))
+        layer.u.assign(normal(1, 5, seed=2))
+        with tf.GradientTape() as tape, one_iteration():
+            rows = [layer(r, training=True) for r in np.split(x, parts)]
+            outputs = tf.concat(rows, axis=0)
+            loss = tf.reduce_sum(outputs**3)
+        slope = tape.gradient(loss, layer.raw_weight.value)
+        seen.append([outputs, slope, layer.u.numpy(), layer.sigma.numpy()])
+    for joined, in_parts in zip(*seen, strict=True):
+        np.testing.assert_allclose(in_parts, joined, rtol=1e-4, atol=1e-5)
+    # Behind it every call iterates again.
+    layer(x, training=True)
+    assert not np.array_equal(layer.u, seen[1][2])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from deepi2i_tf.models import DMIT, build_model
+from deepi2i_tf.models import DMIT, build_model, dmit
 from deepi2i_tf.models.dmit import DMITTranslator, _shared_quotient
 from deepi2i_tf.models.micro_batches import MicroBatch
 from deepi2i_tf.models.noise import EPSILON, Z2
@@ -139,3 +139,42 @@ def test_the_quotient_is_that_of_all_replicas(two_replicas):
 def test_an_image_alone_is_refused():
     with pytest.raises(UserError, match="two images.*Use --batch_size=2"):
         build_model(critics.config("dmit", batch_size=1))
+
+
+def test_a_pair_of_ones_own_class_is_not_wrong(monkeypatch):
+    """The judges' losses by hand where the first image's t is its y."""
+    seen = {"image_judge_loss": [], "content_judge_loss": []}
+
+    def record(name, real):
+        def spy(*scores):
+            seen[name].append(scores[:-1])
+            return real(*scores)
+
+        monkeypatch.setattr(dmit.matching, name, spy)
+
+    for name in seen:
+        record(name, getattr(dmit.matching, name))
+    made = critics.config("dmit", batch_size=3)
+    model = DMIT(made)
+    model.compile(**{f"{n}_optimizer": tiny.Recorder() for n in NAMES})
+    batch = critics.batch(made) | {"source_label": np.int32([1, 1, 0])}
+    logs = model.train_step(batch)
+    differs = np.array([0.0, 1.0, 1.0])  # Targets are 1, 0, 1.
+
+    def mean(scores):
+        return np.mean(scores, axis=(1, 2, 3))
+
+    ((right, wrong),) = seen["content_judge_loss"]
+    expected = mean((right.numpy() - 1) ** 2) + differs * mean(wrong**2)
+    np.testing.assert_allclose(
+        logs["content_judge_loss"], expected.sum() / 3, rtol=1e-5
+    )
+    judges = ("prior_judge_loss", "encoded_judge_loss")
+    for name, calls in zip(judges, seen["image_judge_loss"], strict=True):
+        total = 0.0
+        for scale in zip(*calls, strict=True):
+            own, wrong, fake = (each.numpy() for each in scale)
+            total += mean(np.maximum(1 - own, 0))
+            total += 0.5 * differs * mean(np.maximum(1 + wrong, 0))
+            total += 0.5 * mean(np.maximum(1 + fake, 0))
+        np.testing.assert_allclose(logs[name], total.sum() / 3, rtol=1e-5)
