@@ -12,6 +12,10 @@ from deepi2i_tf.models.micro_batches import MicroBatch
 from deepi2i_tf.models.noise import EPSILON, Z2
 from deepi2i_tf.utils.errors import UserError
 from tests.models import critics, tiny
+from tests.models.on_replicas import (
+    plain_descent,
+    require_one_by_four_is_two_by_two,
+)
 from tests.parity import baselines
 
 NAMES = {
@@ -178,3 +182,33 @@ def test_a_pair_of_ones_own_class_is_not_wrong(monkeypatch):
             total += 0.5 * differs * mean(np.maximum(1 + wrong, 0))
             total += 0.5 * mean(np.maximum(1 + fake, 0))
         np.testing.assert_allclose(logs[name], total.sum() / 3, rtol=1e-5)
+
+
+@pytest.fixture
+def eagerly():
+    """Functions run as they are: two traces of a step take a minute."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.mark.usefixtures("eagerly")
+def test_one_by_four_equals_two_by_two(two_replicas, monkeypatch):
+    """Where the one replica's images have the partners they have on two."""
+
+    def swapped(rows):
+        return tf.gather(rows, [1, 0, 3, 2])
+
+    def make(made, replicas):
+        if replicas == 1:
+            monkeypatch.setattr(dmit, "_next", swapped)
+        else:
+            monkeypatch.undo()
+        model = DMIT(made)
+        model.compile(**{f"{n}_optimizer": plain_descent() for n in NAMES})
+        return model
+
+    made = critics.config("dmit", batch_size=4)
+    # The first replica has a class twice, of which neither pair is wrong.
+    batch = critics.batch(made) | {"source_label": np.int32([1, 1, 0, 2])}
+    require_one_by_four_is_two_by_two(two_replicas, make, made, batch)
