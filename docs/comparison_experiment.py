@@ -8,7 +8,8 @@ are trained from nothing on the same sets, and measured by the same judges:
     creatures-24     24 species of Creatures with 20 images each, measured on
                      7,200 others
     creatures-149    149 species with 90 images each
-    glyphs           A to Z in the fonts of the machine (extra glyphs)
+    glyphs           A to Z in the fonts of the machine, or of the folder
+                     that --fonts names (extra glyphs)
 
 All at 32 px with ch 16 and batches of 16. Every model is trained until it has
 seen as many real images as the others (--images); a critic that takes five
@@ -161,11 +162,13 @@ class Comparison:
         self.folder = os.path.join(work, which)
         self._judge = os.path.join(self.folder, "judge")
 
-    def prepare(self) -> None:
-        """Draws the images."""
+    def prepare(self, fonts: str) -> None:
+        """Draws the images, glyphs from a folder of fonts unless it is ""."""
         for _, flags in filter(None, (self._data.training, self._data.judging)):
             arguments = [f"--dataset={self._data.dataset}", "--resolution=32"]
             arguments += [f"--data_dir={self._prepared}", *flags.split()]
+            if fonts and self._data.dataset == "glyphs":
+                arguments.append(f"--manual_dir={fonts}")
             run("data_prep.prepare", arguments, f"{self._prepared}.log")
 
     def finish(self, rival: str, seed: int) -> tuple[str, dict]:
@@ -235,6 +238,7 @@ def main() -> None:
     parser.add_argument("--work", default="comparison", help="its folder")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--set", choices=SETS, help="only this one")
+    parser.add_argument("--fonts", default="", help="folder of the glyphs")
     parser.add_argument("--images", type=int, default=24000, help="seen")
     parser.add_argument("--jobs", type=int, default=1, help="side by side")
     given = parser.parse_args()
@@ -245,7 +249,7 @@ def main() -> None:
         for which in ([given.set] if given.set else SETS)
     }
     for comparison in comparisons.values():
-        comparison.prepare()
+        comparison.prepare(given.fonts)
     results = {which: {rival: [] for rival in RIVALS} for which in comparisons}
     first = {which: {} for which in comparisons}
     tasks = [
