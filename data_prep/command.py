@@ -69,10 +69,5 @@ def parse(arguments: Sequence[str]) -> None:
 
 
 def run(main: Callable[[], None], groups: Mapping[str, Sequence[str]]) -> None:
-    """Runs a command, whose flags are defined, on `sys.argv` and exits.
-
-    Args:
-        main: reads `flags.FLAGS`.
-        groups: flag names by heading, for `--help`.
-    """
+    """Runs a command, whose flags are defined, on `sys.argv` and exits."""
     process.run(main, parse, functools.partial(flags_text, groups))

@@ -55,10 +55,6 @@ def find_typefaces(
 ) -> tuple[list[Typeface], Refused]:
     """Looks at every face of some files.
 
-    Args:
-        files: by their names.
-        characters: what each face must have.
-
     Returns:
         The faces that have them, by family and style, and (file, reason) of
         those that have not.

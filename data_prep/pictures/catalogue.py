@@ -63,9 +63,6 @@ class Catalogue:
 
         They do where a class would else be without training or test images
         (see `mend_splits`), and never if the split is fixed.
-
-        Args:
-            unreadable: ids of the items that cannot be had.
         """
         if self.fixed_split or not unreadable:
             return {}

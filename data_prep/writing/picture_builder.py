@@ -267,12 +267,7 @@ class PictureBuilder(tfds.core.ShardBasedBuilder):
                 )
 
     def write_shards(self, num_shards: int, run: RunShards) -> None:
-        """Writes both splits below the builder's `data_dir`.
-
-        Args:
-            num_shards: of each split; fewer when a split has fewer pictures.
-            run: has the shards made, here or elsewhere.
-        """
+        """Writes both splits below the builder's `data_dir`."""
         self._num_shards, self._run = num_shards, run
         tfds.disable_progress_bar()
         # TFDS announces the folder it writes to, which is not the final one.

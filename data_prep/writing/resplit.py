@@ -30,11 +30,6 @@ def resplit(
     """Returns plans of shards in which moved items stand on their new sides.
 
     They are written here; those that nothing leaves or joins stay as they are.
-
-    Args:
-        maker: made the shards.
-        plans: of finished shards of both splits.
-        moves: new splits by the items' ids.
     """
     leaving = {
         item.id: item

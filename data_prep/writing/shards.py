@@ -149,12 +149,7 @@ class ShardMaker:
         plan: ShardPlan,
         tell: Callable[[Outcome], None] = lambda outcome: None,
     ) -> None:
-        """Makes a shard, or what is missing of it.
-
-        Args:
-            plan: of the shard.
-            tell: takes what became of each part, also of those found.
-        """
+        """Makes a shard, or what is missing of it."""
         shard = self.path_of(plan)
         if is_whole(shard):
             tell(_read_note(shard))

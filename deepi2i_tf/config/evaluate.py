@@ -76,11 +76,7 @@ class ReferenceTrainingConfig:
         return min(resolution, self.max_resolution)
 
     def longest(self, num_classes: int) -> int:
-        """Steps of the classifier's longest training.
-
-        Args:
-            num_classes: how many classes it tells apart.
-        """
+        """Steps of the classifier's longest training."""
         share = max(1.0, num_classes / self.classes_for_steps)
         return round(self.classifier_steps * share)
 

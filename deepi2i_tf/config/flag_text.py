@@ -23,10 +23,6 @@ _BOOLEANS = {
 def parse_value(kind: type, argument: Any) -> Any:
     """The value of a flag from its text; a value stays as it is.
 
-    Args:
-        kind: field type: `str`, `bool`, `int`, `float`, or a tuple of them.
-        argument: the text.
-
     Raises:
         ValueError: the text is none of this kind.
     """

@@ -30,12 +30,7 @@ def load_dataset(config: Config) -> "Dataset":
 
 @dataclasses.dataclass(frozen=True)
 class Dataset:
-    """A prepared data set, read as a configuration says.
-
-    Args:
-        prepared: the data set.
-        config: sizes of batches, seed, whether to flip and to cache.
-    """
+    """A prepared data set, read as a configuration says."""
 
     prepared: PreparedData
     config: Config
@@ -81,11 +76,6 @@ class TrainingBatches(tf.data.Dataset):
 
     A `tf.data.Dataset` like any other; `fit` has it begin at the step that
     the model is at.
-
-    Args:
-        dataset: where they come from.
-        sides: image streams that are read.
-        step: of the first batch.
     """
 
     def __init__(

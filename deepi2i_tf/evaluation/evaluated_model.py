@@ -163,13 +163,7 @@ def class_interpolation_function(
 def live_model(
     translator: BaseTranslator, config: NetworkConfig, origin: Mapping[str, Any]
 ) -> EvaluatedModel:
-    """A translator in memory as the model under evaluation.
-
-    Args:
-        translator: the translator.
-        config: shape of its networks.
-        origin: where it comes from; joins the protocol.
-    """
+    """A translator in memory as the model under evaluation."""
     sha256 = weights_sha256(list(variables_by_path(translator.weights).items()))
     return EvaluatedModel(
         translate=translate_function(translator),

@@ -229,11 +229,6 @@ class Evaluation:
     ) -> Measurement:
         """Measures translations.
 
-        Args:
-            translations: into every class.
-            work: keeps finished classes.
-            origin: where they come from; joins the protocol.
-
         Returns:
             The measurement; distances leave out classes that are too small.
         """

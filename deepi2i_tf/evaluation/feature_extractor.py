@@ -17,9 +17,6 @@ TAP = "2048"
 class InceptionFeatures:
     """Images to the 2048 numbers before the classes of the FID Inception.
 
-    Args:
-        path: file of weights that the user gives.
-
     Attributes:
         sha256: of that file.
         num_features: length of a feature.

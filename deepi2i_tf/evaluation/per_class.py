@@ -55,11 +55,6 @@ def shown_classes(num_classes: int) -> set[int]:
 class RandomSamples:
     """Translations drawn evenly among all of them, with their first z.
 
-    Args:
-        translations: what is drawn from.
-        num_classes: number of target classes.
-        seed: seed of the draw.
-
     Attributes:
         targets: int, (n,): class of each sample.
         rows: int, (n,): which translation into that class.
@@ -137,15 +132,7 @@ class Plan:
 
 
 class ClassAccumulator:
-    """Adds up the translations into one class.
-
-    Args:
-        target: the class.
-        num_classes: number of classes.
-        facts: what is known of the sources.
-        plan: what is kept.
-        for_fc: takes the translations that FC's classifier learns.
-    """
+    """Adds up the translations into one class."""
 
     def __init__(
         self,
@@ -236,19 +223,7 @@ class ClassAccumulator:
 
 @dataclasses.dataclass(frozen=True)
 class PerClassEvaluation:
-    """The loop over one translator's classes.
-
-    Args:
-        translations: what is measured.
-        facts: what is known of their sources.
-        extractor: reads them.
-        reals: what they are compared with.
-        without_distances: labels of the classes that are too small to be.
-        config: how they are measured.
-        samples: which are kept as random pictures.
-        work: keeps finished classes.
-        known: the right answers to the sources, where there are some.
-    """
+    """The loop over one translator's classes."""
 
     translations: Translations
     facts: SourceFacts

@@ -52,14 +52,7 @@ def write_report(
     pictures: Mapping[str, np.ndarray],
     sheet: Image.Image,
 ) -> None:
-    """Writes the files of a report, each beside its place and renamed.
-
-    Args:
-        output: the folder; made where missing.
-        scores: the contents of `metrics.json`.
-        pictures: the contents of `pictures.npz`.
-        sheet: of `draw_translations`.
-    """
+    """Writes the files of a report, each beside its place and renamed."""
     save_png(sheet, os.path.join(output, TRANSLATIONS_FILE))
     arrays = io.BytesIO()
     np.savez_compressed(arrays, **pictures)

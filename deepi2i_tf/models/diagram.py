@@ -28,12 +28,7 @@ class Part(keras.layers.Layer):
 def diagram(
     networks: Mapping[str, keras.Model], config: NetworkConfig
 ) -> keras.Model:
-    """Connects encoder, adaptor, generator and discriminator.
-
-    Args:
-        networks: the four, by name.
-        config: their shape.
-    """
+    """Connects encoder, adaptor, generator and discriminator."""
     part = {name: Part(network) for name, network in networks.items()}
     side = config.resolution
     images = keras.Input((side, side, 3), name="images")

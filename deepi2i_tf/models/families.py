@@ -20,11 +20,7 @@ from deepi2i_tf.networks import build_network, family_of
 
 @dataclasses.dataclass(frozen=True)
 class ModelFamily:
-    """The classes of a family.
-
-    Args:
-        models: the model that trains, for each `--stage` that it has.
-    """
+    """The classes of a family."""
 
     models: Mapping[str, type[TrainedModel]]
 

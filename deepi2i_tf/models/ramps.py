@@ -25,13 +25,7 @@ def ramp(step: tf.Tensor, bounds: tuple[int, int]) -> tf.Tensor:
 
 
 class ClassTransition:
-    """How much of the class counts, and scores without it.
-
-    Args:
-        discriminator: has `score_without_class`.
-        step: variable of finished steps.
-        bounds: steps between which the class comes in.
-    """
+    """How much of the class counts, and scores without it."""
 
     def __init__(
         self, discriminator, step: tf.Variable, bounds: tuple[int, int]

@@ -199,10 +199,6 @@ class TrainedModel(MultiOptimizerModel):
     def describe_data(self, class_names: Iterable[str], fit: Fit) -> None:
         """Tells what is known of the data beside the number of classes.
 
-        Args:
-            class_names: names in the order of the class numbers.
-            fit: how photos became squares.
-
         Raises:
             UserError: other classes than the model has.
         """

@@ -105,12 +105,7 @@ class Checkpoints:
         self._keep = keep
 
     def save(self, step: int, values: dict[str, Any]) -> Path:
-        """Writes one checkpoint; `remove_old` makes room afterwards.
-
-        Args:
-            step: finished steps.
-            values: plain values that go into `checkpoint.json` too.
-        """
+        """Writes one checkpoint; `remove_old` makes room afterwards."""
         final = self._folder / checkpoint_name(step)
         with (
             atomic_files.explain_disk_errors(final, self._kept_sentence()),

@@ -132,9 +132,6 @@ def translate_bulk(options: TranslateOptions) -> int:
 def list_sources(path: str) -> tuple[list[str], bool]:
     """The files that `--input` stands for, and whether they are TFRecords.
 
-    Args:
-        path: a file, a folder, or a pattern.
-
     Raises:
         UserError: there is none, or some are TFRecords and some are not.
     """
@@ -287,13 +284,7 @@ def _by_shard(
 
 
 class _Reader(beam.DoFn):
-    """Yields the photos of a shard once for each frame, or why there is none.
-
-    Args:
-        are_records: sources are TFRecord files, not photos.
-        resolution: side R of the pictures.
-        fit: how photos become squares.
-    """
+    """Yields the photos of a shard once a frame, or why there is none."""
 
     def __init__(self, are_records: bool, resolution: int, fit: Fit) -> None:
         self._are_records = are_records
@@ -366,13 +357,7 @@ def _image_of(record: bytes) -> bytes | Exception:
 
 
 class _Translation(ModelHandler[tuple[np.ndarray, int], bytes, Any]):
-    """The exported model, for RunInference.
-
-    Args:
-        path: of the model.
-        frames: the pictures of each photo.
-        batch_size: pictures at a time.
-    """
+    """The exported model, for RunInference."""
 
     def __init__(
         self, path: str, frames: Sequence[Frame], batch_size: int

@@ -28,13 +28,7 @@ FILE = "tf_serving_warmup_requests"
 def write_requests(
     served: ServedTranslator, signatures: Sequence[str], folder: str
 ) -> None:
-    """Writes a model's warm-up requests; without the package, says so.
-
-    Args:
-        served: the translator.
-        signatures: those that the model has.
-        folder: of the SavedModel.
-    """
+    """Writes a model's warm-up requests; without the package, says so."""
     if prediction_log_pb2 is None:
         print(
             "No warm-up requests were written, since tensorflow-serving-api "

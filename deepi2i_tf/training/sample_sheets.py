@@ -37,13 +37,7 @@ Z_STREAM = 7
 
 
 class Sheets:
-    """Draws real images once, and saves sheets of samples.
-
-    Args:
-        folder: `<run_dir>/samples`.
-        data: the prepared data set.
-        shown: classes that are shown.
-    """
+    """Draws real images once, and saves sheets of samples."""
 
     def __init__(
         self, folder: Path, data: PreparedData, shown: list[int]
@@ -94,13 +88,7 @@ class Sheets:
 
 
 class TranslationSheets(Sheets):
-    """Sheets of translations; sources are held-out images of many classes.
-
-    Args:
-        folder: `<run_dir>/samples`.
-        data: the prepared data set; sources come from its test split.
-        config: shape of the networks, and the seed of z.
-    """
+    """Sheets of translations; sources are held-out images of many classes."""
 
     def __init__(
         self, folder: Path, data: PreparedData, config: Config
@@ -115,11 +103,6 @@ class TranslationSheets(Sheets):
 
     def draw(self, translator: object, step: int) -> tuple[Path, np.ndarray]:
         """Draws source rows x target columns.
-
-        Args:
-            translator: `translator(images, z=z, labels=labels,
-                training=False)`.
-            step: finished steps, for the name and the title.
 
         Returns:
             Path of the picture, and it as uint8 (height, width, 3).
@@ -173,13 +156,7 @@ class TranslationSheets(Sheets):
 
 
 class ClassSheets(Sheets):
-    """Sheets of a class-conditional generator: class rows x z columns.
-
-    Args:
-        folder: `<run_dir>/samples`.
-        data: the prepared data set.
-        config: shape of the networks, and the seed of z.
-    """
+    """Sheets of a class-conditional generator: class rows x z columns."""
 
     def __init__(
         self, folder: Path, data: PreparedData, config: Config
@@ -193,10 +170,6 @@ class ClassSheets(Sheets):
 
     def draw(self, generator: object, step: int) -> tuple[Path, np.ndarray]:
         """Draws class rows x z columns.
-
-        Args:
-            generator: `generator(z, labels=labels, training=False)`.
-            step: finished steps, for the name and the title.
 
         Returns:
             Path of the picture, and it as uint8 (height, width, 3).
@@ -216,13 +189,7 @@ class ClassSheets(Sheets):
 
 
 def make_sheets(folder: Path, data: PreparedData, config: Config) -> Sheets:
-    """Sheets of what the model of a configuration makes.
-
-    Args:
-        folder: where they go.
-        data: the prepared data set.
-        config: the experiment.
-    """
+    """Sheets of what the model of a configuration makes."""
     pretrains = config.training.stage == PRETRAIN
     sheets = ClassSheets if pretrains else TranslationSheets
     return sheets(folder, data, config)

@@ -16,9 +16,6 @@ _QUIET = "--default_sdk_harness_log_level=ERROR"
 def parse_beam_options(flags: str) -> PipelineOptions:
     """Reads the runner and its options, as on a command line.
 
-    Args:
-        flags: e.g. `"--runner=DirectRunner --direct_num_workers=2"`.
-
     Raises:
         UserError: they are not of Beam's form.
     """

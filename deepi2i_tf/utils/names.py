@@ -32,10 +32,6 @@ def class_folders(
 ) -> dict[str, str]:
     """Names of class folders by the names of their classes, sorted by these.
 
-    Args:
-        names: of the folders.
-        place: where they lie, for the sentence.
-
     Raises:
         UserError: two folders have one name in two forms, or a name is no
             UTF-8.

@@ -159,12 +159,7 @@ def _told_ending(name: str) -> str:
 
 
 def tell_passed_over(folder: str | os.PathLike, names: Iterable[str]) -> None:
-    """Says on stderr, in one line, how many files were not looked at.
-
-    Args:
-        folder: that they were found in, or below.
-        names: of the files; nothing is said where there are none.
-    """
+    """Says on stderr, in one line, how many files were not looked at."""
     counts = Counter(map(_told_ending, names))
     if not counts:
         return

@@ -65,12 +65,7 @@ def classes(report: ReportData) -> dict[str, Any] | None:
 
 
 def confusion(report: ReportData, folder: str) -> dict[str, Any] | None:
-    """What the classifier saw in the translations.
-
-    Args:
-        report: its `confusion` counts requested classes against seen ones.
-        folder: where the page lies; the heat map goes into `plots/` in it.
-    """
+    """What the classifier saw in the translations."""
     counts = report.pictures.get("confusion")
     if counts is None or not counts.sum():
         return None

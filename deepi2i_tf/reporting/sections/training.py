@@ -39,13 +39,7 @@ UNDER_STATES = ("losses", "monitor", "progress")
 def curves(
     log: Log, folder: str, rollbacks: Sequence[Mapping[str, Any]] = ()
 ) -> dict[str, dict[str, Any]]:
-    """Losses, sigmas, metrics and rates over steps, each where it was logged.
-
-    Args:
-        log: the curves of a run.
-        folder: where the page lies; charts go into `plots/` in it.
-        rollbacks: of the run.
-    """
+    """Losses, sigmas, metrics and rates over steps, where they were logged."""
     sections = {}
     for name, plan in PLANS.items():
         charts = plan(log)

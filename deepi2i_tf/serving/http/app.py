@@ -36,12 +36,7 @@ _MOST_NUMBERS = 20_000
 
 
 def build_app(service: Service, hosts: Collection[str]) -> ASGIApp:
-    """The application.
-
-    Args:
-        service: the model; started by the caller.
-        hosts: names that the header `Host` may bear.
-    """
+    """The application."""
     page = Page(service, body_of)
     model = _ModelRoutes(service)
     return Starlette(

@@ -226,9 +226,6 @@ class RowQueue:
     def take(self, block: bool = True) -> list[tuple[Job, int, int]]:
         """The next batch: jobs, each with its first row and the one after.
 
-        Args:
-            block: wait for one.
-
         Returns:
             Jobs of one key; empty where nothing waits, or after `close`.
         """

@@ -47,12 +47,7 @@ class Tensor:
 
 @dataclasses.dataclass(frozen=True)
 class Signature:
-    """A function of the model; every tensor has a row for each example.
-
-    Args:
-        inputs: by name.
-        outputs: by name.
-    """
+    """A function of the model; every tensor has a row for each example."""
 
     inputs: Mapping[str, Tensor]
     outputs: Mapping[str, Tensor]
@@ -97,10 +92,6 @@ class Call:
 def parse_path(method: str, path: str) -> Target:
     """What a request below `/v1/` asks for.
 
-    Args:
-        method: `"GET"` or another.
-        path: decoded, without the query.
-
     Raises:
         Refused: nothing that there is.
     """
@@ -123,10 +114,6 @@ def parse_path(method: str, path: str) -> Target:
 
 def parse_call(body: bytes, signatures: Mapping[str, Signature]) -> Call:
     """Reads the body of a `:predict` request.
-
-    Args:
-        body: JSON.
-        signatures: of the model, by name.
 
     Raises:
         Refused: not JSON, or not what a signature takes.
@@ -212,12 +199,7 @@ def check_inputs(
 
 
 def answer(call: Call, outputs: Mapping[str, np.ndarray]) -> bytes:
-    """The JSON of a `:predict` answer.
-
-    Args:
-        call: that was answered.
-        outputs: arrays with the rows of the call, by name.
-    """
+    """The JSON of a `:predict` answer."""
     listed = {name: _listed(name, each) for name, each in outputs.items()}
     if len(listed) == 1:
         (values,) = listed.values()

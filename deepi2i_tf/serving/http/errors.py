@@ -82,11 +82,7 @@ _REASONS = {
 
 
 def refusal_of(error: BaseException) -> Refused | None:
-    """The refusal that an error of the model is; None for a defect.
-
-    Args:
-        error: what a call of a signature raised.
-    """
+    """The refusal that an error of the model is; None for a defect."""
     if isinstance(error, Refused):
         return error
     reason = _REASONS.get(getattr(error, "error_code", None))

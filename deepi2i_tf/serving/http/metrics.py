@@ -55,12 +55,7 @@ class Metrics:
         prometheus_client.ProcessCollector(registry=self.registry)
 
     def report_batch(self, signature: str, report: BatchReport) -> None:
-        """Counts a batch.
-
-        Args:
-            signature: one of the model's.
-            report: of the model's thread.
-        """
+        """Counts a batch."""
         self._rows.labels(signature).inc(report.rows)
         self._batch_rows.observe(report.rows)
         for seconds in report.queued_seconds:

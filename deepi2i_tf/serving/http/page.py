@@ -39,11 +39,7 @@ _SEEDS = range(-(2**63), 2**63)
 
 
 class PageFiles:
-    """The files of the page, read once: no path of a request is a path here.
-
-    Args:
-        folder: that they lie in.
-    """
+    """The files of the page, read once: no path of a request is a path here."""
 
     def __init__(self, folder: Any = STATIC) -> None:
         self._files = {
@@ -132,10 +128,6 @@ class PhotoQuery:
 def parse_query(query: str, num_classes: int) -> PhotoQuery:
     """Reads `class=3&class=7&seed=0`, or `class=3&to_class=7&amount=0.4`.
 
-    Args:
-        query: of the address.
-        num_classes: of the model.
-
     Raises:
         Refused: an unknown name, no number, or one out of range.
     """
@@ -221,12 +213,7 @@ def _invalid_query(expected: str, received: object) -> Refused:
 
 
 class Page:
-    """What the page asks for.
-
-    Args:
-        service: the model.
-        body_of: reads a body within its bounds.
-    """
+    """What the page asks for."""
 
     def __init__(
         self,

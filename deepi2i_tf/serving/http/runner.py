@@ -60,9 +60,6 @@ def serve(options: ServeOptions) -> None:
 class ModelServer(uvicorn.Server):
     """uvicorn's server, with a model, gRPC and other signals.
 
-    Args:
-        options: of the command.
-
     Attributes:
         service: the model.
         port: of REST and page.

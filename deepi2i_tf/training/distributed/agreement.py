@@ -19,11 +19,6 @@ def check_workers_agree(
 ) -> None:
     """Compares this worker's run with the chief's.
 
-    Args:
-        distribution: where steps run.
-        config: the configuration, `num_classes` filled in.
-        facts: `identity.data_facts`.
-
     Raises:
         UserError: flags, data or number of replicas differ.
     """
@@ -62,10 +57,6 @@ def broadcast_variables(
 
     Every worker calls this; only the chief needs to have read a checkpoint.
     One worker alone has nothing to share.
-
-    Args:
-        distribution: where steps run.
-        items: variables, and dictionaries of them, by name.
     """
     if distribution.coordinator.size == 1:
         return

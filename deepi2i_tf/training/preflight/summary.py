@@ -47,14 +47,7 @@ def model_text(
     num_replicas: int,
     num_examples: int,
 ) -> str:
-    """What is said of built networks before their first step.
-
-    Args:
-        config: the run.
-        networks: the networks of the run by name.
-        num_replicas: replicas in synchrony.
-        num_examples: training images.
-    """
+    """What is said of built networks before their first step."""
     counts = {
         name: trainable_parameters(network)
         for name, network in networks.items()
