@@ -94,6 +94,12 @@ class CriticModel(TranslatingModel):
         patch, *_ = self.discriminator(images)
         return tf.reduce_mean(patch, axis=(1, 2))
 
+    def _connect(self, parts, images, **others) -> dict:
+        made = parts["generator"](images, **others)
+        read = parts["discriminator"](made)
+        names = ("scores", "classes", "latent")
+        return {"translations": made, **dict(zip(names, read, strict=False))}
+
     def _train(
         self, rounds: list[list[MicroBatch]], drawn: tf.Tensor
     ) -> dict[str, tf.Tensor]:

@@ -20,7 +20,6 @@ import tensorflow as tf
 
 from deepi2i_tf.config import Config
 from deepi2i_tf.models.adversarial_model import AdversarialModel
-from deepi2i_tf.models.diagram import diagram
 from deepi2i_tf.models.micro_batches import MicroBatch
 from deepi2i_tf.models.pose_objective import PoseObjective
 from deepi2i_tf.models.posed_pairs import pose_rows
@@ -53,9 +52,11 @@ class DeepI2I(TranslatingModel, AdversarialModel):
             self.config.pose, self.objective.global_rows, self.translator
         )
 
-    def diagram(self) -> keras.Model:
-        """The four networks for `keras.utils.plot_model`, with their counts."""
-        return diagram(self.networks, self.config.network)
+    def _connect(self, parts, images, z, labels) -> dict:
+        adapted = parts["adaptor"](parts["encoder"](images))
+        made = parts["generator"](z, adapted=adapted, labels=labels)
+        scores, _ = parts["discriminator"](made, labels=labels)
+        return {"translations": made, "scores": scores}
 
     def _require_experiment(self, config: Config) -> None:
         super()._require_experiment(config)

@@ -1,14 +1,16 @@
-"""The networks of a DeepI2I as a functional model, to be drawn.
+"""The networks of a model as a functional model, to be drawn.
 
 `keras.utils.plot_model` draws a subclassed model as one box.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import keras
 
 from deepi2i_tf.config import NetworkConfig
 from deepi2i_tf.networks import z_length
+
+Connect = Callable[..., dict[str, keras.KerasTensor]]
 
 
 class Part(keras.layers.Layer):
@@ -26,16 +28,19 @@ class Part(keras.layers.Layer):
 
 
 def diagram(
-    networks: Mapping[str, keras.Model], config: NetworkConfig
+    networks: Mapping[str, keras.Model], config: NetworkConfig, connect: Connect
 ) -> keras.Model:
-    """Connects encoder, adaptor, generator and discriminator."""
-    part = {name: Part(network) for name, network in networks.items()}
-    side = config.resolution
-    images = keras.Input((side, side, 3), name="images")
-    z = keras.Input((z_length(config),), name="z")
-    labels = keras.Input((), dtype="int32", name="labels")
-    adapted = part["adaptor"](part["encoder"](images))
-    made = part["generator"](z, adapted=adapted, labels=labels)
-    scores, _ = part["discriminator"](made, labels=labels)
-    outputs = {"translations": made, "scores": scores}
-    return keras.Model([images, z, labels], outputs, name="deepi2i")
+    """The networks of a translating model, connected.
+
+    Args:
+        connect: what the networks make of images, z and labels, by name; z is
+            left out where the model has none.
+    """
+    parts = {name: Part(network) for name, network in networks.items()}
+    side, length = config.resolution, z_length(config)
+    inputs = {"images": keras.Input((side, side, 3), name="images")}
+    if length:
+        inputs["z"] = keras.Input((length,), name="z")
+    inputs["labels"] = keras.Input((), dtype="int32", name="labels")
+    outputs = connect(parts, **inputs)
+    return keras.Model(list(inputs.values()), outputs, name=config.model)

@@ -120,6 +120,16 @@ class DMIT(TranslatingModel):
         patch, _ = self.networks["prior_judge"](images, labels)
         return _patch_mean(patch)
 
+    def _connect(self, parts, images, z, labels) -> dict:
+        content = parts["content_encoder"](images)
+        made = parts["decoder"](content, style=z, labels=labels)
+        style, _ = parts["style_encoder"](made)
+        scores = {
+            name: parts[name](made, labels=labels)[0] for name in IMAGE_JUDGES
+        }
+        scores["content_judge"] = parts["content_judge"](content, labels=labels)
+        return {"translations": made, "style": style, **scores}
+
     def _train(
         self, rounds: list[list[MicroBatch]], drawn: tf.Tensor
     ) -> dict[str, tf.Tensor]:

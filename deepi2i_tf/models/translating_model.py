@@ -5,6 +5,7 @@ from typing import ClassVar
 import keras
 import tensorflow as tf
 
+from deepi2i_tf.models.diagram import diagram
 from deepi2i_tf.models.trained_model import TrainedModel
 from deepi2i_tf.models.translator import BaseTranslator
 
@@ -39,6 +40,10 @@ class TranslatingModel(TrainedModel):
         self.averaged.class_names = self.class_names
         self.averaged.photo_fit = fit
 
+    def diagram(self) -> keras.Model:
+        """The networks for `keras.utils.plot_model`, with their counts."""
+        return diagram(self.networks, self.config.network, self._connect)
+
     def adapted(self, images) -> dict:
         """What the translator makes of sources alone, at inference."""
         return self.translator.adapt(images)
@@ -46,6 +51,10 @@ class TranslatingModel(TrainedModel):
     def generated(self, adapted: dict | None, z, labels):
         """Translations of what `adapted` gave, at inference."""
         return self.translator.generate(adapted, z, labels=labels)
+
+    def _connect(self, parts, images, **others) -> dict:
+        """How the networks hang together; see `diagram`."""
+        raise NotImplementedError
 
     def _make_generating(self) -> BaseTranslator:
         networks = {name: self.networks[name] for name in self.generating_names}

@@ -1,6 +1,6 @@
 """Real processes, really killed: the same weights, bit for bit.
 
-The four networks and a BigGAN; light_process_test has what needs neither.
+DeepI2I, a BigGAN, StarGAN and SDIT; light_process_test has what needs none.
 """
 
 import json
@@ -50,21 +50,45 @@ def test_killed_at_three_moments_the_weights_are_the_same(data_dir, tmp_path):
     assert not unfinished(runs)
 
 
-def test_pretraining_that_was_killed_ends_with_the_same_weights(
-    data_dir, tmp_path
+# A critic's second update, falling rates, probes and sheets are in between.
+CRITIC = {
+    "discriminator_steps": 2,
+    "decay_steps": 12,
+    "monitor_every": 5,
+    "sample_every": 8,
+}
+
+
+@pytest.mark.parametrize(
+    "command, flags",
+    [
+        pytest.param("pretrain", {}, id="pretrain"),
+        *(
+            pytest.param(
+                "train",
+                {"model": model, **CRITIC},
+                id=model,
+                marks=pytest.mark.slow,
+            )
+            for model in ("stargan", "sdit")
+        ),
+    ],
+)
+def test_what_was_killed_ends_with_the_same_weights(
+    data_dir, tmp_path, command, flags
 ):
-    runs = tmp_path / "runs"
-    undisturbed = start_training(
-        data_dir, tmp_path / "whole", "pretrain", fresh=True
-    )
+    runs, whole = tmp_path / "runs", tmp_path / "whole"
+    undisturbed = start_training(data_dir, whole, command, fresh=True, **flags)
     moment = random.Random(time.time_ns()).randrange(5, STEPS - 2)
-    process = start_training(data_dir, runs, "pretrain")
+    process = start_training(data_dir, runs, command, **flags)
     kill_when(process, lambda: rows(runs) >= moment)
-    assert finish(start_training(data_dir, runs, "pretrain")) == (0, "")
+    again = start_training(data_dir, runs, command, **flags)
+    assert finish(again) == (0, "")
     assert finish(undisturbed) == (0, "")
-    expected = outcome(tmp_path / "whole")
-    assert outcome(runs) == expected, f"killed at {moment}"
-    assert rows(runs) == STEPS
+    assert outcome(runs) == outcome(whole), f"killed at {moment}"
+    assert done(runs)["step"] == STEPS
+    probes = STEPS // flags["monitor_every"] if flags else 0
+    assert rows(runs) == STEPS + probes
 
 
 @pytest.mark.slow
