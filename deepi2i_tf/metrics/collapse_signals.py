@@ -29,6 +29,7 @@ some z give
 A healthy demo run has .9 to 1.05 for sources, contrast and edges near 1.
 """
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Sequence
@@ -50,7 +51,30 @@ RANK = "rank"
 CLASS_ROWS = "class_rows"
 OVERFIT = "overfit"
 
+# Of the rows of a run: mean scores, and how far apart they are.
+REAL, FAKE, GAP = "score_real", "score_fake", "gap"
+
 WINDOW = 8
+
+
+@dataclasses.dataclass(frozen=True)
+class Watch:
+    """What the losses of a family show of a collapse.
+
+    Args:
+        loss: the log of a hinge loss: near 0 its discriminator has won. Empty
+            where no loss has such an end.
+        charted: those of the loss, score_real, score_fake and their gap that
+            keep a level in a healthy run.
+        scores_drift: what is added to all scores changes no loss, so that only
+            scores of one moment can be compared.
+        remedies: what helps against a discriminator that is too strong.
+    """
+
+    loss: str
+    charted: tuple[str, ...]
+    scores_drift: bool
+    remedies: tuple[str, ...]
 
 
 class ImageSummary(NamedTuple):

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 import keras
 
 from deepi2i_tf.config import Config, NetworkConfig
+from deepi2i_tf.metrics.collapse_signals import FAKE, GAP, REAL, Watch
 from deepi2i_tf.networks.activations import (
     deepi2i_activations,
     dmit_activations,
@@ -49,6 +50,7 @@ class Family:
             fullest moment of a step in which the named networks train.
         rates: the field of `OptimizerConfig` that each network's rate is.
         stages: names of the networks of a run, for each `--stage` it has.
+        watch: what the monitor makes of its losses.
     """
 
     networks: Mapping[str, Callable[[NetworkConfig, int], keras.Model]]
@@ -58,11 +60,19 @@ class Family:
     activations: Callable[[Config, Sequence[str]], int]
     rates: Mapping[str, str]
     stages: Mapping[str, tuple[str, ...]]
+    watch: Watch
 
 
 def _alone(network: type) -> Callable[[NetworkConfig, int], keras.Model]:
     """Of a network that has no batch statistics."""
     return lambda config, replicas: network(config)
+
+
+def _hinge(loss: str, *remedies: str) -> Watch:
+    """Of a discriminator whose scores the margin holds at 1 and -1."""
+    return Watch(
+        loss, (loss, REAL, FAKE, GAP), scores_drift=False, remedies=remedies
+    )
 
 
 _DEEPI2I = {
@@ -79,6 +89,12 @@ _CRITICS = {
         "discriminator": "discriminator_lr",
     },
     "stages": {"scratch": ("generator", "discriminator")},
+    "watch": Watch(
+        loss="",
+        charted=(GAP,),
+        scores_drift=True,
+        remedies=("a higher --gradient_penalty",),
+    ),
 }
 _DMIT = {
     "content_encoder": _alone(ContentEncoder),
@@ -107,6 +123,7 @@ FAMILIES = {
             # A BigGAN: its generator takes no features.
             "pretrain": ("generator", "discriminator"),
         },
+        watch=_hinge("discriminator_loss", "--r1", "--augment"),
     ),
     "stargan": Family(
         networks={
@@ -139,6 +156,7 @@ FAMILIES = {
             for name in _DMIT
         },
         stages={"scratch": tuple(_DMIT)},
+        watch=_hinge("prior_judge_loss", "a lower --discriminator_lr"),
     ),
 }
 

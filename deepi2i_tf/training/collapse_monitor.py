@@ -15,9 +15,11 @@ clock and draws nothing, so that a resumed run comes to the same verdicts.
               its best or mFID above twice; charts of scores and of pictures
               within 500 steps
 
-Usual is the median of the last 10 probes that were not bad, and where it is on
-the safe side of what real images have, that. A loss that is not a number is
-refused elsewhere (models/step_function.py).
+Which losses and scores there are, and which keep a level, a family's record
+says (`Watch`): a critic's loss has no end, and its scores drift. Usual is the
+median of the last 10 probes that were not bad, and where it is on the safe side
+of what real images have, that. A loss that is not a number is refused elsewhere
+(models/step_function.py).
 """
 
 import math
@@ -31,10 +33,14 @@ from deepi2i_tf.metrics.collapse_signals import (
     CLASSES,
     CONTRAST,
     EDGES,
+    FAKE,
+    GAP,
     OVERFIT,
+    REAL,
     SMALLEST_CLASS,
     SMALLEST_LABEL,
     SOURCES,
+    Watch,
     Z,
 )
 from deepi2i_tf.metrics.control_chart import ControlChart
@@ -42,10 +48,8 @@ from deepi2i_tf.runs.layout import MONITOR, STATE
 
 HEALTHY, WATCH, WARNING, COLLAPSE = range(4)
 
-LOSS, REAL, FAKE = "discriminator_loss", "score_real", "score_fake"
-GAP, GROWTH = "gap", "sigma_growth"
+GROWTH = "sigma_growth"
 CHART = "chart"
-SCORE_CHARTS = (LOSS, REAL, FAKE, GAP)
 PICTURE_CHARTS = (SOURCES, CLASSES, CONTRAST, EDGES)
 
 ALARM_STEPS = 500
@@ -69,6 +73,7 @@ class CollapseMonitor:
 
     Args:
         class_names: names of the classes by label.
+        watch: what the losses of the model show.
 
     Attributes:
         findings: what is wrong now, by kind.
@@ -76,8 +81,10 @@ class CollapseMonitor:
             worse than watch was found; 0 before the first.
     """
 
-    def __init__(self, class_names: Sequence[str]) -> None:
+    def __init__(self, class_names: Sequence[str], watch: Watch) -> None:
         self._class_names = class_names
+        self._watch = watch
+        self._charted = (*watch.charted, GROWTH)
         self.restore(None)
 
     def restore(self, state: Mapping[str, Any] | None) -> None:
@@ -86,6 +93,8 @@ class CollapseMonitor:
         self._charts = {
             name: ControlChart.from_state(chart)
             for name, chart in state.get("charts", {}).items()
+            # Earlier versions charted the scores of every family.
+            if name in (*self._charted, *PICTURE_CHARTS)
         }
         self._alarms: dict[str, int] = dict(state.get("alarms", {}))
         self._running: dict[str, int] = dict(state.get("running", {}))
@@ -143,7 +152,7 @@ class CollapseMonitor:
             What goes into the row: the state, the largest sum of all charts
             and the numbers that only the monitor computes.
         """
-        row = {name: losses[name] for name in (LOSS, REAL, FAKE)
+        row = {name: losses[name] for name in (self._watch.loss, REAL, FAKE)
                if name in losses}  # fmt: skip
         own = {}
         if REAL in row and FAKE in row:
@@ -156,7 +165,8 @@ class CollapseMonitor:
                 last = self._scores.get(name, [])[-most + 1 :]
                 self._scores[name] = [*last, value]
         own |= self._sigma_growth(sigmas)
-        self._chart(step, row | own)
+        seen = row | own
+        self._chart(step, {n: seen[n] for n in self._charted if n in seen})
         self._judge_loss(row)
         self._judge_gap()
         self._judge_charts(step)
@@ -243,10 +253,11 @@ class CollapseMonitor:
             for name, alarm in self._alarms.items()
             if step - alarm < ALARM_STEPS
         }
-        charted = {*SCORE_CHARTS, *PICTURE_CHARTS, GROWTH}
-        for name in charted - self._alarms.keys():
-            self.findings.pop(f"chart {name}", None)
-        score = [name for name in SCORE_CHARTS if name in self._alarms]
+        for kind in list(self.findings):
+            prefix, _, name = kind.partition(" ")
+            if prefix == "chart" and name not in self._alarms:
+                del self.findings[kind]
+        score = [name for name in self._watch.charted if name in self._alarms]
         picture = [name for name in PICTURE_CHARTS if name in self._alarms]
         message = ""
         if score and picture:
@@ -257,14 +268,16 @@ class CollapseMonitor:
         self._found("charts", COLLAPSE, message, 1)
 
     def _judge_loss(self, row: Mapping[str, float]) -> None:
-        if LOSS in row:
+        loss = self._watch.loss
+        if loss in row:
             message = ""
-            if row[LOSS] < 0.05:
+            if row[loss] < 0.05:
                 message = (
                     "the discriminator has won (its loss stayed below 0.05) "
-                    "and teaches the generator nothing; try --r1 or --augment"
+                    "and teaches the generator nothing; try "
+                    + " or ".join(self._watch.remedies)
                 )
-            self._found(LOSS, WARNING, message, ROWS)
+            self._found(loss, WARNING, message, ROWS)
 
     def _judge_gap(self) -> None:
         chart, gaps = self._charts.get(GAP), self._scores.get(GAP, [])
@@ -289,7 +302,7 @@ class CollapseMonitor:
             bad[OVERFIT] = (
                 "the discriminator knows the training images by heart: "
                 f"held-out ones score {min(signals[OVERFIT], 1.0):.0%} of the "
-                "way towards fakes; try --augment or --r1"
+                "way towards fakes; try " + " or ".join(self._watch.remedies)
             )
         usual = self._usual(SMALLEST_CLASS)
         if usual and signals.get(SMALLEST_CLASS, 1.0) < 0.3 * min(usual, 1.0):

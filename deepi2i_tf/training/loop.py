@@ -19,6 +19,7 @@ from deepi2i_tf.data import (
     watch_shards,
 )
 from deepi2i_tf.models.stages import stage_at
+from deepi2i_tf.networks import family_of
 from deepi2i_tf.runs.best import BestCheckpoint
 from deepi2i_tf.runs.checkpoints import (
     BEST,
@@ -173,7 +174,11 @@ class TrainingLoop(StepLoop):
         self._best = BestCheckpoint(
             context.run.path, self._training.best_metric, context.log
         )
-        self._monitor = CollapseMonitor(context.data.class_names)
+        watch = family_of(context.config.network).watch
+        self._monitor = CollapseMonitor(context.data.class_names, watch)
+        self._remedies = ", ".join(
+            [*watch.remedies, "lower learning rates or another --seed"]
+        )
         self._rollbacks = Rollbacks(context.config.monitor)
         self._returns = context.config.monitor.on_collapse == ROLLBACK
         self._timer: StepTimer | None = None
@@ -237,7 +242,7 @@ class TrainingLoop(StepLoop):
                 "Expected a training that does not collapse. Received: at "
                 f"step {step} of {self._training.steps}, {reason}, after "
                 f"{tried}{self._best_sentence()}. Begin another run with "
-                "--r1, --augment, lower learning rates or another --seed."
+                f"{self._remedies}."
             )
         rollbacks.decide(step, target, reason)
         aside = abandon(run, target, number)
@@ -327,8 +332,7 @@ class TrainingLoop(StepLoop):
                 f"{self._monitor.collapse}. Its checkpoint is saved"
                 f"{self._best_sentence()}; run the same command with "
                 "--on_collapse=warn to go on all the same, or begin another "
-                "run with --r1, --augment, lower learning rates or another "
-                "--seed."
+                f"run with {self._remedies}."
             )
 
     def _best_sentence(self) -> str:

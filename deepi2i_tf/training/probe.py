@@ -2,20 +2,21 @@
 
 Always the same 8 held-out sources, 8 classes and 2 z, so that two probes of a
 run differ by training alone; of a BigGAN 8 classes and 8 z. 64 held-out images
-show the discriminator's opinion of what it was not trained on. A set without
-test images is probed with training images. Nothing that moves is touched: a
-probed run has the bits of one that was not.
+show the discriminator's opinion of what it was not trained on; where its scores
+drift, 64 training images and the translations are scored in the same moment. A
+set without test images is probed with training images. Nothing that moves is
+touched: a probed run has the bits of one that was not.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from deepi2i_tf.data import PreparedData
 from deepi2i_tf.metrics import collapse_signals
 from deepi2i_tf.metrics.collapse_signals import ImageSummary, summarize
-from deepi2i_tf.networks import z_length
+from deepi2i_tf.networks import family_of, z_length
 from deepi2i_tf.training.run_context import RunContext
 from deepi2i_tf.training.sample_sheets import PIXELS_AT_ONCE, first_examples
 from deepi2i_tf.utils.spacing import evenly_spaced
@@ -40,9 +41,11 @@ class Probe:
         self._held_out = data.num_examples.get("test", 0) > 0
         self._classes = evenly_spaced(len(data.class_names), CLASSES)
         split = "test" if self._held_out else "train"
-        images, labels = _images(data, split, self._classes.tolist())
-        self._labels = labels
-        self._images = images.astype(np.float32) / 127.5 - 1.0
+        classes = self._classes.tolist()
+        self._images, self._labels = _images(data, split, classes)
+        self._train = None
+        if self._held_out and family_of(config.network).watch.scores_drift:
+            self._train = _images(data, "train", classes)
         self._reals = summarize(self._images)
         count = SOURCE_Z if self._translates else SAMPLE_Z
         random = np.random.default_rng([config.training.seed, Z_STREAM])
@@ -57,11 +60,18 @@ class Probe:
 
         Args:
             train: mean score of training images, of late.
-            fake: mean score of translations, of late; either may be NaN.
+            fake: mean score of translations, of late; either may be NaN. Of
+                no use where scores drift.
         """
         sources = self._images[:SOURCES] if self._translates else None
         num_sources = 1 if sources is None else len(sources)
-        parts = [summarize(images) for images in self._generate(sources)]
+        parts, scores = [], []
+        for images, labels in self._generate(sources):
+            parts.append(summarize(images))
+            if self._train is not None:
+                scores.append(self._model.scores(images, labels))
+        if self._train is not None:
+            train, fake = self._mean_score(*self._train), _mean(scores)
         signals = collapse_signals.picture_signals(
             collapse_signals.join(parts),
             (num_sources, len(self._classes), len(self._z)),
@@ -80,14 +90,20 @@ class Probe:
         if np.isfinite(value):
             signals[collapse_signals.CLASS_ROWS] = value
         if self._held_out:
-            held = float(np.mean(np.concatenate(list(self._scores()))))
+            held = self._mean_score(self._images, self._labels)
             value = collapse_signals.overfit(train, held, fake)
             if np.isfinite(value):
                 signals[collapse_signals.OVERFIT] = value
         return signals
 
-    def _generate(self, sources: np.ndarray | None) -> Iterator[np.ndarray]:
-        """Translations of each source into each class with each z, in parts."""
+    def _generate(
+        self, sources: np.ndarray | None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Translations of each source into each class with each z, in parts.
+
+        Yields:
+            Images, and their classes.
+        """
         num_sources = 1 if sources is None else len(sources)
         each = len(self._classes) * len(self._z)
         z = np.tile(self._z, (len(self._classes), 1))
@@ -99,7 +115,7 @@ class Probe:
                 size: feature[source] for size, feature in adapted.items()
             }
             made = self._model.generated(features, z[row], labels[row])
-            yield np.asarray(made)
+            yield np.asarray(made), labels[row]
 
     def _adapt(self, sources: np.ndarray) -> dict[int, np.ndarray]:
         """The adapted features of sources, by map size."""
@@ -112,15 +128,20 @@ class Probe:
             for size in parts[0]
         }
 
-    def _scores(self) -> Iterator[np.ndarray]:
-        for part in _parts(len(self._images), self._at_once):
-            scores = self._model.scores(self._images[part], self._labels[part])
-            yield np.asarray(scores)
+    def _mean_score(self, images: np.ndarray, labels: np.ndarray) -> float:
+        return _mean(
+            self._model.scores(images[part], labels[part])
+            for part in _parts(len(images), self._at_once)
+        )
 
 
 def make_probe(context: RunContext) -> Probe:
     """The probe of a run; reads its images."""
     return Probe(context)
+
+
+def _mean(scores: Iterable) -> float:
+    return float(np.mean(np.concatenate([np.asarray(each) for each in scores])))
 
 
 def _parts(count: int, at_once: int) -> Iterator[slice]:
@@ -136,7 +157,7 @@ def _images(
     these have too few.
 
     Returns:
-        uint8 (images, R, R, 3) and int32 (images,).
+        float32 (images, R, R, 3), in [-1, 1], and int32 (images,).
     """
     found: dict[int, list[np.ndarray]] = {label: [] for label in classes}
     others = []
@@ -157,4 +178,5 @@ def _images(
         if image is not None
     ]
     images, labels = zip(*(chosen + others)[:REALS], strict=True)
-    return np.stack(images), np.int32(labels)
+    signed = np.stack(images).astype(np.float32) / 127.5 - 1.0
+    return signed, np.int32(labels)

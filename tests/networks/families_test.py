@@ -11,7 +11,9 @@ from deepi2i_tf.config import (
     NetworkConfig,
     OptimizerConfig,
 )
+from deepi2i_tf.config.model_flags import UNREAD
 from deepi2i_tf.networks import FAMILIES, build_network, trainable_parameters
+from tests.training.collapse_monitor_test import CRITIC, HINGE
 
 # Of the released code at ch 64, without what it never uses.
 CLASSES = (5, 149, 256, 555)
@@ -65,6 +67,25 @@ def test_a_record_speaks_of_its_own_networks(model):
     assert set(family.rates.values()) <= set(vars(OptimizerConfig()))
     assert family.stages["scratch"] == tuple(family.networks)
     assert all(names.issuperset(each) for each in family.stages.values())
+
+
+def test_critics_have_rules_of_their_own():
+    watched = {model: FAMILIES[model].watch for model in FAMILIES}
+    assert watched["stargan"] == watched["sdit"] == CRITIC
+    assert watched["deepi2i"] == HINGE
+    assert watched["dmit"].loss == "prior_judge_loss"
+    assert watched["dmit"].charted == ("prior_judge_loss", *HINGE.charted[1:])
+
+
+@pytest.mark.parametrize("model", FAMILIES)
+def test_what_is_recommended_is_a_flag_that_the_model_reads(model):
+    flags = [
+        word.removeprefix("--")
+        for remedy in FAMILIES[model].watch.remedies
+        for word in remedy.split()
+        if word.startswith("--")
+    ]
+    assert flags and not UNREAD[model].intersection(flags)
 
 
 def test_a_run_that_names_no_model_is_deepi2i():

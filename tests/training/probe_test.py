@@ -49,7 +49,9 @@ class Model:
 
 @pytest.fixture
 def made(monkeypatch):
-    def make(labels, translates=True, held_out=True, classes=3):
+    def make(
+        labels, translates=True, held_out=True, classes=3, model="deepi2i"
+    ):
         names = tuple(f"class {c}" for c in range(classes))
         count = {"train": 9, "test": len(labels) if held_out else 0}
         data = PreparedData("", "", "", "", SIDE, names, (), count, {})
@@ -57,13 +59,17 @@ def made(monkeypatch):
 
         def first_examples(data, split):
             splits.append(split)
-            return iter(examples_of(labels))
+            # One class more in the training split.
+            shift = int(split == "train" and held_out)
+            return iter(examples_of([label + shift for label in labels]))
 
         monkeypatch.setattr(probe, "first_examples", first_examples)
-        config = Config(network=NetworkConfig(dim_z=8, num_classes=classes))
-        model = Model(translates)
-        context = RunContext(config, model, None, data, None, None)
-        return probe.make_probe(context), model, splits
+        config = Config(
+            network=NetworkConfig(model=model, dim_z=8, num_classes=classes)
+        )
+        probed = Model(translates)
+        context = RunContext(config, probed, None, data, None, None)
+        return probe.make_probe(context), probed, splits
 
     return make
 
@@ -113,6 +119,17 @@ def test_without_test_images_those_of_training_are_taken(made):
 
 def test_before_the_first_row_nothing_is_said_of_overfitting(made):
     assert "overfit" not in made([0, 1, 2])[0](float("nan"), float("nan"))
+
+
+def test_scores_that_drift_are_compared_within_one_moment(made, monkeypatch):
+    measured, _, splits = made([0, 1] * 15, model="sdit")
+    assert splits == ["test", "train"]
+    signals = measured(float("nan"), float("nan"))
+    # Held-out 0.5 by their labels, training 1.5, translations 1.
+    assert signals["overfit"] == pytest.approx((1.5 - 0.5) / (1.5 - 1.0))
+    monkeypatch.setattr(probe, "PIXELS_AT_ONCE", 5 * 64 * 64)
+    again = made([0, 1] * 15, model="sdit")[0](float("nan"), float("nan"))
+    assert again["overfit"] == pytest.approx(signals["overfit"])
 
 
 @pytest.mark.parametrize("labels, classes", [([1], 2), ([5, 5], 40)])
