@@ -29,3 +29,28 @@ def test_the_identity_adaptor_costs_nothing():
     assert least_work.adaptor_macs(identity) == 0
     residual = NetworkConfig(resolution=32, num_classes=2)
     assert least_work.step_macs(residual) > least_work.step_macs(identity)
+
+
+def test_counts_of_the_other_families_are_the_design_page_s():
+    shape = {"resolution": 128, "num_classes": 149, "ch": 64, "dim_z": 8}
+    configs = {
+        model: NetworkConfig(model=model, **shape)
+        for model in ("stargan", "sdit", "dmit")
+    }
+    plain = NetworkConfig(model="sdit", attention=False, **shape)
+    found = [
+        least_work.label_generator_macs(configs["stargan"]),
+        least_work.label_generator_macs(configs["sdit"]),
+        least_work.label_generator_macs(plain),
+        least_work.critic_macs(configs["sdit"]),
+        *least_work.dmit_macs(configs["dmit"]),
+    ]
+    giga = [macs / 1e9 for macs in found]
+    page = [9.7, 20.6, 14.5, 0.7, 6.1, 1.1, 8.5, 1.1, 1.5]
+    assert giga == pytest.approx(page, abs=0.051)
+    steps = [least_work.step_macs(c, 5) / 1e9 for c in configs.values()]
+    # "About", says the page of a whole step.
+    assert steps == pytest.approx([150.0, 270.0, 300.0], rel=0.07)
+    assert least_work.step_macs(configs["dmit"]) == least_work.step_macs(
+        configs["dmit"], 5
+    )
