@@ -40,6 +40,31 @@ def patches(maps, side: int):
     return gather(maps)
 
 
+def strided_patches(maps, side: int, strides: int):
+    """For each window of a convolution with zero padding, its pixels.
+
+    The windows begin (side - 1) // 2 pixels outside and are `strides` apart;
+    height, width and side are multiples of it.
+
+    Returns:
+        (batch x rows x columns of windows, side x side x channels), in the
+        order of a kernel (side, side, channels, filters).
+    """
+    _, height, width, channels = maps.shape
+    before = (side - 1) // 2
+    border = (before, side - strides - before)
+    padded = ops.pad(maps, ((0, 0), border, border, (0, 0)))
+    rows, columns, blocks = height // strides, width // strides, side // strides
+    # In blocks of `strides` pixels slices have no steps, which are slow.
+    cells = (columns + blocks - 1, strides * channels)
+    split = ops.reshape(padded, (-1, rows + blocks - 1, strides, *cells))
+    tall = [split[:, i : i + rows] for i in range(blocks)]
+    tall = ops.reshape(ops.stack(tall, axis=2), (-1, rows, side, *cells))
+    wide = [tall[:, :, :, i : i + columns] for i in range(blocks)]
+    windows = ops.transpose(ops.stack(wide, axis=4), (0, 1, 3, 2, 4, 5))
+    return ops.reshape(windows, (-1, side * side * channels))
+
+
 def _scatter(rows, side: int, shape: tuple):
     """Adds every patch's pixels to where they were read.
 

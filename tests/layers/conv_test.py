@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from deepi2i_tf.layers import conv
 from deepi2i_tf.layers.conv import (
     Conv,
     UpConv,
@@ -62,6 +63,32 @@ def test_a_reflected_border_and_its_gradient_are_tensorflows(
         tape.gradient(theirs, maps, upstream),
         atol=1e-5,
     )
+
+
+@pytest.mark.parametrize("size", [4, 8])
+def test_as_a_product_it_has_the_gradients_of_the_convolution(
+    monkeypatch, size
+):
+    """Of its outputs, and those of its gradient, as a penalty takes them."""
+    x, weights = normal(2, size, size, 3), normal(4, 4, 3, 5, seed=1)
+
+    def results():
+        maps, kernel = tf.constant(x), tf.constant(weights)
+        with tf.GradientTape() as outer:
+            outer.watch([maps, kernel])
+            with tf.GradientTape() as inner:
+                inner.watch(maps)
+                outputs = convolve(maps, kernel, strides=2)
+                score = tf.reduce_sum(outputs**3)
+            by_maps = inner.gradient(score, maps)
+            penalty = tf.reduce_sum(by_maps**2)
+        return [outputs, by_maps, *outer.gradient(penalty, [maps, kernel])]
+
+    products = results()
+    monkeypatch.setattr(conv, "PRODUCT_UP_TO", 0)
+    for product, expected in zip(products, results(), strict=True):
+        scale = np.abs(expected).max()
+        np.testing.assert_allclose(product, expected, atol=1e-5 * scale)
 
 
 def test_up_is_what_pytorch_does_with_padding_1():

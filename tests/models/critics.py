@@ -11,7 +11,8 @@ from deepi2i_tf.config import (
 )
 from tests.networks import tiny
 
-# Of less, a relu whose input is 0 but for rounding decides a gradient.
+# Of less, a relu whose input is 0 but for rounding decides a gradient; see
+# critic_model_test.py.
 _SMALL = {"resolution": 32, "num_classes": 3, "ch": 4}
 NETWORKS = {
     "stargan": NetworkConfig(model="stargan", **_SMALL),
