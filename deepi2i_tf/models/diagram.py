@@ -32,9 +32,8 @@ def diagram(
 ) -> keras.Model:
     """The networks of a translating model, connected.
 
-    Args:
-        connect: what the networks make of images, z and labels, by name; z is
-            left out where the model has none.
+    `connect` gives what they make of images, z and labels, by name; z is left
+    out where the model has none.
     """
     parts = {name: Part(network) for name, network in networks.items()}
     side, length = config.resolution, z_length(config)
