@@ -3,8 +3,10 @@
 import dataclasses
 import json
 
+import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 from deepi2i_tf.api.evaluation import evaluate
 from deepi2i_tf.api.translators import export
@@ -15,11 +17,12 @@ from deepi2i_tf.models import DMIT, SDIT, StarGAN
 from deepi2i_tf.networks import z_length
 from deepi2i_tf.runs import restore
 from deepi2i_tf.runs.identity import weights_sha256
-from deepi2i_tf.serving.translate_photos import plan_rows
+from deepi2i_tf.serving.translate_photos import plan_rows, translate_photos
 from deepi2i_tf.serving.translator import LoadedTranslator
 from deepi2i_tf.training import trainer
 from deepi2i_tf.utils.errors import UserError
 from tests.models import critics
+from tests.serving.http.serving import Serving
 
 CLASSES = {"stargan": StarGAN, "sdit": SDIT, "dmit": DMIT}
 _OF_CRITICS = {
@@ -68,6 +71,15 @@ def finished(made_once, experiment, model):
     )
 
 
+@pytest.fixture(scope="module")
+def exported_run(made_once, finished, model):
+    """That run's averages, exported."""
+    translator = restore.load_translator(finished)[0]
+    return made_once(
+        f"exported-{model}", lambda path: export(translator, path / "model")
+    ).joinpath("model")
+
+
 def sha256(run):
     return json.loads((run / "DONE.json").read_text())["weights_sha256"]
 
@@ -80,13 +92,19 @@ def test_a_stopped_and_continued_run_ends_with_the_same_bits(
     assert sha256(tmp_path / "run") == sha256(finished)
 
 
-def test_fit_makes_the_weights_of_the_command(finished, experiment, model):
+def test_fit_makes_the_weights_of_the_command_through_a_file(
+    finished, experiment, model, tmp_path
+):
     config = experiment("")
     data = load_dataset(config)
     made = CLASSES[model](config, num_classes=len(data.class_names))
     made.compile()
-    made.fit(data.train(), steps_per_epoch=4, verbose=0)
-    assert weights_sha256(made.named_weights()) == sha256(finished)
+    made.fit(data.train(), steps_per_epoch=2, verbose=0)
+    made.save(tmp_path / "model.keras")
+    again = keras.saving.load_model(tmp_path / "model.keras")
+    assert type(again) is CLASSES[model]
+    again.fit(data.train(), steps_per_epoch=2, verbose=0)
+    assert weights_sha256(again.named_weights()) == sha256(finished)
 
 
 def test_a_run_shows_losses_probes_and_sheets(finished, model):
@@ -103,13 +121,12 @@ def test_a_run_shows_losses_probes_and_sheets(finished, model):
     assert has_sigmas == (model == "dmit")
 
 
-def test_an_exported_model_translates_as_the_run(finished, tmp_path, model):
+def test_an_exported_model_translates_as_the_run(finished, exported_run, model):
     translator, config, _, step = restore.load_translator(finished)
     assert step == 4
-    export(translator, tmp_path / "model")
-    loaded = LoadedTranslator(str(tmp_path / "model"))
+    loaded = LoadedTranslator(str(exported_run))
     assert loaded.dim_z == z_length(config.network)
-    facts = tmp_path / "model" / "assets" / "model.json"
+    facts = exported_run / "assets" / "model.json"
     assert json.loads(facts.read_text())["model"] == model
     images = critics.batch(config)["source"]
     z = loaded.sample_z(range(len(images)))
@@ -127,6 +144,39 @@ def test_an_exported_model_translates_as_the_run(finished, tmp_path, model):
     else:
         with pytest.raises(UserError, match="has no z.*num_samples=2"):
             plan_rows(loaded, options)
+
+
+@pytest.mark.slow
+def test_a_served_model_and_the_command_translate_as_the_exported_one(
+    exported_run, tmp_path, model
+):
+    loaded = LoadedTranslator(str(exported_run))
+    images = critics.batch(critics.config(model))["source"]
+    z = loaded.sample_z([3, 4])
+    inputs = {"images": images, "z": z, "target_class": np.int32([2, 0])}
+    columns = {name: rows.tolist() for name, rows in inputs.items()}
+    with Serving(model=str(exported_run)) as served:
+        answer = served.predict(
+            {"signature_name": "translate", "inputs": columns}
+        )
+    assert answer.status == 200, answer.body
+    expected = loaded.translate(images, inputs["target_class"], z)
+    np.testing.assert_allclose(answer.json["outputs"], expected, atol=1e-5)
+    photo = tmp_path / "photo.png"
+    Image.fromarray(np.uint8(127.5 * (images[0] + 1))).save(photo)
+    options = TranslateOptions(
+        model=str(exported_run),
+        input=str(photo),
+        target="all",
+        output=str(tmp_path / "walk.png"),
+        interpolate="z",
+        interpolation_steps=3,
+    )
+    if loaded.dim_z:
+        assert translate_photos(options) == 3 * 3
+    else:
+        with pytest.raises(UserError, match="has no z"):
+            translate_photos(options)
 
 
 def test_an_evaluation_says_where_there_is_no_z(finished, tmp_path, model):
