@@ -180,9 +180,14 @@ def _encoded(config: Any) -> Any:
     return dataclasses.replace(config, name=name, encoding=FLAGS.encoding)
 
 
-def _runner() -> Any:
-    if not FLAGS.beam_options:
-        return import_quietly("data_prep.writing.local_run").run_here
+def shard_runner(beam_options: str) -> Any:
+    """What has shards made: this process, or Beam by its options.
+
+    Raises:
+        UserError: Beam is asked for and is not installed.
+    """
+    if not beam_options:
+        return import_quietly("data_prep.writing.shards").run_here
     try:
         module = import_quietly("data_prep.writing.beam_run")
     except ModuleNotFoundError as error:
@@ -193,7 +198,7 @@ def _runner() -> Any:
             "apache_beam. Run pip install 'deepi2i_tf[beam]', or leave the "
             "flag out."
         ) from None
-    return module.beam_run(FLAGS.beam_options)
+    return module.beam_run(beam_options)
 
 
 def _builder_module() -> Any:
@@ -216,7 +221,11 @@ def main() -> None:
     module = _builder_module()
     config = _encoded(module.config_from(FLAGS.flag_values_dict()))
     preparation.prepare(
-        module.Builder, config, FLAGS.data_dir, FLAGS.num_shards, _runner()
+        module.Builder,
+        config,
+        FLAGS.data_dir,
+        FLAGS.num_shards,
+        shard_runner(FLAGS.beam_options),
     )
 
 

@@ -37,7 +37,6 @@ LOADED = (
     "deepi2i_tf.training.trainer",
     "deepi2i_tf.evaluation.in_training",
     "deepi2i_tf.serving.translate_photos",
-    "data_prep.writing.local_run",
     "data_prep.writing.preparation",
 )
 _CONTEXT = multiprocessing.get_context("forkserver")

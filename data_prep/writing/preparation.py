@@ -20,14 +20,13 @@ from data_prep.reading.manifest import (
     read_manifest,
     write_manifest,
 )
-from data_prep.writing.local_run import run_here
 from data_prep.writing.picture_builder import (
     SPLITS,
     PictureBuilder,
     PictureConfig,
     RunShards,
 )
-from data_prep.writing.shards import PART_SIZE
+from data_prep.writing.shards import PART_SIZE, run_here
 from data_prep.writing.staging import staging
 from deepi2i_tf.utils.atomic_files import write_text
 from deepi2i_tf.utils.errors import UserError

@@ -30,6 +30,7 @@ from data_prep.pictures.encoding import encode
 from data_prep.reading.records import sorted_record
 from deepi2i_tf.utils.atomic_files import atomic_file, write_text
 from deepi2i_tf.utils.errors import UserError
+from deepi2i_tf.utils.progress import progress_bar
 
 # As many pictures as may wait in memory for one that is slow to decode.
 PART_SIZE = 256
@@ -249,3 +250,26 @@ def write_whole(
     with atomic_file(path) as beside:
         write(beside)
     write_text(_note_of(path), outcome.to_json())
+
+
+def run_here(
+    maker: ShardMaker,
+    plans: Sequence[ShardPlan],
+    take: Callable[[Outcome], None],
+) -> None:
+    """Makes every shard in this process, one after the other.
+
+    Raises:
+        UserError: `take` has had enough.
+    """
+    total = sum(len(plan.items) for plan in plans)
+    with progress_bar("images", total) as bar:
+
+        def tell(outcome: Outcome) -> None:
+            bar.update(outcome.written.total() + len(outcome.refused))
+            take(outcome)
+
+        for plan in plans:
+            where = f"{plan.split} shard {plan.index + 1}"
+            bar.set_postfix_str(where, refresh=False)
+            maker.make_shard(plan, tell)

@@ -1,4 +1,4 @@
-"""Instance normalisation.
+"""Instance normalisation, and layer normalisation of whole maps.
 
 Ulyanov et al., arXiv 1607.08022: each channel of each example by itself,
 
@@ -69,3 +69,18 @@ class InstanceNorm(keras.layers.Layer):
     def compute_output_shape(self, input_shape) -> tuple:
         """That of the inputs."""
         return input_shape
+
+
+class MapNorm(InstanceNorm):
+    """gain LN(x) + bias: the statistics of whole maps, as in DMIT's decoder.
+
+    Over height, width and channels of each example together, with the biased
+    variance and eps 1e-5.
+
+    Call arguments:
+        inputs: (batch, height, width, channels).
+
+    Reference: arXiv 1607.06450.
+    """
+
+    axes = (1, 2, 3)

@@ -14,7 +14,7 @@ from deepi2i_tf.layers.dmit_blocks import (
     CentralBlock,
     reflected_conv,
 )
-from deepi2i_tf.layers.map_norm import MapNorm
+from deepi2i_tf.layers.instance_norm import MapNorm
 from deepi2i_tf.layers.spectral_layers import SpectralUpConv
 from deepi2i_tf.networks.configured_network import PACKAGE, ConfiguredNetwork
 from deepi2i_tf.utils.backend import upcast

@@ -33,11 +33,13 @@ def initialize(network: keras.Model, seed: int) -> None:
     """
     for layer in spectral_layers(network):
         u = layer.u
-        layer.raw_weight.assign(_orthogonal(layer.raw_weight, seed))
+        kernel = layer.raw_weight
+        kernel.assign(orthogonal(kernel.shape, _stream(kernel.path, seed)))
         u.assign(_stream(u.path, seed).standard_normal(u.shape))
     for layer in sublayers(network):
         if isinstance(layer, keras.layers.Embedding):
-            layer.embeddings.assign(_orthogonal(layer.embeddings, seed))
+            rows = layer.embeddings
+            rows.assign(orthogonal(rows.shape, _stream(rows.path, seed)))
 
 
 def initialize_uniform(network: keras.Model, seed: int) -> None:
@@ -94,13 +96,17 @@ def _stream(path: str, seed: int) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(path.encode())])
 
 
-def _orthogonal(weight: keras.Variable, seed: int) -> np.ndarray:
-    rows = int(np.prod(weight.shape[:-1]))
-    columns = weight.shape[-1]
+def orthogonal(
+    weight_shape: tuple[int, ...], stream: np.random.Generator
+) -> np.ndarray:
+    """A matrix (or its transpose) with orthonormal columns; float32.
+
+    Its rows are the products of all axes but the last.
+    """
+    rows, columns = math.prod(weight_shape[:-1]), weight_shape[-1]
     shape = (max(rows, columns), min(rows, columns))
-    draw = _stream(weight.path, seed).standard_normal(shape, np.float32)
-    q = _orthonormal(draw)
-    return np.reshape(q if rows >= columns else q.T, weight.shape)
+    q = _orthonormal(stream.standard_normal(shape, np.float32))
+    return np.reshape(q if rows >= columns else q.T, weight_shape)
 
 
 def _orthonormal(draw: np.ndarray) -> np.ndarray:

@@ -3,7 +3,6 @@ import signal
 import subprocess
 import sys
 import time
-import types
 
 import pytest
 
@@ -144,8 +143,5 @@ def test_without_beam_the_flag_says_how_to_get_it(monkeypatch, capsys):
     monkeypatch.delitem(
         sys.modules, "data_prep.writing.beam_run", raising=False
     )
-    monkeypatch.setattr(
-        prepare, "FLAGS", types.SimpleNamespace(beam_options="--runner=x")
-    )
     with pytest.raises(UserError, match="beam"):
-        prepare._runner()
+        prepare.shard_runner("--runner=x")

@@ -2,6 +2,7 @@ import keras
 import numpy as np
 import pytest
 
+from deepi2i_tf.layers import GeneratorBlock
 from deepi2i_tf.networks import build_network, build_networks
 from tests.networks import tiny
 
@@ -37,13 +38,22 @@ def test_class_z_and_every_feature_matter():
         assert not np.allclose(image(), image(adapted=changed))
 
 
-def test_injection_is_eq_4():
-    generator = make()
-    hidden = tiny.adapted(seed=1)[8]
-    outputs = generator._inject(hidden, tiny.adapted())
-    # w_8 of tests/networks/tiny.py is 0.5.
-    np.testing.assert_allclose(outputs, hidden + 0.5 * tiny.adapted()[8])
-    assert generator._inject(hidden, None) is hidden
+def test_injection_is_eq_4(monkeypatch):
+    generator, came, left = make(), [], []
+    plain = GeneratorBlock.__call__
+
+    def recorded(block, hidden, *others, **named):
+        came.append(np.asarray(hidden))
+        left.append(plain(block, hidden, *others, **named))
+        return left[-1]
+
+    monkeypatch.setattr(GeneratorBlock, "__call__", recorded)
+    for adapted, weight in (({}, 0.0), (tiny.adapted(), 0.5)):
+        came.clear(), left.clear()
+        generator(tiny.z(), adapted=adapted, labels=tiny.labels())
+        # w_8 of tests/networks/tiny.py is 0.5.
+        expected = left[0] + weight * tiny.adapted()[8]
+        np.testing.assert_array_equal(came[1], expected)
 
 
 def test_without_features_it_is_biggans_generator():

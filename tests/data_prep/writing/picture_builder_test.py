@@ -1,12 +1,12 @@
 import pytest
 
 from data_prep.creatures import creatures_dataset_builder as creatures
-from data_prep.writing.local_run import run_here
 from data_prep.writing.picture_builder import (
     PictureConfig,
     fit_from,
     photo_settings,
 )
+from data_prep.writing.shards import run_here
 from deepi2i_tf.utils.errors import UserError
 from deepi2i_tf.utils.fit import Fit
 

@@ -1,6 +1,7 @@
 import os
 import pickle
 import random
+from collections import Counter
 
 import pytest
 import tensorflow as tf
@@ -166,3 +167,38 @@ def test_the_order_is_that_of_tfds(tmp_path):
 def test_an_id_that_comes_twice_is_a_defect():
     with pytest.raises(ValueError, match="unique. Received: 007"):
         plan_shards("train", [*ITEMS, ITEMS[7]], 2)
+
+
+class Maker:
+    """Writes nothing; a part is a shard."""
+
+    def __init__(self):
+        self.made = []
+
+    def make_shard(self, plan, tell):
+        self.made.append(plan.index)
+        written = Counter({0: len(plan.items) - 1})
+        tell(shards.Outcome(written, [(plan.stem, "broken")]))
+
+
+def test_shards_are_made_in_order_and_told(capsys):
+    maker, message = Maker(), []
+    shards.run_here(maker, plan_shards("train", ITEMS[:10], 3), message.append)
+    assert maker.made == [0, 1, 2]
+    assert [outcome.refused[0][0] for outcome in message] == [
+        "train-00000",
+        "train-00001",
+        "train-00002",
+    ]
+    # The bar is for a person and is wiped at the end.
+    assert capsys.readouterr().out == ""
+
+
+def test_it_ends_when_told_to():
+    def enough(outcome):
+        raise UserError("enough")
+
+    maker = Maker()
+    with pytest.raises(UserError, match="enough"):
+        shards.run_here(maker, plan_shards("train", ITEMS[:10], 3), enough)
+    assert maker.made == [0]
