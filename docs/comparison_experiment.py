@@ -82,7 +82,7 @@ class Rival:
 RIVALS = {
     "DeepI2I": Rival(DEEPI2I),
     "DeepI2I, pose": Rival(
-        f"{DEEPI2I} --equivariance=1 --identity=5 --pose_ramp=500,800"
+        f"{DEEPI2I} --equivariance=1 --identity=5 --pose_ramp=300,500"
     ),
     "StarGAN": Rival(
         f"--model=stargan --discriminator_steps=5 {RELEASED}", 5, True
@@ -239,7 +239,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--set", choices=SETS, help="only this one")
     parser.add_argument("--fonts", default="", help="folder of the glyphs")
-    parser.add_argument("--images", type=int, default=24000, help="seen")
+    parser.add_argument("--images", type=int, default=16000, help="seen")
     parser.add_argument("--jobs", type=int, default=1, help="side by side")
     given = parser.parse_args()
     comparisons = {

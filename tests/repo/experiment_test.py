@@ -39,10 +39,10 @@ def test_rivals_see_equally_many_images(docs):
     comparison = docs("comparison_experiment")
     for rival in comparison.RIVALS.values():
         flags = dict(
-            flag.lstrip("-").split("=") for flag in rival.length(24000)
+            flag.lstrip("-").split("=") for flag in rival.length(16000)
         )
         steps = int(flags["steps"])
-        assert steps * comparison.BATCH * rival.rounds == 24000
+        assert steps * comparison.BATCH * rival.rounds == 16000
         if rival.decays:
             assert int(flags["decay_steps"]) == steps // 2
 
@@ -52,7 +52,7 @@ def test_flags_of_rivals_are_read_by_their_models(docs, tmp_path):
     comparison = docs("comparison_experiment")
     for rival in comparison.RIVALS.values():
         flags = [*comparison.COMMON.split(), *rival.flags.split()]
-        flags += rival.length(24000)
+        flags += rival.length(16000)
         flagfile = tmp_path / "rival.cfg"
         flagfile.write_text("\n".join(flags) + "\n")
         config = Config.from_flagfile(flagfile, dataset="creatures")
