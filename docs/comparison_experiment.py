@@ -204,7 +204,8 @@ def draw_sheet(run_dirs: dict[str, str], path: str) -> None:
         with np.load(os.path.join(run_dir, "report/pictures.npz")) as found:
             pictures[rival] = dict(found)
     first = next(iter(pictures.values()))
-    known = first["truth_known"]
+    another = first["grid_targets"][:, None] != first["source_labels"]
+    known = first["truth_known"] & another
     rows = range(min(SHEET_ROWS, len(first["sources"])))
     # A target further on for each source, where its answer is known.
     targets = [

@@ -63,8 +63,6 @@ def test_sheet_shows_each_source_where_its_answer_is_known(docs, tmp_path):
     """Rows are sources, columns rivals between source and right answer."""
     comparison = docs("comparison_experiment")
     rng = np.random.default_rng(0)
-    known = np.ones((3, 2), bool)
-    known[np.arange(2), np.arange(2)] = False
     run_dirs = {}
     for name in ("a", "b"):
         folder = tmp_path / name / "report"
@@ -74,7 +72,9 @@ def test_sheet_shows_each_source_where_its_answer_is_known(docs, tmp_path):
             sources=rng.integers(256, size=(2, 8, 8, 3), dtype=np.uint8),
             grid=rng.integers(256, size=(3, 2, 8, 8, 3), dtype=np.uint8),
             truth=np.zeros((3, 2, 8, 8, 3), np.uint8),
-            truth_known=known,
+            truth_known=np.ones((3, 2), bool),
+            grid_targets=np.arange(3),
+            source_labels=np.arange(2),
         )
         run_dirs[name] = str(tmp_path / name)
     path = tmp_path / "sheet.png"
